@@ -1,0 +1,2 @@
+//! The classic BPF machine.
+#![forbid(unsafe_code)]

@@ -1,0 +1,82 @@
+//! The Internet checksum (RFC 1071).
+
+/// The one's complement sum of 16-bit words, still open: parts can be added in any order, each padded to an
+/// even length.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Sum(u64);
+
+impl Sum {
+    /// An empty sum.
+    pub fn new() -> Self {
+        Self(0)
+    }
+
+    /// Adds `bytes`, as big-endian words; an odd last byte counts as the high half of a word.
+    pub fn bytes(mut self, bytes: &[u8]) -> Self {
+        let mut chunks = bytes.chunks_exact(4);
+        for chunk in &mut chunks {
+            if let Ok(word) = <[u8; 4]>::try_from(chunk) {
+                self.0 += u64::from(u32::from_be_bytes(word));
+            }
+        }
+        let mut last = [0; 4];
+        for (to, from) in last.iter_mut().zip(chunks.remainder()) {
+            *to = *from;
+        }
+        self.0 += u64::from(u32::from_be_bytes(last));
+        self
+    }
+
+    /// Adds one number.
+    pub fn word(mut self, word: u32) -> Self {
+        self.0 += u64::from(word);
+        self
+    }
+
+    /// The checksum: 0 if the checksum field was among the bytes and is right, else what the field would have
+    /// to hold were it zero.
+    pub fn finish(self) -> u16 {
+        let mut sum = self.0;
+        while sum >> 16 != 0 {
+            sum = (sum & 0xffff) + (sum >> 16);
+        }
+        !(sum as u16)
+    }
+}
+
+/// The checksum of one run of bytes.
+pub fn of(bytes: &[u8]) -> u16 {
+    Sum::new().bytes(bytes).finish()
+}
+
+/// What the checksum field `found` should have been, when the sum over the packet, the field included, came
+/// out as `sum` and not zero.
+pub fn should_be(found: u16, sum: u16) -> u16 {
+    let mut right = u32::from(found) + u32::from(sum);
+    right = (right & 0xffff) + (right >> 16);
+    (right & 0xffff) as u16 + (right >> 16) as u16
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The worked example of RFC 1071, section 3.
+    #[test]
+    fn rfc_1071_example() {
+        assert_eq!(of(&[0x00, 0x01, 0xf2, 0x03, 0xf4, 0xf5, 0xf6, 0xf7]), !0xddf2);
+    }
+
+    #[test]
+    fn odd_lengths_are_padded() {
+        assert_eq!(of(&[0x12]), !0x1200);
+        assert_eq!(of(&[0x12, 0x34, 0x56]), !(0x1234 + 0x5600));
+    }
+
+    #[test]
+    fn a_wrong_field_can_be_put_right() {
+        let packet = [0x45, 0x00, 0xbe, 0xef, 0x12, 0x34];
+        let right = of(&[0x45, 0x00, 0x00, 0x00, 0x12, 0x34]);
+        assert_eq!(should_be(0xbeef, of(&packet)), right);
+    }
+}

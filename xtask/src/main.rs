@@ -1,0 +1,2 @@
+//! The house keeper.
+fn main() {}
