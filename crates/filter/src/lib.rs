@@ -1,1 +1,44 @@
-//! Being built.
+//! The filter compiler: pcap-filter text to a classic BPF program.
+//!
+//! [`compile`] is the whole of it; its few lines are the list of stages. What a filter *means* is what libpcap's
+//! unoptimised program does with it, on packets of every length; the program itself is ours.
+//!
+//! # Contract
+//! No stage recurses on the text, looks up a name by itself, reads a clock or opens a file. Whatever the text, the answer
+//! is a checked program or a [`Diagnostic`] that points into the text.
+#![forbid(unsafe_code)]
+
+pub mod diag;
+pub mod hir;
+pub mod names;
+
+pub use diag::{Diagnostic, Span};
+pub use names::Names;
+
+use gannet_wire::LinkType;
+
+/// What a filter is compiled for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// What packets begin with.
+    pub link: LinkType,
+    /// What an accepting program returns: the number of bytes wanted of each packet.
+    pub snaplen: u32,
+    /// The mask of the network that is listened to, for `ip broadcast`.
+    pub netmask: Option<u32>,
+    /// Packets come from a live Linux handle: the loads that the kernel alone can do (VLAN tags that are no longer in the
+    /// packet, packet type, interface index) may be used.
+    pub linux_extensions: bool,
+    /// Whether fields that a savefile holds in the byte order of the machine that wrote it are in the other order than this
+    /// machine's. `None`: this is no savefile, or it is not known.
+    pub swapped: Option<bool>,
+    /// Make the program small and fast. Its answers are the same either way.
+    pub optimise: bool,
+}
+
+impl Target {
+    /// Packets of `link` from anywhere, whole, optimised.
+    pub fn new(link: LinkType) -> Self {
+        Self { link, snaplen: 262_144, netmask: None, linux_extensions: false, swapped: None, optimise: true }
+    }
+}
