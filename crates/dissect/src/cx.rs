@@ -1,0 +1,157 @@
+//! What a dissector may know beside its bytes: what the user asked for, what encloses it, what came before.
+
+use crate::engine::Protocol;
+use crate::memory::Memory;
+use gannet_wire::checksum::Sum;
+use gannet_wire::{LinkType, Timestamp};
+pub use std::net::IpAddr as Addr;
+
+/// What the user asked for. Options that decide only what stands around the dissection (numbers, times,
+/// dumps) belong to the printer.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// `-v`, `-vv`, ..
+    pub verbose: u8,
+    /// `-q`, `-qq`, ..
+    pub quiet: u8,
+    /// `-e`: say the link-level header.
+    pub link_header: bool,
+    /// `-S`: TCP sequence numbers as they are, not relative to the first seen.
+    pub absolute_seq: bool,
+    /// `-K`: judge no IP, TCP or UDP checksum.
+    pub trust_checksums: bool,
+    /// `-g`: no new line behind the IPv4 header.
+    pub one_line: bool,
+    /// `-b`: AS numbers as two numbers with a dot between.
+    pub asdot: bool,
+    /// `-u`: NFS handles undecoded.
+    pub raw_handles: bool,
+    /// `-H`: try the 802.11s draft's mesh header.
+    pub mesh_header: bool,
+    /// Bytes that nobody explains are not dumped (`-q`, or the printer dumps them all).
+    pub no_default_dump: bool,
+    /// `-n`: no names at all.
+    pub numeric: bool,
+    /// `-T`: what the payload of UDP, and of some TCP, is to be taken for.
+    pub payload: Option<&'static Protocol>,
+}
+
+/// What the record says of the packet as a whole.
+#[derive(Clone, Copy, Debug)]
+pub struct Packet<'p> {
+    /// What was captured.
+    pub bytes: &'p [u8],
+    /// How long it was on the wire, in bytes.
+    pub length: u32,
+    /// When it was seen.
+    pub time: Timestamp,
+    /// What it begins with.
+    pub link: LinkType,
+}
+
+/// A number, and the list of numbers that it is from: the question "who is this?" that one layer asks about
+/// the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Space {
+    /// What a record begins with.
+    Link(LinkType),
+    /// What an Ethernet-like header names.
+    EtherType(u16),
+    /// What an IP header names.
+    IpProto(u8),
+    /// The ports of a UDP header.
+    Udp { src: u16, dst: u16 },
+    /// The ports of a TCP header.
+    Tcp { src: u16, dst: u16 },
+    /// The destination service access point of an LLC header, when it is the source's too.
+    Sap(u8),
+    /// The organisation and protocol of a SNAP header.
+    Snap { oui: u32, pid: u16 },
+    /// A PPP protocol number.
+    Ppp(u16),
+    /// An OSI network layer protocol identifier.
+    Nlpid(u8),
+}
+
+/// The innermost link-level header.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Link {
+    /// Who sent the frame.
+    pub src: Option<[u8; 6]>,
+    /// For whom.
+    pub dst: Option<[u8; 6]>,
+}
+
+/// The innermost IP header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ip {
+    /// 4 or 6.
+    pub version: u8,
+    /// Who sent the packet.
+    pub src: Addr,
+    /// For whom, as the header says.
+    pub dst: Addr,
+    /// For whom in the end, when a source route leads there by other hops.
+    pub final_dst: Addr,
+    /// Time to live, or hop limit.
+    pub ttl: u8,
+    /// More fragments of the packet follow this one.
+    pub more_fragments: bool,
+}
+
+impl Default for Ip {
+    fn default() -> Self {
+        let none = Addr::from([0; 4]);
+        Ip { version: 4, src: none, dst: none, final_dst: none, ttl: 0, more_fragments: false }
+    }
+}
+
+impl Ip {
+    /// The sum over the pseudo-header (RFC 9293 section 3.1, RFC 8200 section 8.1) of `length` bytes of
+    /// protocol `number`, to go on with the payload.
+    pub fn pseudo_header(&self, number: u8, length: usize) -> Sum {
+        let sum = Sum::new().word(number.into()).word(length as u32);
+        [self.src, self.final_dst].into_iter().fold(sum, |sum, addr| match addr {
+            Addr::V4(v4) => sum.bytes(&v4.octets()),
+            Addr::V6(v6) => sum.bytes(&v6.octets()),
+        })
+    }
+}
+
+/// The context of a dissector. Each field has one writer: the layer that it is named after.
+pub struct Cx<'c> {
+    /// What the user asked for.
+    pub options: Options,
+    /// The packet as a whole.
+    pub packet: Packet<'c>,
+    /// The link-level header that encloses me.
+    pub link: Link,
+    /// The IP header that encloses me.
+    pub ip: Ip,
+    /// What earlier packets left behind.
+    pub memory: &'c mut Memory,
+    /// The layer that spoke last: a cut bears its name. The engine keeps it; a dissector changes it only to
+    /// speak for a part of itself that has a name of its own.
+    pub speaking: &'static str,
+    pub(crate) register: Register,
+    pub(crate) depth: usize,
+    pub(crate) link_header: usize,
+}
+
+/// Answers who a number belongs to; the payload lets it look before it answers.
+pub type Register = fn(Space, &[u8]) -> Option<&'static Protocol>;
+
+impl Cx<'_> {
+    /// How much the user wants to hear.
+    pub fn verbose(&self) -> u8 {
+        self.options.verbose
+    }
+
+    /// Says how long the link-level header is that the outermost layer just read: dumps without `-XX` begin
+    /// behind it. Inner layers are not asked.
+    pub fn link_header_is(&mut self, bytes: usize) {
+        if self.depth == 1 {
+            self.link_header = bytes;
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! A map that never grows past a bound: what was not asked for in a long while is forgotten.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+
+/// Entries of one generation; a table holds at most two.
+const GENERATION: usize = 1 << 17;
+
+/// A bounded map of keys that come from packets: its hash is seeded, so that nobody can choose keys that
+/// collide. When the young generation is full it becomes the old one, and the old one is forgotten; whatever
+/// is asked for becomes young again. Which entries are forgotten depends on the order of calls alone.
+#[derive(Clone, Debug)]
+pub struct Table<K, V> {
+    young: HashMap<K, V, foldhash::fast::RandomState>,
+    old: HashMap<K, V, foldhash::fast::RandomState>,
+}
+
+impl<K, V> Default for Table<K, V> {
+    fn default() -> Self {
+        Table { young: HashMap::default(), old: HashMap::default() }
+    }
+}
+
+impl<K: Eq + Hash + Clone, V: Clone> Table<K, V> {
+    /// What is remembered of `key`.
+    pub fn get(&mut self, key: &K) -> Option<&mut V> {
+        if !self.young.contains_key(key) {
+            let value = self.old.remove(key)?;
+            self.insert(key.clone(), value);
+        }
+        self.young.get_mut(key)
+    }
+
+    /// Remembers `value` of `key`, instead of what was.
+    pub fn insert(&mut self, key: K, value: V) {
+        if self.young.len() >= GENERATION {
+            self.old = std::mem::take(&mut self.young);
+        }
+        self.old.remove(&key);
+        self.young.insert(key, value);
+    }
+}
+
+impl<K: Eq + Hash, V: PartialEq> PartialEq for Table<K, V> {
+    fn eq(&self, other: &Self) -> bool {
+        self.young == other.young && self.old == other.old
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_asked_for_survives_and_the_rest_is_forgotten() {
+        let mut table = Table::default();
+        table.insert(u64::MAX, 1);
+        table.insert(u64::MAX - 1, 2);
+        for n in 0..3 * GENERATION as u64 {
+            table.insert(n, 0);
+            if n % 1000 == 0 {
+                assert_eq!(table.get(&u64::MAX), Some(&mut 1));
+            }
+        }
+        assert_eq!(table.get(&(u64::MAX - 1)), None);
+        assert!(table.young.len() + table.old.len() <= 2 * GENERATION);
+    }
+}

@@ -1,0 +1,581 @@
+//! Words out: one pen, two ears.
+//!
+//! A dissector reads a phrase and then says it. `say` and `write!` are heard by the text ear alone; a value
+//! (`num`, `hex`, `name`, `flags`, `ip`, `mac`, `chars`, `bytes`, ..) by both, each in its own manner: where
+//! text hears *Advertisement*, the structured ear hears `"type":1`. `note` is for the structured ear alone.
+//! A `phrase` is one value made of several words: text hears the words, the structured ear one string.
+//! `nest`, `item` and `list` close themselves whatever happens inside, so that a packet cut short is still
+//! valid JSON. The third ear is deaf, for fuzzing, measuring and running ahead.
+//!
+//! # Contract
+//! Keys are `snake_case` and unique within their nest; inside a list the key is empty. Values of a packet
+//! reach the text with control and non-ASCII characters escaped, and JSON with everything escaped.
+
+use gannet_wire::{Cursor, Dissect};
+use std::fmt;
+use std::net::IpAddr;
+
+mod json;
+mod number;
+
+pub use number::{Number, hexadecimal};
+
+/// Numbers and what they are called.
+pub type NameTable = &'static [(u32, &'static str)];
+/// Bits, or groups of bits, and what they are called when set.
+pub type Flags = &'static [(u32, &'static str)];
+
+/// Who listens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ear {
+    /// The words that tcpdump prints.
+    Text,
+    /// Values, as JSON.
+    Json,
+    /// Nobody: dissectors run for what they remember, or to be measured.
+    Deaf,
+}
+
+/// A transport protocol whose ports have names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs)]
+pub enum Transport {
+    Tcp,
+    Udp,
+    Sctp,
+    Dccp,
+}
+
+/// Names for numbers, handed in by whoever may look them up. Each method writes the name and says `true`, or
+/// writes nothing and says `false`. Only the text ear asks.
+pub trait Names {
+    /// The name of a host.
+    fn host(&self, addr: IpAddr, text: &mut Vec<u8>) -> bool;
+    /// The name of a port.
+    fn port(&self, transport: Transport, port: u16, text: &mut Vec<u8>) -> bool;
+    /// The name of an IP protocol.
+    fn protocol(&self, number: u8, text: &mut Vec<u8>) -> bool;
+    /// A link-layer address with whatever is known of it: its name, or its digits and its maker.
+    fn mac(&self, addr: [u8; 6], text: &mut Vec<u8>) -> bool;
+}
+
+/// How the pen writes at this moment.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Text,
+    Json,
+    /// Words inside a JSON string.
+    Quote,
+    Deaf,
+}
+
+/// The pen.
+pub struct Out<'o> {
+    mode: Mode,
+    /// JSON: nothing stands in the innermost nest yet.
+    fresh: bool,
+    buf: &'o mut Vec<u8>,
+    names: Option<&'o dyn Names>,
+}
+
+impl<'o> Out<'o> {
+    /// A pen that writes for `ear` at the end of `buf`; without `names`, numbers stay numbers.
+    pub fn new(ear: Ear, buf: &'o mut Vec<u8>, names: Option<&'o dyn Names>) -> Self {
+        let mode = match ear {
+            Ear::Text => Mode::Text,
+            Ear::Json => Mode::Json,
+            Ear::Deaf => Mode::Deaf,
+        };
+        Out { mode, fresh: true, buf, names }
+    }
+
+    /// Whether words are heard at this moment.
+    pub fn hears_words(&self) -> bool {
+        matches!(self.mode, Mode::Text | Mode::Quote)
+    }
+
+    /// Whether this pen writes for the structured ear.
+    pub fn hears_values(&self) -> bool {
+        matches!(self.mode, Mode::Json | Mode::Quote)
+    }
+
+    /// Literal words, for the text ear.
+    pub fn say(&mut self, words: &str) -> &mut Self {
+        match self.mode {
+            Mode::Text => self.buf.extend_from_slice(words.as_bytes()),
+            Mode::Quote => json::escape(self.buf, words.as_bytes()),
+            Mode::Json | Mode::Deaf => {}
+        }
+        self
+    }
+
+    /// Formatted words, for the text ear: `write!(out, ..)`. What is formatted must not be a packet's bytes.
+    pub fn write_fmt(&mut self, words: fmt::Arguments<'_>) -> &mut Self {
+        if self.hears_words() {
+            let _ = fmt::Write::write_fmt(&mut Words(self), words);
+        }
+        self
+    }
+
+    /// A number in decimal.
+    pub fn num(&mut self, key: &str, n: impl Number) -> &mut Self {
+        match self.mode {
+            Mode::Deaf => {}
+            Mode::Json => {
+                self.key(key);
+                number::decimal(self.buf, n.wide());
+            }
+            Mode::Text | Mode::Quote => number::decimal(self.buf, n.wide()),
+        }
+        self
+    }
+
+    /// A signed number in decimal.
+    pub fn int(&mut self, key: &str, n: i64) -> &mut Self {
+        if self.mode == Mode::Deaf {
+            return self;
+        }
+        self.key(key);
+        if n < 0 {
+            self.buf.push(b'-');
+        }
+        number::decimal(self.buf, n.unsigned_abs());
+        self
+    }
+
+    /// A number that text writes in hexadecimal, without a prefix.
+    pub fn hex(&mut self, key: &str, n: impl Number) -> &mut Self {
+        self.hex0(key, n, 1)
+    }
+
+    /// A number that text writes in hexadecimal with at least `digits` digits, without a prefix.
+    pub fn hex0(&mut self, key: &str, n: impl Number, digits: usize) -> &mut Self {
+        if self.hears_words() {
+            number::hexadecimal(self.buf, n.wide(), digits);
+            return self;
+        }
+        self.num(key, n)
+    }
+
+    /// A number that text writes as `digits.digits`, with `decimals` digits behind the point, of `n` units of
+    /// `unit` to the whole: 1500 thousandths with one decimal are 1.5.
+    pub fn fraction(&mut self, key: &str, n: f64, decimals: usize) -> &mut Self {
+        match self.mode {
+            Mode::Deaf => {}
+            Mode::Json => {
+                self.key(key);
+                if n.is_finite() { json::float(self.buf, n) } else { self.buf.extend_from_slice(b"null") }
+            }
+            Mode::Text | Mode::Quote => {
+                write!(self, "{n:.decimals$}");
+            }
+        }
+        self
+    }
+
+    /// A number with a name: text hears the name, or `otherwise`, in which one `%u`, `%x`, `%02x` .. stands
+    /// for the number.
+    pub fn name(&mut self, key: &str, n: impl Number, names: NameTable, otherwise: &str) -> &mut Self {
+        let n = n.wide();
+        if !self.hears_words() {
+            return self.num(key, n);
+        }
+        match lookup(names, n) {
+            Some(name) => self.say(name),
+            None => self.fill(otherwise, n),
+        }
+    }
+
+    /// A set of bits: text hears the names of those set, between `, `, or `none` with its `%` filled in.
+    pub fn flags(&mut self, key: &str, n: impl Number, names: Flags, none: &str) -> &mut Self {
+        self.bits(key, n.wide(), names, none, ", ")
+    }
+
+    /// A set of bits: text hears the letters of those set, or `none` with its `%` filled in.
+    pub fn letters(&mut self, key: &str, n: impl Number, letters: Flags, none: &str) -> &mut Self {
+        self.bits(key, n.wide(), letters, none, "")
+    }
+
+    /// An IP address: by name, if names are wanted and it has one.
+    pub fn ip(&mut self, key: &str, addr: IpAddr) -> &mut Self {
+        match self.mode {
+            Mode::Deaf => self,
+            Mode::Json => self.quoted(key, |out| out.digits(addr)),
+            Mode::Quote => self.digits(addr),
+            Mode::Text => {
+                if !self.names.is_some_and(|names| names.host(addr, self.buf)) {
+                    self.digits(addr);
+                }
+                self
+            }
+        }
+    }
+
+    /// An IPv4 address, see [`Out::ip`].
+    pub fn ip4(&mut self, key: &str, addr: [u8; 4]) -> &mut Self {
+        self.ip(key, IpAddr::from(addr))
+    }
+
+    /// An IPv6 address, see [`Out::ip`].
+    pub fn ip6(&mut self, key: &str, addr: [u8; 16]) -> &mut Self {
+        self.ip(key, IpAddr::from(addr))
+    }
+
+    /// A port: by name, if names are wanted and it has one.
+    pub fn port(&mut self, key: &str, transport: Transport, port: u16) -> &mut Self {
+        if self.mode == Mode::Text && self.names.is_some_and(|names| names.port(transport, port, self.buf)) {
+            return self;
+        }
+        self.num(key, port)
+    }
+
+    /// An IP protocol by the name that the system has for it, else `otherwise` with its `%` filled in.
+    pub fn ip_protocol(&mut self, key: &str, number: u8, otherwise: &str) -> &mut Self {
+        if self.mode == Mode::Text && self.names.is_some_and(|names| names.protocol(number, self.buf)) {
+            return self;
+        }
+        if self.hears_words() { self.fill(otherwise, number.into()) } else { self.num(key, number) }
+    }
+
+    /// A 48-bit link-layer address: with its name or maker, if names are wanted.
+    pub fn mac(&mut self, key: &str, addr: [u8; 6]) -> &mut Self {
+        if self.mode == Mode::Text && self.names.is_some_and(|names| names.mac(addr, self.buf)) {
+            return self;
+        }
+        self.octets(key, &addr, b':')
+    }
+
+    /// Bytes in hex with a separator between them: a link-layer address of any length.
+    pub fn octets(&mut self, key: &str, bytes: &[u8], separator: u8) -> &mut Self {
+        match self.mode {
+            Mode::Deaf => self,
+            Mode::Json => self.quoted(key, |out| out.octets("", bytes, separator)),
+            Mode::Text | Mode::Quote => {
+                for (i, byte) in bytes.iter().enumerate() {
+                    if i > 0 {
+                        self.buf.push(separator);
+                    }
+                    number::hexadecimal(self.buf, (*byte).into(), 2);
+                }
+                self
+            }
+        }
+    }
+
+    /// Bytes in hex, one after the other.
+    pub fn bytes(&mut self, key: &str, bytes: &[u8]) -> &mut Self {
+        match self.mode {
+            Mode::Deaf => self,
+            Mode::Json => self.quoted(key, |out| out.bytes("", bytes)),
+            Mode::Text | Mode::Quote => {
+                for byte in bytes {
+                    number::hexadecimal(self.buf, (*byte).into(), 2);
+                }
+                self
+            }
+        }
+    }
+
+    /// The next `n` bytes in hex as far as they were captured, and then the cut.
+    pub fn bytes_of(&mut self, key: &str, p: &mut Cursor<'_>, n: usize) -> Dissect<&mut Self> {
+        self.bytes(key, p.sub(n).rest());
+        p.skip(n)?;
+        Ok(self)
+    }
+
+    /// Characters of a packet: text hears them with those that cannot be printed as `^X` and `M-x`.
+    pub fn chars(&mut self, key: &str, chars: &[u8]) -> &mut Self {
+        match self.mode {
+            Mode::Deaf => {}
+            Mode::Json => {
+                self.quoted(key, |out| {
+                    json::escape(out.buf, chars);
+                    out
+                });
+            }
+            Mode::Quote | Mode::Text => {
+                for &c in chars {
+                    self.char(c);
+                }
+            }
+        }
+        self
+    }
+
+    /// The next `n` characters as far as they were captured, and then the cut.
+    pub fn chars_of(&mut self, key: &str, p: &mut Cursor<'_>, n: usize) -> Dissect<&mut Self> {
+        self.chars(key, p.sub(n).rest());
+        p.skip(n)?;
+        Ok(self)
+    }
+
+    /// Bytes that nobody explains: text hears a dump in hex and ASCII, each line begun by a new line and a tab.
+    pub fn dump(&mut self, key: &str, bytes: &[u8]) -> &mut Self {
+        self.dump_indented(key, bytes, "\n\t")
+    }
+
+    /// As [`Out::dump`], with what each line begins with.
+    pub fn dump_indented(&mut self, key: &str, bytes: &[u8], indent: &str) -> &mut Self {
+        match self.mode {
+            Mode::Text => crate::dump::hex_and_ascii(self.buf, bytes, indent),
+            Mode::Json => {
+                self.bytes(key, bytes);
+            }
+            Mode::Quote | Mode::Deaf => {}
+        }
+        self
+    }
+
+    /// Bytes that nobody explains, in hex only.
+    pub fn dump_hex(&mut self, key: &str, bytes: &[u8], indent: &str) -> &mut Self {
+        match self.mode {
+            Mode::Text => crate::dump::hex(self.buf, bytes, indent),
+            Mode::Json => {
+                self.bytes(key, bytes);
+            }
+            Mode::Quote | Mode::Deaf => {}
+        }
+        self
+    }
+
+    /// A number for the structured ear alone.
+    pub fn note(&mut self, key: &str, n: impl Number) -> &mut Self {
+        if self.mode == Mode::Json { self.num(key, n) } else { self }
+    }
+
+    /// A truth for the structured ear alone.
+    pub fn note_that(&mut self, key: &str, holds: bool) -> &mut Self {
+        if self.mode == Mode::Json {
+            self.key(key);
+            self.buf.extend_from_slice(if holds { b"true" } else { b"false" });
+        }
+        self
+    }
+
+    /// Values for the structured ear alone.
+    pub fn aside(&mut self, body: impl FnOnce(&mut Self)) -> &mut Self {
+        if self.mode == Mode::Json {
+            body(self);
+        }
+        self
+    }
+
+    /// Values for the text ear alone: said in passing, having been said elsewhere under their own keys.
+    pub fn aloud(&mut self, body: impl FnOnce(&mut Self)) -> &mut Self {
+        if self.hears_words() {
+            body(self);
+        }
+        self
+    }
+
+    /// One value made of several words: text hears the words as they come, the structured ear one string.
+    pub fn phrase<T>(&mut self, key: &str, body: impl FnOnce(&mut Self) -> Dissect<T>) -> Dissect<T> {
+        if self.mode != Mode::Json {
+            return body(self);
+        }
+        self.key(key);
+        self.buf.push(b'"');
+        self.mode = Mode::Quote;
+        let done = body(self);
+        self.mode = Mode::Json;
+        self.buf.push(b'"');
+        done
+    }
+
+    /// A value that has values: a layer, an option, a message.
+    pub fn nest<T>(&mut self, key: &str, body: impl FnOnce(&mut Self) -> Dissect<T>) -> Dissect<T> {
+        self.enclose(key, *b"{}", body)
+    }
+
+    /// A value that has values, in a list.
+    pub fn item<T>(&mut self, body: impl FnOnce(&mut Self) -> Dissect<T>) -> Dissect<T> {
+        self.enclose("", *b"{}", body)
+    }
+
+    /// A list of values; the keys inside are empty.
+    pub fn list<T>(&mut self, key: &str, body: impl FnOnce(&mut Self) -> Dissect<T>) -> Dissect<T> {
+        self.enclose(key, *b"[]", body)
+    }
+
+    fn enclose<T>(
+        &mut self,
+        key: &str,
+        ends: [u8; 2],
+        body: impl FnOnce(&mut Self) -> Dissect<T>,
+    ) -> Dissect<T> {
+        if self.mode != Mode::Json {
+            return body(self);
+        }
+        let [open, close] = ends;
+        self.key(key);
+        self.buf.push(open);
+        self.fresh = true;
+        let done = body(self);
+        self.buf.push(close);
+        self.fresh = false;
+        done
+    }
+
+    fn bits(&mut self, key: &str, n: u64, names: Flags, none: &str, between: &str) -> &mut Self {
+        if !self.hears_words() {
+            return self.num(key, n);
+        }
+        let mut any = false;
+        for (bits, name) in names {
+            let bits = u64::from(*bits);
+            if bits != 0 && n & bits == bits {
+                if std::mem::replace(&mut any, true) {
+                    self.say(between);
+                }
+                self.say(name);
+            }
+        }
+        if any { self } else { self.fill(none, n) }
+    }
+
+    /// Says `words`, in which one printf-like `%u`, `%d`, `%x`, `%0Nx` stands for `n`.
+    fn fill(&mut self, words: &str, n: u64) -> &mut Self {
+        let Some((before, rest)) = words.split_once('%') else { return self.say(words) };
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let (width, rest) = rest.split_at(digits);
+        let width = width.parse().unwrap_or(1);
+        self.say(before);
+        match rest.bytes().next() {
+            Some(b'x') => number::hexadecimal(self.buf, n, width),
+            _ => number::decimal(self.buf, n),
+        }
+        self.say(rest.get(1..).unwrap_or(""))
+    }
+
+    fn digits(&mut self, addr: IpAddr) -> &mut Self {
+        match addr {
+            IpAddr::V4(v4) => number::dotted(self.buf, v4.octets()),
+            IpAddr::V6(v6) => number::colons(self.buf, v6),
+        }
+        self
+    }
+
+    fn char(&mut self, c: u8) {
+        let quote = self.mode == Mode::Quote;
+        let mut push = |c: u8| if quote { json::escape(self.buf, &[c]) } else { self.buf.push(c) };
+        if !c.is_ascii() {
+            push(b'M');
+            push(b'-');
+        }
+        let c = c & 0x7f;
+        if c.is_ascii_graphic() || c == b' ' {
+            push(c);
+        } else {
+            push(b'^');
+            push(c ^ 0x40);
+        }
+    }
+
+    fn key(&mut self, key: &str) {
+        if self.mode != Mode::Json {
+            return;
+        }
+        if !std::mem::replace(&mut self.fresh, false) {
+            self.buf.push(b',');
+        }
+        if !key.is_empty() {
+            self.buf.push(b'"');
+            self.buf.extend_from_slice(key.as_bytes());
+            self.buf.extend_from_slice(b"\":");
+        }
+    }
+
+    fn quoted(&mut self, key: &str, body: impl FnOnce(&mut Self) -> &mut Self) -> &mut Self {
+        let _ = self.phrase(key, |out| {
+            body(out);
+            Ok(())
+        });
+        self
+    }
+}
+
+/// The name of `n` in a table.
+pub fn lookup(names: NameTable, n: u64) -> Option<&'static str> {
+    let n = u32::try_from(n).ok()?;
+    names.iter().find(|row| row.0 == n).map(|row| row.1)
+}
+
+/// Adapts the pen to `core::fmt`.
+struct Words<'a, 'o>(&'a mut Out<'o>);
+
+impl fmt::Write for Words<'_, '_> {
+    fn write_str(&mut self, words: &str) -> fmt::Result {
+        self.0.say(words);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gannet_wire::Stop;
+
+    fn hear(ear: Ear, body: impl Fn(&mut Out) -> Dissect) -> String {
+        let mut buf = Vec::new();
+        let mut out = Out::new(ear, &mut buf, None);
+        let _ = out.item(|out| body(out));
+        String::from_utf8(buf).unwrap()
+    }
+
+    #[test]
+    fn a_name_for_one_ear_is_a_number_for_the_other() {
+        const TYPES: NameTable = &[(1, "Advertisement")];
+        let body = |out: &mut Out| {
+            out.say("type ").name("type", 1u8, TYPES, "#%u").say(", ").name("next", 300u16, TYPES, "0x%04x!");
+            Ok(())
+        };
+        assert_eq!(hear(Ear::Text, body), "type Advertisement, 0x012c!");
+        assert_eq!(hear(Ear::Json, body), r#"{"type":1,"next":300}"#);
+        assert_eq!(hear(Ear::Deaf, body), "");
+    }
+
+    #[test]
+    fn a_cut_list_is_closed() {
+        let body = |out: &mut Out| {
+            out.list("addrs", |out| {
+                out.ip4("", [10, 0, 0, 1]).say(",").ip4("", [10, 0, 0, 2]);
+                Err(Stop::Truncated)
+            })
+        };
+        assert_eq!(hear(Ear::Text, body), "10.0.0.1,10.0.0.2");
+        assert_eq!(hear(Ear::Json, body), r#"{"addrs":["10.0.0.1","10.0.0.2"]}"#);
+    }
+
+    #[test]
+    fn a_phrase_is_one_string() {
+        let body = |out: &mut Out| {
+            out.phrase("rate", |out| {
+                out.num("", 1u8).say(".").num("", 5u8).say("*\"");
+                Ok(())
+            })
+        };
+        assert_eq!(hear(Ear::Text, body), "1.5*\"");
+        assert_eq!(hear(Ear::Json, body), r#"{"rate":"1.5*\""}"#);
+    }
+
+    #[test]
+    fn a_packet_cannot_speak_to_the_terminal() {
+        let body = |out: &mut Out| {
+            out.chars("name", b"a\x1b[\x80\xffz");
+            Ok(())
+        };
+        assert_eq!(hear(Ear::Text, body), "a^[[M-^@M-^?z");
+        assert_eq!(hear(Ear::Json, body), "{\"name\":\"a\\u001b[\\u0080\\u00ffz\"}");
+    }
+
+    #[test]
+    fn flags_join_and_letters_do_not() {
+        const FLAGS: Flags = &[(1, "one"), (2, "two"), (12, "both")];
+        let body = |out: &mut Out| {
+            out.flags("a", 7u8, FLAGS, "none").say(" ").letters("b", 12u8, FLAGS, "").say(" ");
+            out.flags("c", 0u8, FLAGS, "none").say(" ").flags("d", 16u8, FLAGS, "#%08x");
+            Ok(())
+        };
+        assert_eq!(hear(Ear::Text, body), "one, two both none #00000010");
+    }
+}

@@ -1,0 +1,3 @@
+//! Grammar that several protocols share. A part knows no protocol.
+
+pub mod ethertypes;

@@ -1,0 +1,116 @@
+//! The register: every protocol, and every number that leads to one. Nothing else is said here.
+
+use crate::cx::Space;
+use crate::engine::Protocol;
+use crate::rules::{Ports, Rule, either};
+use gannet_wire::LinkType;
+use std::sync::LazyLock;
+
+mod arp;
+mod domain;
+mod ether;
+mod frag6;
+mod icmp;
+mod icmp6;
+mod igmp;
+mod ip;
+mod ip6;
+mod ip6opts;
+mod llc;
+mod null;
+mod raw;
+mod rt6;
+mod sll;
+mod tcp;
+mod udp;
+mod unsupported;
+
+/// Who speaks for a number, if anybody does. `payload` is what follows it.
+pub fn find(space: Space, payload: &[u8]) -> Option<&'static Protocol> {
+    match space {
+        Space::Link(link) => Some(row(LINK, link).unwrap_or(&unsupported::UNSUPPORTED)),
+        Space::EtherType(n) => row(ETHERTYPE, n),
+        Space::IpProto(n) => row(IP_PROTO, n),
+        Space::Udp { src, dst } => UDP_PORTS.find(src, dst, payload),
+        Space::Tcp { src, dst } => TCP_PORTS.find(src, dst, payload),
+        Space::Sap(n) => row(SAP, n),
+        Space::Snap { oui, pid } => row(SNAP, (oui, pid)),
+        Space::Ppp(_) | Space::Nlpid(_) => None,
+    }
+}
+
+/// The protocol that a `-T` word names.
+pub fn by_word(word: &str) -> Option<&'static Protocol> {
+    WORDS.iter().find(|row| row.0.eq_ignore_ascii_case(word)).map(|row| row.1)
+}
+
+/// The words of `-T`.
+pub const WORDS: &[(&str, &Protocol)] = &[("domain", &domain::DOMAIN)];
+
+/// Whether there is a printer for a link type.
+pub fn prints(link: LinkType) -> bool {
+    row(LINK, link).is_some()
+}
+
+const LINK: &[(LinkType, &Protocol)] = &[
+    (LinkType::ETHERNET, &ether::ETHER),
+    (LinkType::NULL, &null::NULL),
+    (LinkType::LOOP, &null::NULL),
+    (LinkType::RAW, &raw::RAW),
+    (LinkType::IPV4, &raw::RAW),
+    (LinkType::IPV6, &raw::RAW),
+    (LinkType::LINUX_SLL, &sll::SLL),
+    (LinkType::LINUX_SLL2, &sll::SLL2),
+];
+
+const ETHERTYPE: &[(u16, &Protocol)] = &[
+    (0x0800, &ip::IP),
+    (0x86dd, &ip6::IP6),
+    (0x0806, &arp::ARP),
+    (0x8035, &arp::ARP),
+    (0x6558, &ether::ETHER),
+];
+
+const IP_PROTO: &[(u8, &Protocol)] = &[
+    (6, &tcp::TCP),
+    (17, &udp::UDP),
+    (0, &ip6opts::HOP_BY_HOP),
+    (1, &icmp::ICMP),
+    (2, &igmp::IGMP),
+    (4, &ip::IP),
+    (41, &ip6::IP6),
+    (43, &rt6::RT6),
+    (44, &frag6::FRAG6),
+    (58, &icmp6::ICMP6),
+    (60, &ip6opts::DESTINATION),
+    (143, &ether::ETHER),
+];
+
+const SAP: &[(u8, &Protocol)] = &[(0x06, &ip::IP)];
+
+const SNAP: &[((u32, u16), &Protocol)] = &[];
+
+/// The order is the meaning: the first rule that holds, speaks.
+const UDP: &[Rule] = &[either(53, &domain::DOMAIN), either(5353, &domain::DOMAIN)];
+
+/// The order is the meaning: the first rule that holds, speaks.
+const TCP: &[Rule] = &[either(53, &domain::DOMAIN)];
+
+static UDP_PORTS: LazyLock<Ports> = LazyLock::new(|| Ports::new(UDP));
+static TCP_PORTS: LazyLock<Ports> = LazyLock::new(|| Ports::new(TCP));
+
+fn row<K: Copy + PartialEq>(rows: &[(K, &'static Protocol)], key: K) -> Option<&'static Protocol> {
+    rows.iter().find(|row| row.0 == key).map(|row| row.1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::shadowed;
+
+    #[test]
+    fn every_row_can_speak() {
+        assert_eq!(shadowed(UDP), [0usize; 0]);
+        assert_eq!(shadowed(TCP), [0usize; 0]);
+    }
+}

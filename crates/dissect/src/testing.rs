@@ -1,0 +1,126 @@
+//! How a protocol is tested: bytes in hex, options as typed, the words expected.
+
+use crate::cx::{Options, Packet, Register, Space};
+use crate::engine::{Outcome, Protocol, packet_from};
+use crate::memory::Memory;
+use crate::out::{Ear, Out};
+use gannet_wire::{LinkType, Timestamp};
+use std::cell::Cell;
+
+thread_local! {
+    static FIRST: Cell<Option<&'static Protocol>> = const { Cell::new(None) };
+}
+
+/// The register, but with the protocol under test as what every record begins with.
+fn register(space: Space, payload: &[u8]) -> Option<&'static Protocol> {
+    match space {
+        Space::Link(_) => FIRST.get(),
+        _ => crate::proto::find(space, payload),
+    }
+}
+
+/// Checks that `who` says `expected` of the bytes `hex` (blanks and new lines are free) under `args` (`-v`,
+/// `-e`, `-q`, `-S`, `-K`, `-g`, bundled or not), and that for the packet and every prefix of it
+/// - no ear panics, and all ears leave the same memory behind;
+/// - the structured ear writes valid JSON with unique keys.
+#[track_caller]
+pub fn check(who: &'static Protocol, hex: &str, args: &str, expected: &str) {
+    let bytes = bytes(hex);
+    let options = options(args);
+    let (text, _, _) = hear(who, &bytes, bytes.len(), options, Ear::Text);
+    assert_eq!(text, expected);
+    for cut in 0..=bytes.len() {
+        let captured = &bytes[..cut];
+        let (_, memory, outcome) = hear(who, captured, bytes.len(), options, Ear::Text);
+        for ear in [Ear::Json, Ear::Deaf] {
+            let (said, also, _) = hear(who, captured, bytes.len(), options, ear);
+            assert_eq!(memory, also, "{ear:?} leaves other memory behind at {cut} bytes");
+            if ear == Ear::Json {
+                json(&said, cut, outcome);
+            }
+        }
+    }
+}
+
+/// What `who` says to an ear of a packet of `length` bytes, of which `captured` were captured.
+pub fn hear(
+    who: &'static Protocol,
+    captured: &[u8],
+    length: usize,
+    options: Options,
+    ear: Ear,
+) -> (String, Memory, Outcome) {
+    FIRST.set(Some(who));
+    let mut memory = Memory::default();
+    let mut buf = Vec::new();
+    let mut out = Out::new(ear, &mut buf, None);
+    let time = Timestamp { seconds: 0, nanos: 0 };
+    let packet = Packet { bytes: captured, length: length as u32, time, link: LinkType::ETHERNET };
+    let outcome = packet_from(register as Register, packet, options, &mut memory, &mut out);
+    (String::from_utf8(buf).expect("text is ASCII"), memory, outcome)
+}
+
+/// The values that `who` has, as JSON: for tests of the structured ear.
+pub fn values(who: &'static Protocol, hex: &str) -> String {
+    let bytes = bytes(hex);
+    hear(who, &bytes, bytes.len(), Options::default(), Ear::Json).0
+}
+
+/// Bytes written in hex, with blanks wherever they help.
+pub fn bytes(hex: &str) -> Vec<u8> {
+    let digits: Vec<u32> =
+        hex.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_digit(16).unwrap()).collect();
+    assert!(digits.len() % 2 == 0, "half a byte");
+    digits.chunks(2).map(|pair| (pair[0] * 16 + pair[1]) as u8).collect()
+}
+
+fn options(args: &str) -> Options {
+    let count = |letter| args.chars().filter(|c| *c == letter).count() as u8;
+    Options {
+        verbose: count('v'),
+        quiet: count('q'),
+        link_header: count('e') > 0,
+        absolute_seq: count('S') > 0,
+        trust_checksums: count('K') > 0,
+        one_line: count('g') > 0,
+        no_default_dump: count('q') > 0,
+        numeric: true,
+        ..Options::default()
+    }
+}
+
+fn json(said: &str, cut: usize, outcome: Outcome) {
+    let values: serde_json::Value =
+        serde_json::from_str(said).unwrap_or_else(|e| panic!("at {cut} bytes, not JSON: {e}\n{said}"));
+    assert_eq!(values.get("truncated").is_some(), outcome.truncated, "at {cut} bytes: {said}");
+    unique_keys(said);
+}
+
+/// serde_json keeps the last of two equal keys, so they are counted here: in each object, no key twice.
+fn unique_keys(said: &str) {
+    let mut nests: Vec<Vec<&str>> = Vec::new();
+    let (mut rest, mut offset) = (said, 0);
+    while let Some(at) = rest.find(['{', '}', '[', ']', '"']) {
+        let c = rest.as_bytes()[at];
+        offset += at + 1;
+        rest = &rest[at + 1..];
+        match c {
+            b'{' | b'[' => nests.push(Vec::new()),
+            b'}' | b']' => drop(nests.pop()),
+            _ => {
+                let mut end = 0;
+                while rest.as_bytes()[end] != b'"' {
+                    end += if rest.as_bytes()[end] == b'\\' { 2 } else { 1 };
+                }
+                let word = &said[offset..offset + end];
+                offset += end + 1;
+                rest = &rest[end + 1..];
+                if rest.starts_with(':') {
+                    let keys = nests.last_mut().expect("a key stands in an object");
+                    assert!(!keys.contains(&word), "key {word:?} twice in one object: {said}");
+                    keys.push(word);
+                }
+            }
+        }
+    }
+}
