@@ -1,1 +1,29 @@
-//! Being built.
+//! Savefiles: packets in, packets out, in the pcap and pcapng formats.
+//!
+//! - [`reader`] one reader for every format, told apart by the first bytes of the file;
+//! - `pcap`, `pcapng` what those formats say, one block type per file;
+//! - [`writer`] writes pcap, and knows at any time where the last whole record ends;
+//! - [`order`] the byte order that a file was written in;
+//! - [`error`] everything that can be wrong with a file, in libpcap's words and with the place.
+//!
+//! # Contract
+//! Works on any `Read` and `Write`: opens no path, reads no clock. No input makes it panic, loop without
+//! progress or hold more memory than [`reader::MAX_WINDOW`] and what the interfaces of one section say of
+//! themselves. Records are lent from the reader's buffer and live until the next one is asked for.
+//!
+//! Sources: <https://www.ietf.org/archive/id/draft-ietf-opsawg-pcap-06.html>,
+//! <https://www.ietf.org/archive/id/draft-ietf-opsawg-pcapng-04.html>, pcap-savefile(5).
+#![forbid(unsafe_code)]
+#![cfg_attr(not(test), deny(clippy::indexing_slicing))]
+
+pub mod error;
+pub mod order;
+mod pcap;
+mod pcapng;
+pub mod reader;
+mod window;
+
+pub use error::Error;
+pub use order::ByteOrder;
+pub use pcapng::interface::Interface;
+pub use reader::{Format, Precision, Reader};

@@ -1,0 +1,197 @@
+//! The classic format: a header of 24 bytes, then records.
+//!
+//! ```text
+//! magic(4) major(2) minor(2) zone(4) sigfigs(4) snaplen(4) link(4)
+//! seconds(4) fraction(4) caplen(4) length(4) [interface(4) protocol(2) type(1) pad(1)] bytes(caplen)
+//! ```
+//! Zone and sigfigs mean nothing. What is in brackets is Alexey Kuznetsov's, under a magic of its own.
+//! Source: draft-ietf-opsawg-pcap; pcap-savefile(5).
+
+use crate::error::Error;
+use crate::order::ByteOrder;
+use crate::reader::{Format, Found, Precision, adjust_snaplen, max_caplen};
+use crate::window::Window;
+use gannet_wire::{Cursor, Direction, Dissect, LinkType, Timestamp};
+use std::io::Read;
+
+pub(crate) const MAGIC_MICRO: u32 = 0xa1b2_c3d4;
+pub(crate) const MAGIC_NANO: u32 = 0xa1b2_3c4d;
+const MAGIC_KUZNETSOV: u32 = 0xa1b2_cd34;
+
+const FILE_HEADER: usize = 24;
+const RECORD_HEADER: usize = 16;
+const KUZNETSOV_RECORD_HEADER: usize = 24;
+
+/// Bits of the link type field that have no meaning yet.
+const RESERVED_LINK_BITS: u32 = 0x03ff_0000;
+/// Bits of the link type field that say something of the frame check sequence.
+pub(crate) const LINK_EXTENSION_BITS: u32 = 0xfc00_0000;
+
+/// What the file header said.
+pub(crate) struct State {
+    pub(crate) order: ByteOrder,
+    pub(crate) version: (u16, u16),
+    pub(crate) link: LinkType,
+    pub(crate) link_extension: u32,
+    pub(crate) snaplen: u32,
+    pub(crate) precision: Precision,
+    record_header: usize,
+    lengths: Lengths,
+    ended: bool,
+}
+
+/// In which order a record gives its two lengths.
+#[derive(Clone, Copy)]
+enum Lengths {
+    /// As since version 2.3.
+    CaplenFirst,
+    /// As before version 2.3, and on DG/UX.
+    LengthFirst,
+    /// As some programs wrote under the name of version 2.3: the shorter is the caplen.
+    ShorterIsCaplen,
+}
+
+struct FileHeader {
+    version: (u16, u16),
+    snaplen: u32,
+    link: u32,
+}
+
+struct RecordHeader {
+    seconds: u32,
+    fraction: u32,
+    caplen: u32,
+    length: u32,
+}
+
+impl State {
+    /// Reads the file header; `magic` is how the file begins.
+    pub(crate) fn open<R: Read>(magic: [u8; 4], window: &mut Window<R>) -> Result<Self, Error> {
+        let known = |m: &u32| matches!(*m, MAGIC_MICRO | MAGIC_NANO | MAGIC_KUZNETSOV);
+        let (order, magic) = [ByteOrder::Big, ByteOrder::Little]
+            .map(|order| (order, order.u32(magic)))
+            .into_iter()
+            .find(|(_, m)| known(m))
+            .ok_or(Error::UnknownFormat)?;
+        let bytes = window.look(FILE_HEADER).map_err(Error::Read)?;
+        let header = FileHeader::parse(order, bytes)
+            .map_err(|_| Error::TruncatedHeader { wanted: FILE_HEADER, got: bytes.len() })?;
+        window.consume(FILE_HEADER);
+        let (major, minor) = header.version;
+        if !matches!(header.version, (2, 0..=4) | (543, 0)) {
+            return Err(Error::BadVersion { format: Format::Pcap, major, minor });
+        }
+        if header.link & RESERVED_LINK_BITS != 0 {
+            return Err(Error::ReservedLinkBits { bits: header.link & RESERVED_LINK_BITS });
+        }
+        let link = LinkType(header.link as u16);
+        let mut snaplen = adjust_snaplen(link, header.snaplen);
+        let kuznetsov = magic == MAGIC_KUZNETSOV;
+        if kuznetsov && link == LinkType::ETHERNET {
+            // In cooked mode those kernels made an Ethernet header up, in addition to what was captured.
+            snaplen = snaplen.saturating_add(14).min(i32::MAX as u32);
+        }
+        Ok(Self {
+            order,
+            version: header.version,
+            link,
+            link_extension: header.link & LINK_EXTENSION_BITS,
+            snaplen,
+            precision: if magic == MAGIC_NANO { Precision::Nano } else { Precision::Micro },
+            record_header: if kuznetsov { KUZNETSOV_RECORD_HEADER } else { RECORD_HEADER },
+            lengths: match header.version {
+                (2, 0..=2) | (543, _) => Lengths::LengthFirst,
+                (2, 3) => Lengths::ShorterIsCaplen,
+                _ => Lengths::CaplenFirst,
+            },
+            ended: false,
+        })
+    }
+
+    /// Finds the next record.
+    pub(crate) fn next<R: Read>(&mut self, window: &mut Window<R>) -> Result<Option<Found>, Error> {
+        if self.ended {
+            return Ok(None);
+        }
+        let found = self.record(window);
+        // There is no way to tell where the next record would begin.
+        self.ended = !matches!(found, Ok(Some(_)) | Err(Error::Read(_)));
+        found
+    }
+
+    fn record<R: Read>(&self, window: &mut Window<R>) -> Result<Option<Found>, Error> {
+        let offset = window.offset();
+        let wanted = self.record_header;
+        let bytes = window.look(wanted).map_err(Error::Read)?;
+        if bytes.is_empty() {
+            return Ok(None);
+        }
+        let got = bytes.len();
+        let header = match RecordHeader::parse(self.order, bytes) {
+            Ok(header) if got == wanted => self.put_lengths_right(header),
+            _ => return Err(Error::TruncatedRecordHeader { wanted, got, offset }),
+        };
+        let max = max_caplen(self.link);
+        if header.caplen > max {
+            return Err(Error::TooLong { caplen: header.caplen, snaplen: self.snaplen, max, offset });
+        }
+        let caplen = header.caplen as usize;
+        let got = window.look(wanted + caplen).map_err(Error::Read)?.len() - wanted;
+        let snaplen = self.snaplen as usize;
+        if got < caplen {
+            let wanted = if got < snaplen { caplen.min(snaplen) } else { caplen };
+            return Err(Error::TruncatedRecord { wanted, got, offset });
+        }
+        let whole = window.consume(wanted + caplen);
+        let start = whole.start + wanted;
+        // Link types whose frames begin with fields in the byte order of the machine that captured them are
+        // to be turned here, in the window, when a file comes from the other kind of machine.
+        Ok(Some(Found {
+            place: start..start + caplen.min(snaplen),
+            length: header.length,
+            time: self.time(&header),
+            link: self.link,
+            interface: 0,
+            direction: Direction::Unknown,
+        }))
+    }
+
+    fn put_lengths_right(&self, header: RecordHeader) -> RecordHeader {
+        let turned = match self.lengths {
+            Lengths::CaplenFirst => false,
+            Lengths::LengthFirst => true,
+            Lengths::ShorterIsCaplen => header.caplen > header.length,
+        };
+        if turned { RecordHeader { caplen: header.length, length: header.caplen, ..header } } else { header }
+    }
+
+    fn time(&self, header: &RecordHeader) -> Timestamp {
+        let unit = match self.precision {
+            Precision::Micro => 1000,
+            Precision::Nano => 1,
+        };
+        Timestamp { seconds: i64::from(header.seconds), nanos: u64::from(header.fraction) * unit }
+    }
+}
+
+impl FileHeader {
+    fn parse(order: ByteOrder, bytes: &[u8]) -> Dissect<Self> {
+        let mut p = Cursor::new(bytes, bytes.len());
+        p.skip(4)?;
+        let version = (order.u16(p.array()?), order.u16(p.array()?));
+        p.skip(8)?;
+        Ok(Self { version, snaplen: order.u32(p.array()?), link: order.u32(p.array()?) })
+    }
+}
+
+impl RecordHeader {
+    fn parse(order: ByteOrder, bytes: &[u8]) -> Dissect<Self> {
+        let mut p = Cursor::new(bytes, bytes.len());
+        Ok(Self {
+            seconds: order.u32(p.array()?),
+            fraction: order.u32(p.array()?),
+            caplen: order.u32(p.array()?),
+            length: order.u32(p.array()?),
+        })
+    }
+}

@@ -1,0 +1,204 @@
+//! One reader for every savefile format, told apart by the first four bytes.
+
+use crate::error::Error;
+use crate::order::ByteOrder;
+use crate::pcapng::interface::Interface;
+use crate::window::Window;
+use crate::{pcap, pcapng};
+use gannet_wire::{Direction, LinkType, Record, Timestamp};
+use std::fmt;
+use std::io::Read;
+use std::ops::Range;
+
+/// The most memory that the reader's buffer ever takes, in bytes: the longest record there can be (128 MiB
+/// of D-Bus) and its options. It grows beyond 256 KiB only while records are longer than that.
+pub const MAX_WINDOW: usize = 129 * 1024 * 1024;
+
+/// A file format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// The classic format: one header, then records.
+    Pcap,
+    /// Blocks of many kinds.
+    Pcapng,
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Pcap => "pcap",
+            Self::Pcapng => "pcapng",
+        })
+    }
+}
+
+/// The unit in which a file counts fractions of a second.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Precision {
+    /// Millionths.
+    #[default]
+    Micro,
+    /// Billionths.
+    Nano,
+}
+
+/// Reads the packets of a savefile in their order.
+pub struct Reader<R> {
+    window: Window<R>,
+    state: State,
+}
+
+/// What was learned so far, by format.
+enum State {
+    Pcap(pcap::State),
+    Pcapng(pcapng::State),
+}
+
+/// A record as a format finds it: all but the bytes, which are still in the window.
+pub(crate) struct Found {
+    pub(crate) place: Range<usize>,
+    pub(crate) length: u32,
+    pub(crate) time: Timestamp,
+    pub(crate) link: LinkType,
+    pub(crate) interface: u32,
+    pub(crate) direction: Direction,
+}
+
+impl<R: Read> Reader<R> {
+    /// Reads the file header: for pcapng, up to the first interface.
+    pub fn open(source: R) -> Result<Self, Error> {
+        let mut window = Window::new(source);
+        let magic = match window.look(4).map_err(Error::Read)? {
+            &[a, b, c, d] => [a, b, c, d],
+            short => return Err(Error::TruncatedHeader { wanted: 4, got: short.len() }),
+        };
+        let state = if magic == pcapng::MAGIC {
+            State::Pcapng(pcapng::State::open(&mut window)?)
+        } else {
+            State::Pcap(pcap::State::open(magic, &mut window)?)
+        };
+        Ok(Self { window, state })
+    }
+
+    /// The next packet; `None` at the end of the file.
+    ///
+    /// After an error that [is local](Error::is_local) the next call goes on behind the block at fault, and
+    /// after [`Error::Read`] it tries to read again. After any other error the next call gives `None`.
+    #[allow(clippy::should_implement_trait, reason = "an iterator could not lend from its own buffer")]
+    pub fn next(&mut self) -> Result<Option<Record<'_>>, Error> {
+        let found = match &mut self.state {
+            State::Pcap(state) => state.next(&mut self.window)?,
+            State::Pcapng(state) => state.next(&mut self.window)?,
+        };
+        Ok(found.map(|found| Record {
+            bytes: self.window.lend(found.place),
+            length: found.length,
+            time: found.time,
+            link: found.link,
+            interface: found.interface,
+            direction: found.direction,
+            vlan: None,
+        }))
+    }
+
+    /// The link type of the file; for pcapng that of its first interface, others may differ.
+    pub fn link(&self) -> LinkType {
+        match &self.state {
+            State::Pcap(state) => state.link,
+            State::Pcapng(state) => state.first.link,
+        }
+    }
+
+    /// What stands beside the link type in a pcap header, in its place: whether the frames end in a frame
+    /// check sequence (bit 26) and how long it is (bits 28 to 31, in units of 16 bits). 0 for pcapng.
+    pub fn link_extension(&self) -> u32 {
+        match &self.state {
+            State::Pcap(state) => state.link_extension,
+            State::Pcapng(_) => 0,
+        }
+    }
+
+    /// How many bytes of a packet the file holds, at most; for pcapng what its first interface says.
+    pub fn snaplen(&self) -> u32 {
+        match &self.state {
+            State::Pcap(state) => state.snaplen,
+            State::Pcapng(state) => state.first.snaplen,
+        }
+    }
+
+    /// The format of the file.
+    pub fn format(&self) -> Format {
+        match &self.state {
+            State::Pcap(_) => Format::Pcap,
+            State::Pcapng(_) => Format::Pcapng,
+        }
+    }
+
+    /// The unit of time stamps; for pcapng, [`Precision::Nano`] if the first interface counts in anything
+    /// finer than microseconds.
+    pub fn precision(&self) -> Precision {
+        match &self.state {
+            State::Pcap(state) => state.precision,
+            State::Pcapng(state) => state.first.precision(),
+        }
+    }
+
+    /// The byte order of the file; for pcapng that of the section that is being read.
+    pub fn byte_order(&self) -> ByteOrder {
+        match &self.state {
+            State::Pcap(state) => state.order,
+            State::Pcapng(state) => state.order,
+        }
+    }
+
+    /// The version of the format, before and after the dot; for pcapng that of the section being read.
+    pub fn version(&self) -> (u16, u16) {
+        match &self.state {
+            State::Pcap(state) => state.version,
+            State::Pcapng(state) => state.version,
+        }
+    }
+
+    /// The interfaces of the section that is being read, as far as they were seen; [`Record::interface`] is
+    /// an index into them. `None` stands for one whose block makes no sense. Empty for pcap.
+    pub fn interfaces(&self) -> &[Option<Interface>] {
+        match &self.state {
+            State::Pcap(_) => &[],
+            State::Pcapng(state) => &state.interfaces,
+        }
+    }
+
+    /// How many sections were begun so far. Always 1 for pcap.
+    pub fn sections(&self) -> u64 {
+        match &self.state {
+            State::Pcap(_) => 1,
+            State::Pcapng(state) => state.sections,
+        }
+    }
+
+    /// How many bytes of the file were read: where the next record or block begins.
+    pub fn offset(&self) -> u64 {
+        self.window.offset()
+    }
+
+    /// Gives the source back. It stands where the last read ended, not where the last record did.
+    pub fn into_source(self) -> R {
+        self.window.into_source()
+    }
+}
+
+/// The most bytes that a packet of this link type can have in a file (libpcap's limits).
+pub(crate) fn max_caplen(link: LinkType) -> u32 {
+    const MIB: u32 = 1024 * 1024;
+    match link.0 {
+        231 => 128 * MIB, // D-Bus: the specification's limit of a message
+        279 => 8 * MIB,   // EBHSCR
+        249 => MIB,       // USBPcap
+        _ => 262_144,
+    }
+}
+
+/// The snapshot length that a file means: 0 and what does not fit into an `int` stand for "no limit".
+pub(crate) fn adjust_snaplen(link: LinkType, snaplen: u32) -> u32 {
+    if snaplen == 0 || snaplen > i32::MAX as u32 { max_caplen(link) } else { snaplen }
+}

@@ -1,0 +1,129 @@
+//! A window that slides over the input: what is inside can be looked at in place.
+
+use std::io::{self, Read};
+use std::ops::Range;
+
+/// How much is asked of the source at once. More does not help: the copy stays in the second-level cache.
+pub(crate) const READ_SIZE: usize = 256 * 1024;
+
+/// The input from `offset` on, some of it in memory.
+pub(crate) struct Window<R> {
+    source: R,
+    buffer: Vec<u8>,
+    /// Where the first unconsumed byte is, and where the bytes that were read end.
+    start: usize,
+    end: usize,
+    /// How far into the input `start` is.
+    offset: u64,
+    ended: bool,
+}
+
+impl<R: Read> Window<R> {
+    pub(crate) fn new(source: R) -> Self {
+        Self { source, buffer: vec![0; READ_SIZE], start: 0, end: 0, offset: 0, ended: false }
+    }
+
+    /// How many bytes of the input were consumed.
+    pub(crate) fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// The next `n` bytes; fewer only at the end of the input. A failed read consumes nothing: to ask again
+    /// is to go on.
+    pub(crate) fn look(&mut self, n: usize) -> io::Result<&[u8]> {
+        if self.end - self.start < n {
+            self.fill(n)?;
+        }
+        let unread = self.buffer.get(self.start..self.end).unwrap_or_default();
+        Ok(unread.get(..n).unwrap_or(unread))
+    }
+
+    /// Steps over `n` bytes that [`Window::look`] showed; where they are until the next look.
+    pub(crate) fn consume(&mut self, n: usize) -> Range<usize> {
+        let from = self.start;
+        self.start = self.end.min(from + n);
+        self.offset += (self.start - from) as u64;
+        from..self.start
+    }
+
+    /// Bytes that [`Window::consume`] gave the place of.
+    pub(crate) fn lend(&self, place: Range<usize>) -> &[u8] {
+        self.buffer.get(place).unwrap_or_default()
+    }
+
+    pub(crate) fn into_source(self) -> R {
+        self.source
+    }
+
+    /// Reads until `n` bytes are there or the input ends. The buffer grows no faster than the input comes,
+    /// so a length that lies costs no memory.
+    #[cold]
+    fn fill(&mut self, n: usize) -> io::Result<()> {
+        self.buffer.copy_within(self.start..self.end, 0);
+        self.end -= self.start;
+        self.start = 0;
+        while self.end < n && !self.ended {
+            if self.end == self.buffer.len() {
+                let size = self.buffer.len().saturating_mul(2).min(n.next_multiple_of(4096));
+                self.buffer.resize(size.max(self.end + 1), 0);
+            }
+            let until = self.buffer.len().min(self.end + READ_SIZE);
+            let room = self.buffer.get_mut(self.end..until).unwrap_or_default();
+            let got = self.source.read(room)?;
+            self.ended = got == 0;
+            self.end += got;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Gives a few bytes at a time, and fails once in the middle.
+    struct Stutter {
+        left: usize,
+        failed: bool,
+    }
+
+    impl Read for Stutter {
+        fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+            if self.left < 500 && !self.failed {
+                self.failed = true;
+                return Err(io::ErrorKind::Interrupted.into());
+            }
+            let n = into.len().min(7).min(self.left);
+            into[..n].fill(self.left as u8);
+            self.left -= n;
+            Ok(n)
+        }
+    }
+
+    #[test]
+    fn an_interrupted_look_can_be_repeated() {
+        let mut w = Window::new(Stutter { left: 1000, failed: false });
+        assert_eq!(w.look(100).unwrap().len(), 100);
+        w.consume(90);
+        assert!(w.look(900).is_err());
+        assert_eq!(w.look(900).unwrap().len(), 900);
+        w.consume(900);
+        assert_eq!((w.look(50).unwrap().len(), w.offset()), (10, 990));
+    }
+
+    #[test]
+    fn a_long_look_into_a_short_input_stays_small() {
+        let mut w = Window::new(&[1u8; 300_000][..]);
+        assert_eq!(w.look(1 << 30).unwrap().len(), 300_000);
+        assert!(w.buffer.len() <= 2 * READ_SIZE);
+    }
+
+    #[test]
+    fn what_is_longer_than_the_buffer_is_shown_whole() {
+        let data: Vec<u8> = (0..2_000_000u32).map(|i| i as u8).collect();
+        let mut w = Window::new(&data[..]);
+        w.look(5).unwrap();
+        w.consume(5);
+        assert_eq!(w.look(1_999_995).unwrap(), &data[5..]);
+    }
+}
