@@ -124,8 +124,6 @@ pub enum Error {
         /// Where it begins.
         offset: u64,
     },
-    /// There is no interface in the whole file.
-    NoInterfaces,
     /// The first packet comes before the first interface.
     PacketBeforeInterface {
         /// Where the packet's block begins.
@@ -276,7 +274,6 @@ impl Error {
             Self::BlockTooShort { kind, .. } => {
                 write!(f, "block of type {kind} in pcapng dump file is too short")
             }
-            Self::NoInterfaces => f.write_str("the capture file has no Interface Description Blocks"),
             Self::PacketBeforeInterface { .. } => {
                 f.write_str("the capture file has a packet block before any Interface Description Blocks")
             }

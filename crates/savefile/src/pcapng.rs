@@ -52,6 +52,8 @@ pub(crate) struct State {
     pub(crate) interfaces: Vec<Option<Interface>>,
     pub(crate) sections: u64,
     max_block: u32,
+    /// A fault found while looking for the first interface, not yet told.
+    pending: Option<Error>,
     ended: bool,
 }
 
@@ -65,7 +67,8 @@ struct Block {
 }
 
 impl State {
-    /// Reads the first section header and on to the first interface.
+    /// Reads the first section header and on to the first interface. A file without any is empty: a packet
+    /// that comes before its interface is an error, but one that does not hide the packets behind it.
     pub(crate) fn open<R: Read>(window: &mut Window<R>) -> Result<Self, Error> {
         let section = section::first(window)?;
         let mut state = Self {
@@ -75,22 +78,31 @@ impl State {
             interfaces: Vec::new(),
             sections: 1,
             max_block: MAX_BLOCK,
+            pending: None,
             ended: false,
         };
         while let Some(block) = state.block(window)? {
-            if state.step(&block, window)?.is_some() {
-                return Err(Error::PacketBeforeInterface { offset: block.offset });
+            match state.step(&block, window) {
+                Err(e) if e.is_local() => state.pending = state.pending.or(Some(e)),
+                Err(e) => return Err(e),
+                Ok(_) => {}
             }
-            if let Some(Some(interface)) = state.interfaces.first() {
-                state.first = interface.clone();
+            if let Some(first) = state.interfaces.iter().flatten().next() {
+                state.first = first.clone();
                 return Ok(state);
             }
         }
-        Err(Error::NoInterfaces)
+        match state.pending {
+            Some(e) => Err(e),
+            None => Ok(state),
+        }
     }
 
     /// Finds the next packet.
     pub(crate) fn next<R: Read>(&mut self, window: &mut Window<R>) -> Result<Option<Found>, Error> {
+        if let Some(e) = self.pending.take() {
+            return Err(e);
+        }
         while !self.ended {
             let step = match self.block(window) {
                 Ok(Some(block)) => self.step(&block, window),

@@ -66,6 +66,9 @@ pub(crate) struct Found {
 
 impl<R: Read> Reader<R> {
     /// Reads the file header: for pcapng, up to the first interface.
+    ///
+    /// A pcapng file in which no interface is described holds no packets, and reads as an empty file of
+    /// Ethernet; libpcap refuses it. [`Reader::interfaces`] is empty then.
     pub fn open(source: R) -> Result<Self, Error> {
         let mut window = Window::new(source);
         let magic = match window.look(4).map_err(Error::Read)? {
