@@ -15,10 +15,14 @@ extern crate std;
 pub mod ancillary;
 mod check;
 mod instruction;
+pub mod listing;
 mod metadata;
+pub mod parse;
 mod program;
+mod vm;
 
 pub use check::{CheckError, Limits, Reason, check};
 pub use instruction::{Instruction, opcode};
 pub use metadata::Metadata;
 pub use program::Program;
+pub use vm::{Semantics, Vm};
