@@ -60,13 +60,28 @@ pub enum Space {
     /// What an IP header names.
     IpProto(u8),
     /// The ports of a UDP header.
-    Udp { src: u16, dst: u16 },
+    Udp {
+        /// Source port.
+        src: u16,
+        /// Destination port.
+        dst: u16,
+    },
     /// The ports of a TCP header.
-    Tcp { src: u16, dst: u16 },
+    Tcp {
+        /// Source port.
+        src: u16,
+        /// Destination port.
+        dst: u16,
+    },
     /// The destination service access point of an LLC header, when it is the source's too.
     Sap(u8),
     /// The organisation and protocol of a SNAP header.
-    Snap { oui: u32, pid: u16 },
+    Snap {
+        /// Organisation, 24 bits.
+        oui: u32,
+        /// Protocol within it.
+        pid: u16,
+    },
     /// A PPP protocol number.
     Ppp(u16),
     /// An OSI network layer protocol identifier.
