@@ -22,8 +22,10 @@ mod pcap;
 mod pcapng;
 pub mod reader;
 mod window;
+pub mod writer;
 
 pub use error::Error;
 pub use order::ByteOrder;
 pub use pcapng::interface::Interface;
 pub use reader::{Format, Precision, Reader};
+pub use writer::{Header, Writer};

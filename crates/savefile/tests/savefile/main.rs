@@ -1,0 +1,8 @@
+//! Savefiles from outside: what is in a file comes out of it, whatever is wrong with it.
+
+mod conformance;
+mod hostile;
+mod pcap;
+mod pcapng;
+mod samples;
+mod writer;

@@ -1,0 +1,193 @@
+//! What is written can be read, and a sink that fails leaves a file that can be cut.
+
+use crate::samples::{Packet, read_well};
+use gannet_savefile::{Error, Header, Precision, Reader, Writer, writer::PIECE};
+use gannet_wire::{Direction, LinkType, Record, Timestamp};
+use std::io::{self, Write};
+
+fn record(bytes: &[u8], time: (i64, u64)) -> Record<'_> {
+    Record {
+        bytes,
+        length: bytes.len() as u32 + 3,
+        time: Timestamp { seconds: time.0, nanos: time.1 },
+        link: LinkType::RAW,
+        interface: 0,
+        direction: Direction::Unknown,
+        vlan: None,
+    }
+}
+
+fn write(header: Header, records: &[(Vec<u8>, (i64, u64))]) -> Vec<u8> {
+    let mut writer = Writer::new(Vec::new(), header);
+    for (bytes, time) in records {
+        writer.write(&record(bytes, *time)).unwrap();
+    }
+    writer.finish().unwrap()
+}
+
+/// Takes `room` bytes, a few at a time, and then says that the disk is full.
+struct Full {
+    taken: Vec<u8>,
+    room: usize,
+    bite: usize,
+}
+
+impl Write for Full {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let n = bytes.len().min(self.room - self.taken.len()).min(self.bite);
+        if n == 0 {
+            return Err(io::Error::from_raw_os_error(28));
+        }
+        self.taken.extend_from_slice(&bytes[..n]);
+        Ok(n)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn what_is_written_can_be_read() {
+    let records =
+        [(vec![1, 2, 3], (7, 999_999_999)), (vec![], (0, 0)), (vec![5; 70_000], (u32::MAX.into(), 5000))];
+    for (precision, nanos) in [(Precision::Micro, 999_999_000), (Precision::Nano, 999_999_999)] {
+        let header = Header { link: LinkType::RAW, link_extension: 0x2400_0000, snaplen: 96_000, precision };
+        let file = write(header, &records);
+        let reader = Reader::open(&file[..]).unwrap();
+        assert_eq!((reader.link(), reader.link_extension()), (header.link, header.link_extension));
+        assert_eq!((reader.snaplen(), reader.precision(), reader.version()), (96_000, precision, (2, 4)));
+        let packets = read_well(&file);
+        assert_eq!(packets.iter().map(|p| &p.bytes).collect::<Vec<_>>(), records.each_ref().map(|r| &r.0));
+        assert_eq!(packets.iter().map(|p| p.time).collect::<Vec<_>>(), [(7, nanos), (0, 0), records[2].1]);
+        assert_eq!(packets[0].length, 6);
+    }
+}
+
+#[test]
+fn what_was_read_is_written_to_the_same_bytes() {
+    for (precision, unit) in [(Precision::Micro, 1000), (Precision::Nano, 1)] {
+        // The fraction of the second packet is more than a second, as some files have it.
+        let records = [(vec![1; 60], (7, 5 * unit)), (vec![2; 61], (8, 4_000_000_000 * unit))];
+        let header = Header { precision, ..Header::default() };
+        let file = write(header, &records);
+        let again: Vec<_> = read_well(&file).into_iter().map(|p: Packet| (p.bytes, p.time)).collect();
+        assert_eq!(write(header, &again), file);
+    }
+}
+
+#[test]
+fn times_that_do_not_fit_wrap_and_fractions_saturate() {
+    let file = write(Header { precision: Precision::Nano, ..Header::default() }, &[(vec![], (-1, 1 << 40))]);
+    assert_eq!(read_well(&file)[0].time, (u32::MAX.into(), u32::MAX.into()));
+}
+
+#[test]
+fn a_full_disk_at_every_byte() {
+    let records: Vec<_> = (0..9u8).map(|i| (vec![i; usize::from(i) * 5], (0, 0))).collect();
+    let whole = write(Header::default(), &records);
+    for room in 0..whole.len() {
+        for bite in [1, 7, usize::MAX] {
+            let mut writer = Writer::new(Full { taken: Vec::new(), room, bite }, Header::default());
+            for (bytes, time) in &records {
+                writer.write(&record(bytes, *time)).unwrap();
+            }
+            let error = writer.flush().unwrap_err();
+            assert_eq!(error.to_string(), "error writing dump file: No space left on device");
+            assert_eq!(writer.sunk(), room as u64);
+            assert_boundary(&writer, &whole);
+        }
+    }
+}
+
+/// The boundary is where the last whole record of what was taken ends.
+fn assert_boundary(writer: &Writer<Full>, whole: &[u8]) {
+    let taken = &writer.sink().taken;
+    assert_eq!(taken[..], whole[..taken.len()]);
+    let boundary = writer.record_boundary() as usize;
+    assert!(boundary <= taken.len());
+    if boundary == 0 {
+        assert!(taken.len() < 24);
+        return;
+    }
+    let good = read_well(&taken[..boundary]).len();
+    let mut reader = Reader::open(&taken[..]).unwrap();
+    let mut all = 0;
+    while let Ok(Some(_)) = reader.next() {
+        all += 1;
+    }
+    assert_eq!(good, all, "no whole record is cut off");
+}
+
+#[test]
+fn a_full_disk_after_several_pieces() {
+    let records: Vec<_> = (0..4000u32).map(|i| (vec![i as u8; (i * 37 % 1500) as usize], (0, 0))).collect();
+    let whole = write(Header::default(), &records);
+    assert!(whole.len() > 2 * PIECE);
+    for room in [PIECE - 1, PIECE, PIECE + 1, PIECE + 700, 2 * PIECE, 2 * PIECE + 12_345, whole.len() - 1] {
+        let mut writer = Writer::new(Full { taken: Vec::new(), room, bite: 100_000 }, Header::default());
+        let mut failed = false;
+        for (bytes, time) in &records {
+            failed |= writer.write(&record(bytes, *time)).is_err();
+        }
+        failed |= writer.flush().is_err();
+        assert!(failed);
+        assert_boundary(&writer, &whole);
+    }
+}
+
+#[test]
+fn a_disk_that_gets_room_again_loses_nothing() {
+    let records: Vec<_> = (0..300u32).map(|i| (vec![i as u8; 10_000], (0, 0))).collect();
+    let whole = write(Header::default(), &records);
+    let mut writer = Writer::new(Full { taken: Vec::new(), room: 100, bite: 70_000 }, Header::default());
+    for (bytes, time) in &records {
+        let before = writer.length();
+        while writer.write(&record(bytes, *time)).is_err() {
+            writer.sink_mut().room += 300_001;
+            if writer.length() > before {
+                break; // it was added before the sink failed
+            }
+        }
+    }
+    writer.sink_mut().room = usize::MAX;
+    writer.flush().unwrap();
+    assert_eq!(writer.record_boundary(), whole.len() as u64);
+    assert_eq!(writer.into_sink().taken, whole);
+}
+
+#[test]
+fn pieces_begin_and_end_at_multiples() {
+    struct Sizes(Vec<usize>);
+    impl Write for Sizes {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.push(bytes.len());
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut writer = Writer::new(Sizes(Vec::new()), Header::default());
+    let frame = vec![0; 1500];
+    writer.write(&record(&frame, (0, 0))).unwrap();
+    writer.flush().unwrap();
+    assert_eq!(writer.sink().0, [1540]);
+    for _ in 0..2000 {
+        writer.write(&record(&frame, (0, 0))).unwrap();
+    }
+    writer.write(&record(&vec![0; 3 * PIECE], (0, 0))).unwrap();
+    let sizes = writer.finish().unwrap().0;
+    assert_eq!(sizes[..3], [1540, PIECE - 1540, PIECE]);
+    assert!(sizes[3..sizes.len() - 1].iter().all(|n| n % PIECE == 0), "{sizes:?}");
+    let total: usize = sizes.iter().sum();
+    assert_eq!(total, 24 + 2001 * 1516 + 16 + 3 * PIECE);
+}
+
+#[test]
+fn a_sink_that_takes_nothing_is_an_error() {
+    let mut nothing = [0u8; 10];
+    let mut writer = Writer::new(&mut nothing[..], Header::default());
+    assert!(matches!(writer.flush(), Err(Error::Write(_))));
+    assert_eq!((writer.sunk(), writer.record_boundary()), (10, 0));
+}
