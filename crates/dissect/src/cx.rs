@@ -2,6 +2,7 @@
 
 use crate::engine::Protocol;
 use crate::memory::Memory;
+use crate::out::Transport;
 use gannet_wire::checksum::Sum;
 use gannet_wire::{LinkType, Timestamp};
 pub use std::net::IpAddr as Addr;
@@ -112,12 +113,23 @@ pub struct Ip {
     pub ttl: u8,
     /// More fragments of the packet follow this one.
     pub more_fragments: bool,
+    /// Other headers (AH, IPv6 extensions) stand between the IP header and who speaks now: the addresses have
+    /// been said, and TCP and UDP say only their ports.
+    pub extended: bool,
 }
 
 impl Default for Ip {
     fn default() -> Self {
         let none = Addr::from([0; 4]);
-        Ip { version: 4, src: none, dst: none, final_dst: none, ttl: 0, more_fragments: false }
+        Ip {
+            version: 4,
+            src: none,
+            dst: none,
+            final_dst: none,
+            ttl: 0,
+            more_fragments: false,
+            extended: false,
+        }
     }
 }
 
@@ -133,6 +145,23 @@ impl Ip {
     }
 }
 
+/// The innermost TCP or UDP header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PortPair {
+    /// Which of them.
+    pub over: Transport,
+    /// Source port.
+    pub src: u16,
+    /// Destination port.
+    pub dst: u16,
+}
+
+impl Default for PortPair {
+    fn default() -> Self {
+        PortPair { over: Transport::Udp, src: 0, dst: 0 }
+    }
+}
+
 /// The context of a dissector. Each field has one writer: the layer that it is named after.
 pub struct Cx<'c> {
     /// What the user asked for.
@@ -143,6 +172,8 @@ pub struct Cx<'c> {
     pub link: Link,
     /// The IP header that encloses me.
     pub ip: Ip,
+    /// The TCP or UDP header that encloses me.
+    pub ports: PortPair,
     /// What earlier packets left behind.
     pub memory: &'c mut Memory,
     /// The layer that spoke last: a cut bears its name. The engine keeps it; a dissector changes it only to

@@ -5,7 +5,7 @@
 //! the whole packet, and bears the name of the layer that spoke last. A lie ends the layer that found it; the
 //! layers around it go on.
 
-use crate::cx::{Cx, Ip, Link, Options, Packet, Register, Space};
+use crate::cx::{Cx, Ip, Link, Options, Packet, PortPair, Register, Space};
 use crate::memory::Memory;
 use crate::out::Out;
 use gannet_wire::{Cursor, Dissect, Stop};
@@ -49,6 +49,7 @@ pub fn packet_from(
         packet,
         link: Link::default(),
         ip: Ip::default(),
+        ports: PortPair::default(),
         memory,
         speaking: "",
         register,

@@ -200,14 +200,17 @@ impl<'o> Out<'o> {
     pub fn ip(&mut self, key: &str, addr: IpAddr) -> &mut Self {
         match self.mode {
             Mode::Deaf => self,
+            Mode::Text if self.names.is_some_and(|names| names.host(addr, self.buf)) => self,
+            _ => self.ip_digits(key, addr),
+        }
+    }
+
+    /// An IP address in digits, whatever names are wanted: one that a name leads to.
+    pub fn ip_digits(&mut self, key: &str, addr: IpAddr) -> &mut Self {
+        match self.mode {
+            Mode::Deaf => self,
             Mode::Json => self.quoted(key, |out| out.digits(addr)),
-            Mode::Quote => self.digits(addr),
-            Mode::Text => {
-                if !self.names.is_some_and(|names| names.host(addr, self.buf)) {
-                    self.digits(addr);
-                }
-                self
-            }
+            Mode::Text | Mode::Quote => self.digits(addr),
         }
     }
 
@@ -566,6 +569,30 @@ mod tests {
         };
         assert_eq!(hear(Ear::Text, body), "a^[[M-^@M-^?z");
         assert_eq!(hear(Ear::Json, body), "{\"name\":\"a\\u001b[\\u0080\\u00ffz\"}");
+    }
+
+    #[test]
+    fn digits_are_digits_even_where_names_are_wanted() {
+        struct Everybody;
+        impl Names for Everybody {
+            fn host(&self, _: IpAddr, text: &mut Vec<u8>) -> bool {
+                text.extend_from_slice(b"somebody");
+                true
+            }
+            fn port(&self, _: Transport, _: u16, _: &mut Vec<u8>) -> bool {
+                false
+            }
+            fn protocol(&self, _: u8, _: &mut Vec<u8>) -> bool {
+                false
+            }
+            fn mac(&self, _: [u8; 6], _: &mut Vec<u8>) -> bool {
+                false
+            }
+        }
+        let mut buf = Vec::new();
+        let mut out = Out::new(Ear::Text, &mut buf, Some(&Everybody));
+        out.ip4("", [10, 0, 0, 1]).say(" ").ip_digits("", IpAddr::from([10, 0, 0, 1]));
+        assert_eq!(buf, b"somebody 10.0.0.1");
     }
 
     #[test]

@@ -1,3 +1,4 @@
 //! Grammar that several protocols share. A part knows no protocol.
 
+pub mod duration;
 pub mod ethertypes;
