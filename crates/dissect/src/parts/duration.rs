@@ -39,7 +39,7 @@ mod tests {
         assert_eq!(hear(Ear::Text, 0), "0s");
         assert_eq!(hear(Ear::Text, 300), "5m");
         assert_eq!(hear(Ear::Text, 90_061), "1d1h1m1s");
-        assert_eq!(hear(Ear::Text, u32::MAX), "136y10w1d6h28m15s");
+        assert_eq!(hear(Ear::Text, u32::MAX), "136y10w6h28m15s");
         assert_eq!(hear(Ear::Json, 300), r#""ttl":300"#);
     }
 }
