@@ -1,2 +1,46 @@
-//! The house keeper.
-fn main() {}
+//! The house keeper: `cargo xtask COMMAND`.
+
+mod align;
+mod conform;
+mod gannet;
+mod oracle;
+mod tidy;
+mod workspace;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+usage: cargo xtask COMMAND
+
+conform [tcpdump|core|wild|filters] ..  score gannet on the conformance suites (--help says more)
+tidy                                    check the house rules
+oracle FILE [ARGS]                      compare gannet with the installed tcpdump, at every cut";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let (command, rest) = match args.split_first() {
+        Some((command, rest)) => (command.as_str(), rest),
+        None => ("help", &[][..]),
+    };
+    let outcome = match command {
+        "conform" => conform::main(rest),
+        "tidy" => tidy::main(rest),
+        "oracle" => oracle::main(rest),
+        "help" | "--help" | "-h" => {
+            println!("{USAGE}");
+            Ok(true)
+        }
+        other => Err(format!("no command {other}\n{USAGE}")),
+    };
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(message) => {
+            eprintln!("xtask: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// What a command gives: whether all is well, or why it could not tell.
+type Outcome = Result<bool, String>;
