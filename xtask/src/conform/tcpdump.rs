@@ -94,7 +94,7 @@ impl Case {
             input: text("input"),
             output: text("output"),
             args: text("args"),
-            family: text("family"),
+            family: json["family"].as_str().unwrap_or("none").to_string(),
             protocols: protocols.iter().filter_map(Value::as_str).map(String::from).collect(),
         }
     }
