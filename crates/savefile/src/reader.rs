@@ -89,19 +89,36 @@ impl<R: Read> Reader<R> {
     /// after [`Error::Read`] it tries to read again. After any other error the next call gives `None`.
     #[allow(clippy::should_implement_trait, reason = "an iterator could not lend from its own buffer")]
     pub fn next(&mut self) -> Result<Option<Record<'_>>, Error> {
-        let found = match &mut self.state {
-            State::Pcap(state) => state.next(&mut self.window)?,
-            State::Pcapng(state) => state.next(&mut self.window)?,
-        };
-        Ok(found.map(|found| Record {
-            bytes: self.window.lend(found.place),
+        Ok(self.advance()?.map(|found| self.record(&found)))
+    }
+
+    /// The next packet that is wanted; `None` at the end of the file. Errors as in [`Reader::next`].
+    pub fn find(&mut self, mut wanted: impl FnMut(&Record<'_>) -> bool) -> Result<Option<Record<'_>>, Error> {
+        loop {
+            let Some(found) = self.advance()? else { return Ok(None) };
+            if wanted(&self.record(&found)) {
+                return Ok(Some(self.record(&found)));
+            }
+        }
+    }
+
+    fn advance(&mut self) -> Result<Option<Found>, Error> {
+        match &mut self.state {
+            State::Pcap(state) => state.next(&mut self.window),
+            State::Pcapng(state) => state.next(&mut self.window),
+        }
+    }
+
+    fn record(&self, found: &Found) -> Record<'_> {
+        Record {
+            bytes: self.window.lend(found.place.clone()),
             length: found.length,
             time: found.time,
             link: found.link,
             interface: found.interface,
             direction: found.direction,
             vlan: None,
-        }))
+        }
     }
 
     /// The link type of the file; for pcapng that of its first interface, others may differ.

@@ -1,0 +1,74 @@
+//! How the program ends when it fails: what it says, and its exit status.
+
+use std::ffi::{OsStr, OsString};
+use std::fmt::Display;
+use std::io::{self, Write as _};
+use std::path::Path;
+use std::process::ExitCode;
+
+/// What the program was called as.
+#[derive(Clone, Debug)]
+pub struct Program {
+    /// As typed: what getopt's complaints begin with.
+    pub typed: OsString,
+    /// Without the path: what all others begin with.
+    pub name: String,
+}
+
+impl Program {
+    /// Called by this first argument.
+    pub fn called(typed: OsString) -> Self {
+        let name = Path::new(&typed).file_name().unwrap_or(OsStr::new("gannet"));
+        Program { name: name.to_string_lossy().into_owned(), typed }
+    }
+}
+
+/// Why the program ends early.
+#[derive(Debug)]
+pub enum Failure {
+    /// Something is wrong; the words say what. Status 1.
+    Message(String),
+    /// What was typed makes no sense: getopt's words, then how it is used. Status 1.
+    Usage { complaint: Option<String>, usage: String },
+    /// Standard output takes no more. Nobody reads on (a closed pipe): a quiet end, status 0; else status 14.
+    Output(io::Error),
+}
+
+impl Failure {
+    /// A failure in words.
+    pub fn new(words: impl Display) -> Self {
+        Failure::Message(words.to_string())
+    }
+
+    /// Says what there is to say on standard error, and gives the exit status.
+    pub fn report(self, program: &Program) -> ExitCode {
+        let (words, status) = match self {
+            Failure::Message(words) => (format!("{}: {words}\n", program.name), 1),
+            Failure::Usage { complaint, usage } => {
+                let typed = program.typed.to_string_lossy();
+                (complaint.map(|words| format!("{typed}: {words}\n")).unwrap_or_default() + &usage, 1)
+            }
+            Failure::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => return ExitCode::SUCCESS,
+            Failure::Output(error) => {
+                (format!("{}: Unable to write output: {}\n", program.name, reason(&error)), 14)
+            }
+        };
+        // Where standard error is closed too, there is nobody left to tell.
+        let _ = io::stderr().write_all(words.as_bytes());
+        ExitCode::from(status)
+    }
+}
+
+/// What the system says of an error, without Rust's number behind it.
+pub fn reason(error: &io::Error) -> String {
+    let words = error.to_string();
+    match words.split_once(" (os error ") {
+        Some((words, _)) => words.to_owned(),
+        None => words,
+    }
+}
+
+/// A warning on standard error, which does not end anything.
+pub fn warn(program: &Program, words: impl Display) {
+    let _ = writeln!(io::stderr(), "{}: WARNING: {words}", program.name);
+}

@@ -1,0 +1,239 @@
+//! One row an option: what it is called, what its value is called, what it sets.
+//!
+//! The letters `k`, `o` and `P` stay free: other systems' tcpdumps have given them meanings of their own.
+
+use super::getopt::Shape;
+use super::number::{any_base, decimal};
+use super::{Direction, Flags, Mode};
+use gannet_pcap::LinkType;
+use gannet_printer::{MAX_SNAPLEN, Precision, dissect};
+use std::ffi::OsStr;
+
+/// An option.
+pub struct Row {
+    /// What it is called.
+    pub shape: Shape,
+    /// What its value is called where the usage is shown; empty if it has none.
+    pub value: &'static str,
+    /// Sets it, or says why not.
+    pub set: fn(&mut Flags, &OsStr) -> Result<(), String>,
+}
+
+const MOST: u64 = i32::MAX as u64;
+
+const fn letter(short: char, set: fn(&mut Flags, &OsStr) -> Result<(), String>) -> Row {
+    Row { shape: Shape { short: Some(short), long: None, value: false }, value: "", set }
+}
+
+const fn word(long: &'static str, set: fn(&mut Flags, &OsStr) -> Result<(), String>) -> Row {
+    Row { shape: Shape { short: None, long: Some(long), value: false }, value: "", set }
+}
+
+impl Row {
+    const fn or(mut self, long: &'static str) -> Row {
+        self.shape.long = Some(long);
+        self
+    }
+
+    const fn takes(mut self, value: &'static str) -> Row {
+        self.shape.value = true;
+        self.value = value;
+        self
+    }
+}
+
+/// Adds one to how often an option was given.
+fn more(times: &mut u8) -> Result<(), String> {
+    *times = times.saturating_add(1);
+    Ok(())
+}
+
+fn yes(flag: &mut bool) -> Result<(), String> {
+    *flag = true;
+    Ok(())
+}
+
+/// An option of tcpdump's that is not here yet.
+fn later(name: &str) -> Result<(), String> {
+    Err(format!("{name} is not supported yet"))
+}
+
+/// All options, in the order of their letters.
+pub const ROWS: &[Row] = &[
+    letter('a', |_, _| Ok(())),
+    letter('A', |f, _| more(&mut f.ascii)),
+    letter('b', |f, _| yes(&mut f.options.asdot)),
+    letter('B', buffer).or("buffer-size").takes("size"),
+    letter('c', |f, v| decimal("packet count", v, 1, MOST).map(|n| f.count = Some(n))).takes("count"),
+    word("count", |f, _| yes(&mut f.only_count)),
+    letter('C', |_, _| later("-C")).takes("file_size"),
+    letter('d', |f, _| more(&mut f.dump_code)),
+    letter('D', |f, _| yes(&mut f.list_interfaces)).or("list-interfaces"),
+    letter('e', |f, _| yes(&mut f.options.link_header)),
+    letter('E', |_, _| later("-E")).takes("algo:secret"),
+    letter('f', |f, _| yes(&mut f.foreign_numeric)),
+    letter('F', |f, v| set(&mut f.filter_file, v)).takes("file"),
+    letter('g', |f, _| yes(&mut f.options.one_line)).or("ip-oneline"),
+    letter('G', |_, _| later("-G")).takes("seconds"),
+    letter('h', |f, _| set_mode(f, Mode::Help)).or("help"),
+    letter('H', |f, _| yes(&mut f.options.mesh_header)),
+    letter('i', |f, v| set(&mut f.interface, v)).or("interface").takes("interface"),
+    letter('I', |_, _| later("-I")).or("monitor-mode"),
+    word("immediate-mode", |f, _| yes(&mut f.immediate)),
+    letter('j', |_, _| later("-j")).or("time-stamp-type").takes("tstamptype"),
+    letter('J', |_, _| later("-J")).or("list-time-stamp-types"),
+    letter('K', |f, _| yes(&mut f.options.trust_checksums)).or("dont-verify-checksums"),
+    letter('l', |f, _| yes(&mut f.by_line)),
+    letter('L', |f, _| yes(&mut f.list_link_types)).or("list-data-link-types"),
+    word("lengths", |f, _| yes(&mut f.layout.lengths)),
+    letter('m', |_, _| later("-m")).takes("module"),
+    letter('M', |_, _| later("-M")).takes("secret"),
+    word("micro", |f, _| set_precision(f, Precision::Micro)),
+    letter('n', |f, _| yes(&mut f.options.numeric)),
+    word("nano", |f, _| set_precision(f, Precision::Nano)),
+    letter('N', |f, _| yes(&mut f.short_names)),
+    letter('#', |f, _| yes(&mut f.layout.number)).or("number"),
+    letter('O', |f, _| yes(&mut f.plain_code)).or("no-optimize"),
+    letter('p', |f, _| yes(&mut f.polite)).or("no-promiscuous-mode"),
+    word("print", |f, _| yes(&mut f.print)),
+    word("print-sampling", |_, _| later("--print-sampling")).takes("nth"),
+    letter('q', |f, _| more(&mut f.options.quiet)),
+    letter('Q', direction).or("direction").takes("in|out|inout"),
+    letter('r', |f, v| set(&mut f.read, v)).takes("file"),
+    letter('s', snaplen).or("snapshot-length").takes("snaplen"),
+    letter('S', |f, _| yes(&mut f.options.absolute_seq)).or("absolute-tcp-sequence-numbers"),
+    word("skip", |f, v| any_base("packet skip count", v, 0, MOST).map(|n| f.skip = n)).takes("count"),
+    letter('t', |f, _| more(&mut f.time)),
+    letter('T', payload).takes("type"),
+    word("time-stamp-precision", precision).takes("precision"),
+    letter('u', |f, _| yes(&mut f.options.raw_handles)),
+    letter('U', |f, _| yes(&mut f.unbuffered)).or("packet-buffered"),
+    letter('v', |f, _| more(&mut f.options.verbose)),
+    word("version", |f, _| set_mode(f, Mode::Version)),
+    letter('V', |_, _| later("-V")).takes("file"),
+    letter('w', |f, v| set(&mut f.write, v)).takes("file"),
+    letter('W', |_, _| later("-W")).takes("filecount"),
+    letter('x', |f, _| more(&mut f.hex)),
+    letter('X', |f, _| more(&mut f.hex_ascii)),
+    letter('y', link_type).or("linktype").takes("datalinktype"),
+    letter('z', |_, _| later("-z")).takes("postrotate-command"),
+    letter('Z', |_, _| later("-Z")).or("relinquish-privileges").takes("user"),
+];
+
+fn set(place: &mut Option<std::ffi::OsString>, value: &OsStr) -> Result<(), String> {
+    *place = Some(value.to_owned());
+    Ok(())
+}
+
+fn set_mode(flags: &mut Flags, mode: Mode) -> Result<(), String> {
+    flags.at_once = Some(mode);
+    Ok(())
+}
+
+fn set_precision(flags: &mut Flags, precision: Precision) -> Result<(), String> {
+    flags.precision = Some(precision);
+    Ok(())
+}
+
+fn buffer(flags: &mut Flags, value: &OsStr) -> Result<(), String> {
+    let kib = decimal("packet buffer size", value, 1, MOST)?;
+    if kib > MOST / 1024 {
+        return Err(format!("packet buffer size {} is too large", value.to_string_lossy()));
+    }
+    flags.buffer = Some(kib as usize * 1024);
+    Ok(())
+}
+
+fn snaplen(flags: &mut Flags, value: &OsStr) -> Result<(), String> {
+    flags.snaplen = any_base("snaplen", value, 0, MAX_SNAPLEN.into())? as u32;
+    Ok(())
+}
+
+fn direction(flags: &mut Flags, value: &OsStr) -> Result<(), String> {
+    let shown = value.to_string_lossy();
+    flags.direction = match shown.to_ascii_lowercase().as_str() {
+        "in" => Direction::In,
+        "out" => Direction::Out,
+        "inout" => Direction::Both,
+        _ => return Err(format!("unknown capture direction '{shown}'")),
+    };
+    Ok(())
+}
+
+/// Any beginning of the two words will do.
+fn precision(flags: &mut Flags, value: &OsStr) -> Result<(), String> {
+    let shown = value.to_string_lossy();
+    let begins = |word: &str| !shown.is_empty() && word.starts_with(&*shown);
+    flags.precision = Some(match () {
+        () if begins("micro") => Precision::Micro,
+        () if begins("nano") => Precision::Nano,
+        () => return Err("unsupported time stamp precision".to_owned()),
+    });
+    Ok(())
+}
+
+/// The types that tcpdump knows, of which not all are here yet.
+const PAYLOADS: &[&str] = &[
+    "aodv",
+    "carp",
+    "cnfp",
+    "domain",
+    "lmp",
+    "pgm",
+    "pgm_zmtp1",
+    "ptp",
+    "quic",
+    "radius",
+    "resp",
+    "rpc",
+    "rtcp",
+    "rtp",
+    "snmp",
+    "someip",
+    "tftp",
+    "vat",
+    "vxlan",
+    "wb",
+    "zmtp1",
+];
+
+fn payload(flags: &mut Flags, value: &OsStr) -> Result<(), String> {
+    let shown = value.to_string_lossy();
+    flags.options.payload = dissect::proto::by_word(&shown);
+    match flags.options.payload {
+        Some(_) => Ok(()),
+        None if PAYLOADS.iter().any(|word| word.eq_ignore_ascii_case(&shown)) => {
+            later(&format!("-T {shown}"))
+        }
+        None => Err(format!("unknown packet type '{shown}'")),
+    }
+}
+
+fn link_type(flags: &mut Flags, value: &OsStr) -> Result<(), String> {
+    let shown = value.to_string_lossy();
+    flags.link_type = None::<LinkType>;
+    match flags.link_type {
+        Some(_) => Ok(()),
+        None => Err(format!("invalid data link type {shown}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_name_stands_twice() {
+        for (i, row) in ROWS.iter().enumerate() {
+            for other in &ROWS[i + 1..] {
+                assert!(row.shape.short.is_none() || row.shape.short != other.shape.short);
+                assert!(row.shape.long.is_none() || row.shape.long != other.shape.long);
+            }
+        }
+    }
+
+    #[test]
+    fn letters_of_other_systems_stay_free() {
+        assert!(ROWS.iter().all(|row| !matches!(row.shape.short, Some('k' | 'o' | 'P'))));
+    }
+}

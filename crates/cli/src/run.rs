@@ -1,0 +1,60 @@
+//! What there is to do, one file each.
+//!
+//! - [`help`], [`list`], [`code`] say something and end;
+//! - [`file`] and [`live`] bring packets, one after the other, to
+//! - [`work`], which counts, skips, writes and prints them;
+//! - [`savefile`] where packets are written, and what happens when there is no room;
+//! - [`output`] standard output.
+
+pub mod code;
+pub mod file;
+pub mod help;
+pub mod list;
+pub mod live;
+pub mod output;
+pub mod savefile;
+pub mod work;
+
+use crate::failure::Failure;
+use crate::flags::Flags;
+use gannet_pcap::{Diagnostic, Filter, LinkType, Names, Target};
+use std::io::{self, Write as _};
+use std::sync::Arc;
+
+/// The filter that was typed, compiled; `None` if nothing was typed.
+fn filter(flags: &Flags, target: Target, names: &Arc<Names>) -> Result<Option<Filter>, Failure> {
+    let text = flags.filter()?;
+    if text.trim().is_empty() {
+        return Ok(None);
+    }
+    compile(flags, &text, target, names).map(Some)
+}
+
+/// A filter, compiled; its warnings are said when the user wants to hear more.
+fn compile(flags: &Flags, text: &str, target: Target, names: &Arc<Names>) -> Result<Filter, Failure> {
+    let target = Target { optimise: !flags.plain_code, ..target };
+    let filter =
+        Filter::new(text, target, names.clone()).map_err(|wrong| Failure::new(explained(&wrong, text)))?;
+    if flags.options.verbose > 0 {
+        for warning in filter.warnings() {
+            note(format_args!("{}: WARNING: {}", flags.name(), explained(warning, text)));
+        }
+    }
+    Ok(filter)
+}
+
+/// A diagnostic with the place it is about, without the new line at its end.
+fn explained(wrong: &Diagnostic, text: &str) -> String {
+    let _ = text;
+    wrong.to_string()
+}
+
+/// A line on standard error. Where that is closed, there is nobody to tell.
+fn note(words: impl std::fmt::Display) {
+    let _ = writeln!(io::stderr(), "{words}");
+}
+
+/// `link-type EN10MB (Ethernet)`.
+fn link_words(link: LinkType) -> String {
+    format!("link-type {}", link.0)
+}

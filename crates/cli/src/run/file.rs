@@ -1,0 +1,83 @@
+//! Packets from a savefile (`-r`).
+
+use super::work::{Work, precision};
+use super::{filter, link_words, note};
+use crate::failure::{Failure, reason};
+use crate::flags::{Flags, shown};
+use crate::names::Spoken;
+use crate::signals::Signals;
+use gannet_pcap::savefile::{Error, Header};
+use gannet_pcap::{LinkType, Names, Offline};
+use std::ffi::OsStr;
+
+/// Reads the file to its end, or to what is wrong with it.
+pub fn read(flags: &Flags) -> Result<(), Failure> {
+    if nix::unistd::setgid(nix::unistd::getgid()).is_err()
+        || nix::unistd::setuid(nix::unistd::getuid()).is_err()
+    {
+        note("Warning: setgid/setuid failed !");
+    }
+    let path = flags.read.as_deref().unwrap_or(OsStr::new("-"));
+    let mut file = open(path)?;
+    banner(path, &file);
+    let names = Names::system();
+    if let Some(filter) = filter(flags, file.filter_target(), &names)? {
+        file.set_filter(filter);
+    }
+    let spoken = Spoken { names, short: flags.short_names };
+    let header = Header {
+        link: file.reader().link(),
+        link_extension: file.reader().link_extension(),
+        snaplen: file.reader().snaplen(),
+        precision: super::live::file_precision(precision(flags)),
+    };
+    let signals = Signals::listen(false).map_err(|error| Failure::new(reason(&error)))?;
+    let mut work = Work::new(flags, &spoken, header)?;
+    let done = packets(&mut file, &mut work, &signals);
+    work.finish(matches!(done, Ok(true)))?;
+    done.map(drop)
+}
+
+/// Works through all packets; `true` if a signal ended it.
+fn packets(file: &mut Offline, work: &mut Work, signals: &Signals) -> Result<bool, Failure> {
+    loop {
+        if signals.stop() {
+            return Ok(true);
+        }
+        if signals.flush() {
+            work.flush()?;
+        }
+        match file.next() {
+            Ok(None) => return Ok(false),
+            Ok(Some(record)) => {
+                if !work.packet(&record)? {
+                    return Ok(false);
+                }
+            }
+            Err(wrong) => {
+                let place = wrong
+                    .offset()
+                    .map(|at| format!("\n(at byte {at} of the file; all packets before it were read)"));
+                return Err(Failure::new(format!("pcap_loop: {wrong}{}", place.unwrap_or_default())));
+            }
+        }
+    }
+}
+
+/// Opens a savefile, or standard input for `-`.
+pub fn open(path: &OsStr) -> Result<Offline, Failure> {
+    let opened = if path == "-" { Offline::stdin() } else { Offline::open(path) };
+    opened.map_err(|wrong| match wrong {
+        Error::Read(error) => Failure::new(format!("{}: {}", shown(path), reason(&error))),
+        wrong => Failure::new(wrong),
+    })
+}
+
+fn banner(path: &OsStr, file: &Offline) {
+    let link = file.reader().link();
+    let snaplen = file.reader().snaplen();
+    note(format_args!("reading from file {}, {}, snapshot length {snaplen}", shown(path), link_words(link)));
+    if link == LinkType::LINUX_SLL2 {
+        note("Warning: interface names might be incorrect");
+    }
+}

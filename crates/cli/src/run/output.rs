@@ -1,0 +1,53 @@
+//! Standard output: gathered, written in large pieces, every write checked.
+
+use crate::failure::Failure;
+use std::fs::File;
+use std::io::{self, Write as _};
+use std::os::fd::AsFd;
+
+/// How much is gathered before it is written.
+const PIECE: usize = 64 * 1024;
+
+/// What is on its way to standard output.
+#[derive(Debug)]
+pub struct Output {
+    /// What is not written yet.
+    pub text: Vec<u8>,
+    sink: Option<File>,
+}
+
+impl Output {
+    /// Nothing yet.
+    pub fn new() -> Self {
+        Output { text: Vec::with_capacity(2 * PIECE), sink: None }
+    }
+
+    /// Writes what was gathered, if it is enough to be worth it.
+    pub fn relieve(&mut self) -> Result<(), Failure> {
+        if self.text.len() >= PIECE { self.flush() } else { Ok(()) }
+    }
+
+    /// Writes all that was gathered.
+    pub fn flush(&mut self) -> Result<(), Failure> {
+        if self.text.is_empty() {
+            return Ok(());
+        }
+        let written = match &mut self.sink {
+            Some(sink) => sink.write_all(&self.text),
+            None => stdout().and_then(|sink| self.sink.insert(sink).write_all(&self.text)),
+        };
+        self.text.clear();
+        written.map_err(Failure::Output)
+    }
+
+    /// Says words, and writes them.
+    pub fn say(&mut self, words: &str) -> Result<(), Failure> {
+        self.text.extend_from_slice(words.as_bytes());
+        self.flush()
+    }
+}
+
+/// Standard output without the line buffer that Rust puts around it.
+fn stdout() -> io::Result<File> {
+    io::stdout().as_fd().try_clone_to_owned().map(File::from)
+}

@@ -1,0 +1,95 @@
+//! What is done with each packet, wherever it comes from: counted, skipped, written, printed.
+
+use super::output::Output;
+use super::savefile::Savefile;
+use crate::failure::Failure;
+use crate::flags::Flags;
+use crate::names::Spoken;
+use gannet_pcap::Record;
+use gannet_pcap::savefile::Header;
+use gannet_printer::time::{Clock, Zone};
+use gannet_printer::{Precision, Printer};
+
+/// The work of one run.
+pub struct Work<'n> {
+    /// Packets that the filter accepted so far, those that are skipped included.
+    pub seen: u64,
+    skip: u64,
+    last: Option<u64>,
+    only_count: bool,
+    by_line: bool,
+    output: Output,
+    printer: Option<Printer<'n>>,
+    savefile: Option<Savefile>,
+}
+
+impl<'n> Work<'n> {
+    /// Gets ready: opens the savefile if one is wanted, with this header.
+    pub fn new(flags: &Flags, names: &'n Spoken, header: Header) -> Result<Self, Failure> {
+        let savefile = match &flags.write {
+            Some(path) => Some(Savefile::create(path, header, flags.unbuffered)?),
+            None => None,
+        };
+        let clock = Clock::new(flags.style(), precision(flags), Zone::local());
+        let printer = || Printer::new(flags.layout, flags.options, clock, Some(names));
+        Ok(Work {
+            seen: 0,
+            skip: flags.skip,
+            last: flags.count.map(|count| count + flags.skip),
+            only_count: flags.only_count,
+            by_line: flags.by_line,
+            output: Output::new(),
+            printer: flags.prints().then(printer),
+            savefile,
+        })
+    }
+
+    /// Takes a packet. `false`: it was the last that is wanted.
+    pub fn packet(&mut self, record: &Record<'_>) -> Result<bool, Failure> {
+        self.seen += 1;
+        if self.seen > self.skip {
+            if let Some(savefile) = &mut self.savefile {
+                savefile.write(record)?;
+            }
+            if let Some(printer) = &mut self.printer {
+                printer.print(record, self.seen, &mut self.output.text);
+                if self.by_line { self.output.flush()? } else { self.output.relieve()? }
+            }
+        }
+        Ok(self.last.is_none_or(|last| self.seen < last))
+    }
+
+    /// Whether packets are printed.
+    pub fn prints(&self) -> bool {
+        self.printer.is_some()
+    }
+
+    /// Shows what was printed so far: nothing more may come for a while.
+    pub fn show(&mut self) -> Result<(), Failure> {
+        self.output.flush()
+    }
+
+    /// Writes what was gathered for the savefile.
+    pub fn flush(&mut self) -> Result<(), Failure> {
+        self.savefile.as_mut().map_or(Ok(()), Savefile::flush)
+    }
+
+    /// Ends it all: the savefile first, for what is in it can be lost, then the output. `interrupted` adds the
+    /// new line that tcpdump prints when it is stopped.
+    pub fn finish(mut self, interrupted: bool) -> Result<(), Failure> {
+        let saved = self.flush();
+        if self.only_count {
+            let s = if self.seen == 1 { "" } else { "s" };
+            self.output.text.extend_from_slice(format!("{} packet{s}\n", self.seen).as_bytes());
+        } else if interrupted && self.prints() {
+            self.output.text.push(b'\n');
+        }
+        let shown = self.output.flush();
+        saved.and(shown)
+    }
+}
+
+/// The precision of times, printed and written.
+pub fn precision(flags: &Flags) -> Precision {
+    flags.precision.unwrap_or_default()
+}

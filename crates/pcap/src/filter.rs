@@ -1,0 +1,102 @@
+//! A filter as packets meet it: an expression, compiled once for each link type that turns up.
+
+use crate::names::Names;
+use gannet_bpf::{Metadata, Program, Vm};
+use gannet_filter::{Compiled, Diagnostic, Target};
+use gannet_wire::{Direction, LinkType, Record};
+use std::sync::Arc;
+
+/// An expression and its programs.
+///
+/// A pcapng file may hold packets of several link types; the expression is compiled for each when its first
+/// packet comes. A link type that the expression makes no sense for accepts nothing.
+#[derive(Debug)]
+pub struct Filter {
+    text: String,
+    target: Target,
+    names: Arc<Names>,
+    first: Stage,
+    others: Vec<(LinkType, Option<Stage>)>,
+}
+
+/// One program, ready to run.
+#[derive(Debug)]
+struct Stage {
+    compiled: Compiled,
+    vm: Vm,
+}
+
+impl Stage {
+    fn new(text: &str, target: &Target, names: &Names) -> Result<Self, Diagnostic> {
+        let compiled = gannet_filter::compile(text, target, names)?;
+        let vm = Vm::new(&compiled.program);
+        Ok(Stage { compiled, vm })
+    }
+}
+
+impl Filter {
+    /// Compiles `text` for the link type of `target`.
+    ///
+    /// # Errors
+    /// What is wrong with the text, and where.
+    pub fn new(text: &str, target: Target, names: Arc<Names>) -> Result<Self, Diagnostic> {
+        let first = Stage::new(text, &target, &names)?;
+        Ok(Filter { text: text.to_owned(), target, names, first, others: Vec::new() })
+    }
+
+    /// The text that was compiled.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The program for the link type that was asked for first.
+    pub fn program(&self) -> &Program {
+        &self.first.compiled.program
+    }
+
+    /// What is legal in the text and probably not meant.
+    pub fn warnings(&self) -> &[Diagnostic] {
+        &self.first.compiled.warnings
+    }
+
+    /// Whether the packet is wanted.
+    pub fn accepts(&mut self, record: &Record<'_>) -> bool {
+        let Some(stage) = self.stage(record.link) else { return false };
+        stage.vm.run(record.bytes, record.length, &metadata(record)) != 0
+    }
+
+    fn stage(&mut self, link: LinkType) -> Option<&Stage> {
+        if link == self.target.link {
+            return Some(&self.first);
+        }
+        let at = match self.others.iter().position(|row| row.0 == link) {
+            Some(at) => at,
+            None => {
+                let target = Target { link, ..self.target };
+                self.others.push((link, Stage::new(&self.text, &target, &self.names).ok()));
+                self.others.len() - 1
+            }
+        };
+        self.others.get(at)?.1.as_ref()
+    }
+}
+
+/// What a record knows of a packet beside its bytes.
+fn metadata(record: &Record<'_>) -> Metadata {
+    let packet_type = match record.direction {
+        Direction::Unknown => None,
+        Direction::Host => Some(0),
+        Direction::Broadcast => Some(1),
+        Direction::Multicast => Some(2),
+        Direction::OtherHost => Some(3),
+        Direction::Outgoing => Some(4),
+    };
+    Metadata {
+        packet_type,
+        interface: Some(record.interface),
+        vlan_present: Some(record.vlan.is_some()),
+        vlan_tag: record.vlan.map(|tag| tag.tci),
+        vlan_tpid: record.vlan.map(|tag| tag.tpid),
+        ..Metadata::default()
+    }
+}
