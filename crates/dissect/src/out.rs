@@ -11,7 +11,7 @@
 //! Keys are `snake_case` and unique within their nest; inside a list the key is empty. Values of a packet
 //! reach the text with control and non-ASCII characters escaped, and JSON with everything escaped.
 
-use gannet_wire::{Cursor, Dissect};
+use gannet_wire::{Cursor, Dissect, Stop};
 use std::fmt;
 use std::net::IpAddr;
 
@@ -341,6 +341,15 @@ impl<'o> Out<'o> {
         self
     }
 
+    /// A check that failed: text hears ` [what a op b]`. Gives the stop that it leads to, for whoever settles
+    /// the lie to say ` (invalid)`.
+    pub fn lie(&mut self, what: &str, a: impl Number, op: &str, b: impl Number) -> Stop {
+        self.aloud(|out| {
+            out.say(" [").say(what).say(" ").num("", a).say(" ").say(op).say(" ").num("", b).say("]");
+        });
+        Stop::Invalid
+    }
+
     /// A number for the structured ear alone.
     pub fn note(&mut self, key: &str, n: impl Number) -> &mut Self {
         if self.mode == Mode::Json { self.num(key, n) } else { self }
@@ -516,7 +525,6 @@ impl fmt::Write for Words<'_, '_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use gannet_wire::Stop;
 
     fn hear(ear: Ear, body: impl Fn(&mut Out) -> Dissect) -> String {
         let mut buf = Vec::new();
@@ -593,6 +601,13 @@ mod tests {
         let mut out = Out::new(Ear::Text, &mut buf, Some(&Everybody));
         out.ip4("", [10, 0, 0, 1]).say(" ").ip_digits("", IpAddr::from([10, 0, 0, 1]));
         assert_eq!(buf, b"somebody 10.0.0.1");
+    }
+
+    #[test]
+    fn a_failed_check_says_what_it_compared() {
+        let body = |out: &mut Out| Err(out.lie("header length", 16u8, "<", 20usize));
+        assert_eq!(hear(Ear::Text, body), " [header length 16 < 20]");
+        assert_eq!(hear(Ear::Json, body), "{}");
     }
 
     #[test]

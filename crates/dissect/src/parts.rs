@@ -2,3 +2,5 @@
 
 pub mod duration;
 pub mod ethertypes;
+pub mod ip_payload;
+pub mod ip_protocols;

@@ -9,17 +9,14 @@ use std::sync::LazyLock;
 mod arp;
 mod domain;
 mod ether;
-mod frag6;
 mod icmp;
 mod icmp6;
 mod igmp;
 mod ip;
 mod ip6;
-mod ip6opts;
 mod llc;
 mod null;
 mod raw;
-mod rt6;
 mod sll;
 mod tcp;
 mod udp;
@@ -74,15 +71,11 @@ const ETHERTYPE: &[(u16, &Protocol)] = &[
 const IP_PROTO: &[(u8, &Protocol)] = &[
     (6, &tcp::TCP),
     (17, &udp::UDP),
-    (0, &ip6opts::HOP_BY_HOP),
     (1, &icmp::ICMP),
     (2, &igmp::IGMP),
     (4, &ip::IP),
     (41, &ip6::IP6),
-    (43, &rt6::RT6),
-    (44, &frag6::FRAG6),
     (58, &icmp6::ICMP6),
-    (60, &ip6opts::DESTINATION),
     (143, &ether::ETHER),
 ];
 
