@@ -84,7 +84,7 @@ impl State {
         if header.link & RESERVED_LINK_BITS != 0 {
             return Err(Error::ReservedLinkBits { bits: header.link & RESERVED_LINK_BITS });
         }
-        let link = LinkType(header.link as u16);
+        let link = LinkType::from_file(header.link as u16);
         let mut snaplen = adjust_snaplen(link, header.snaplen);
         let kuznetsov = magic == MAGIC_KUZNETSOV;
         if kuznetsov && link == LinkType::ETHERNET {

@@ -210,10 +210,10 @@ impl<R: Read> Reader<R> {
 /// The most bytes that a packet of this link type can have in a file (libpcap's limits).
 pub(crate) fn max_caplen(link: LinkType) -> u32 {
     const MIB: u32 = 1024 * 1024;
-    match link.0 {
-        231 => 128 * MIB, // D-Bus: the specification's limit of a message
-        279 => 8 * MIB,   // EBHSCR
-        249 => MIB,       // USBPcap
+    match link {
+        LinkType::DBUS => 128 * MIB, // the specification's limit of a message
+        LinkType::EBHSCR => 8 * MIB,
+        LinkType::USBPCAP => MIB,
         _ => 262_144,
     }
 }

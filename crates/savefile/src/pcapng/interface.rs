@@ -71,7 +71,7 @@ impl Interface {
 pub(super) fn parse(mut p: Cursor<'_>, order: ByteOrder, offset: u64) -> Result<Interface, Error> {
     let too_short = |_| Error::BlockTooShort { kind: kind::INTERFACE, offset };
     let bad = |what| Error::BadInterfaceOption { what, offset };
-    let link = LinkType(order.u16(p.array().map_err(too_short)?));
+    let link = LinkType::from_file(order.u16(p.array().map_err(too_short)?));
     p.skip(2).map_err(too_short)?;
     let snaplen = adjust_snaplen(link, order.u32(p.array().map_err(too_short)?));
     let mut interface = Interface { link, snaplen, ..Interface::default() };
