@@ -312,6 +312,19 @@ impl<'o> Out<'o> {
         Ok(self)
     }
 
+    /// A field of `n` characters that the first NUL ends early: as far as it was captured, and then the cut.
+    pub fn padded_chars_of(&mut self, key: &str, p: &mut Cursor<'_>, n: usize) -> Dissect<&mut Self> {
+        let field = p.sub(n).rest();
+        let end = field.iter().position(|c| *c == 0);
+        self.chars(key, field.get(..end.unwrap_or(field.len())).unwrap_or(field));
+        if end.is_none() {
+            p.skip(n)?;
+        } else {
+            p.take_up_to(n);
+        }
+        Ok(self)
+    }
+
     /// Bytes that nobody explains: text hears a dump in hex and ASCII, each line begun by a new line and a tab.
     pub fn dump(&mut self, key: &str, bytes: &[u8]) -> &mut Self {
         self.dump_indented(key, bytes, "\n\t")
@@ -608,6 +621,20 @@ mod tests {
         let body = |out: &mut Out| Err(out.lie("header length", 16u8, "<", 20usize));
         assert_eq!(hear(Ear::Text, body), " [header length 16 < 20]");
         assert_eq!(hear(Ear::Json, body), "{}");
+    }
+
+    #[test]
+    fn a_nul_ends_a_padded_field_before_the_cut_does() {
+        let name = |bytes: &'static [u8]| {
+            hear(Ear::Text, |out| out.padded_chars_of("name", &mut Cursor::new(bytes, 8), 4).map(drop))
+        };
+        assert_eq!(name(b"a\0zz!"), "a");
+        assert_eq!(name(b"a\0"), "a");
+        assert_eq!(name(b"abcd!"), "abcd");
+        let mut buf = Vec::new();
+        let mut out = Out::new(Ear::Text, &mut buf, None);
+        assert!(out.padded_chars_of("name", &mut Cursor::new(b"ab", 8), 4).is_err());
+        assert_eq!(buf, b"ab");
     }
 
     #[test]

@@ -2,5 +2,6 @@
 
 pub mod duration;
 pub mod ethertypes;
+pub mod icmp_multipart;
 pub mod ip_payload;
 pub mod ip_protocols;

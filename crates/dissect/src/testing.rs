@@ -31,9 +31,9 @@ pub fn check(who: &'static Protocol, hex: &str, args: &str, expected: &str) {
     assert_eq!(text, expected);
     for cut in 0..=bytes.len() {
         let captured = &bytes[..cut];
-        let (_, memory, outcome) = hear(who, captured, bytes.len(), options, Ear::Text);
+        let (_, memory, _) = hear(who, captured, bytes.len(), options, Ear::Text);
         for ear in [Ear::Json, Ear::Deaf] {
-            let (said, also, _) = hear(who, captured, bytes.len(), options, ear);
+            let (said, also, outcome) = hear(who, captured, bytes.len(), options, ear);
             assert_eq!(memory, also, "{ear:?} leaves other memory behind at {cut} bytes");
             if ear == Ear::Json {
                 json(&said, cut, outcome);
