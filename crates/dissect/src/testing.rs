@@ -50,14 +50,36 @@ pub fn hear(
     options: Options,
     ear: Ear,
 ) -> (String, Memory, Outcome) {
-    FIRST.set(Some(who));
     let mut memory = Memory::default();
+    let (text, outcome) = remember(who, captured, length, options, ear, &mut memory);
+    (text, memory, outcome)
+}
+
+/// What `who` says to the text ear of packets in hex, one after the other, remembering each for the next.
+pub fn conversation(who: &'static Protocol, packets: &[String], args: &str) -> Vec<String> {
+    let mut memory = Memory::default();
+    let mut say = |hex: &String| {
+        let bytes = bytes(hex);
+        remember(who, &bytes, bytes.len(), options(args), Ear::Text, &mut memory).0
+    };
+    packets.iter().map(&mut say).collect()
+}
+
+fn remember(
+    who: &'static Protocol,
+    captured: &[u8],
+    length: usize,
+    options: Options,
+    ear: Ear,
+    memory: &mut Memory,
+) -> (String, Outcome) {
+    FIRST.set(Some(who));
     let mut buf = Vec::new();
     let mut out = Out::new(ear, &mut buf, None);
     let time = Timestamp { seconds: 0, nanos: 0 };
     let packet = Packet { bytes: captured, length: length as u32, time, link: LinkType::ETHERNET };
-    let outcome = packet_from(register as Register, packet, options, &mut memory, &mut out);
-    (String::from_utf8(buf).expect("text is ASCII"), memory, outcome)
+    let outcome = packet_from(register as Register, packet, options, memory, &mut out);
+    (String::from_utf8(buf).expect("text is ASCII"), outcome)
 }
 
 /// The values that `who` has, as JSON: for tests of the structured ear.
