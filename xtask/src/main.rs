@@ -2,6 +2,7 @@
 
 mod align;
 mod conform;
+mod fuzz;
 mod gannet;
 mod oracle;
 mod tidy;
@@ -14,7 +15,8 @@ usage: cargo xtask COMMAND
 
 conform [tcpdump|core|wild|filters] ..  score gannet on the conformance suites (--help says more)
 tidy                                    check the house rules
-oracle FILE [ARGS]                      compare gannet with the installed tcpdump, at every cut";
+oracle FILE [ARGS]                      compare gannet with the installed tcpdump, at every cut
+fuzz [TARGET] [SECONDS]                 fuzz: packet, savefile, expression, machine";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -26,6 +28,7 @@ fn main() -> ExitCode {
         "conform" => conform::main(rest),
         "tidy" => tidy::main(rest),
         "oracle" => oracle::main(rest),
+        "fuzz" => fuzz::main(rest),
         "help" | "--help" | "-h" => {
             println!("{USAGE}");
             Ok(true)

@@ -56,5 +56,9 @@ fn note(words: impl std::fmt::Display) {
 
 /// `link-type EN10MB (Ethernet)`.
 fn link_words(link: LinkType) -> String {
-    format!("link-type {}", link.0)
+    match (link.name(), link.description()) {
+        (Some(name), Some(description)) => format!("link-type {name} ({description})"),
+        (Some(name), None) => format!("link-type {name}"),
+        _ => format!("link-type {}", link.dlt()),
+    }
 }

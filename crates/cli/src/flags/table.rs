@@ -211,7 +211,7 @@ fn payload(flags: &mut Flags, value: &OsStr) -> Result<(), String> {
 
 fn link_type(flags: &mut Flags, value: &OsStr) -> Result<(), String> {
     let shown = value.to_string_lossy();
-    flags.link_type = None::<LinkType>;
+    flags.link_type = LinkType::from_name(&shown);
     match flags.link_type {
         Some(_) => Ok(()),
         None => Err(format!("invalid data link type {shown}")),
