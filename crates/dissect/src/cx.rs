@@ -60,6 +60,8 @@ pub enum Space {
     EtherType(u16),
     /// What an IP header names.
     IpProto(u8),
+    /// The type of an IGMP message that belongs to another protocol.
+    Igmp(u8),
     /// The ports of a UDP header.
     Udp {
         /// Source port.

@@ -28,6 +28,7 @@ pub fn find(space: Space, payload: &[u8]) -> Option<&'static Protocol> {
         Space::Link(link) => Some(row(LINK, link).unwrap_or(&unsupported::UNSUPPORTED)),
         Space::EtherType(n) => row(ETHERTYPE, n),
         Space::IpProto(n) => row(IP_PROTO, n),
+        Space::Igmp(n) => row(IGMP, n),
         Space::Udp { src, dst } => UDP_PORTS.find(src, dst, payload),
         Space::Tcp { src, dst } => TCP_PORTS.find(src, dst, payload),
         Space::Sap(n) => row(SAP, n),
@@ -78,6 +79,8 @@ const IP_PROTO: &[(u8, &Protocol)] = &[
     (58, &icmp6::ICMP6),
     (143, &ether::ETHER),
 ];
+
+const IGMP: &[(u8, &Protocol)] = &[];
 
 const SAP: &[(u8, &Protocol)] = &[(0x06, &ip::IP)];
 
