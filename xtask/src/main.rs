@@ -1,5 +1,7 @@
 //! The house keeper: `cargo xtask COMMAND`.
 
+#![forbid(unsafe_code)]
+
 mod align;
 mod conform;
 mod fuzz;
