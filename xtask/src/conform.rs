@@ -2,8 +2,10 @@
 //!
 //! - [`tcpdump`] the cases of tcpdump's own test suite: exact text;
 //! - [`wild`] captures of real traffic: lines that are equal;
+//! - [`filters`] libpcap's test cases of the filter compiler: equal meaning, by proof where possible;
 //! - [`score`] what was reached before, in `conformance.toml`.
 
+mod filters;
 mod score;
 mod tcpdump;
 mod wild;
@@ -19,13 +21,14 @@ usage: cargo xtask conform [tcpdump|core|wild|filters] [OPTIONS]
 
 Without a suite: all of them. core is the part of tcpdump that needs only the core protocols.
 
-  --family F      only cases of this family (A, B, ..)
+  --family F      only cases of this family (A, B, ..); of filters, of this link type
   --protocol P    only cases in which this protocol occurs
   --case NAME     only this case, or this file of wild; may be repeated
   --failing       list the cases that fail, and why
   --diff          show the lines that differ
   --worst N       wild: the N files with most lines wrong
   --words N       wild: the N most frequent first wrong words
+  --libpcap       filters: judge libpcap's optimised programs instead of ours
   --bin PATH      this gannet, not the one in target
   --check         fail if a score is lower than in conformance.toml
   --record        write the scores to conformance.toml";
@@ -41,6 +44,7 @@ struct Options {
     diff: bool,
     worst: usize,
     words: usize,
+    libpcap: bool,
     bin: Option<PathBuf>,
     check: bool,
     record: bool,
@@ -54,8 +58,8 @@ pub fn main(args: &[String]) -> Outcome {
     };
     let wants = |suite: &str| options.suites.is_empty() || options.suites.iter().any(|s| s == suite);
     let mut scores = Scores::default();
-    if wants("filters") {
-        println!("SKIPPED filters: they have no judge yet");
+    if let Some(folder) = workspace::conformance("libpcap").filter(|_| wants("filters")) {
+        filters::run(&options, &folder, &mut scores)?;
     }
     if let Some(folder) = workspace::conformance("tcpdump").filter(|_| wants("tcpdump") || wants("core")) {
         tcpdump::run(&options, &folder, &mut scores)?;
@@ -84,6 +88,7 @@ impl Options {
                 "--bin" => o.bin = Some(value()?.into()),
                 "--worst" => o.worst = value()?.parse().map_err(|_| "--worst needs a number")?,
                 "--words" => o.words = value()?.parse().map_err(|_| "--words needs a number")?,
+                "--libpcap" => o.libpcap = true,
                 "--failing" => o.failing = true,
                 "--diff" => o.diff = true,
                 "--check" => o.check = true,

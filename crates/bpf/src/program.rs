@@ -8,7 +8,7 @@ use crate::instruction::{Instruction, opcode};
 ///
 /// It holds at least one instruction and ends in a return; every opcode is known; every jump lands inside it,
 /// forward unless the [`crate::Limits`] allowed loops; a memory slot is read only after it was written on every
-/// path; no constant divisor is zero and no constant shift exceeds 31.
+/// path, unless the limits allowed else; no constant divisor is zero and no constant shift exceeds 31.
 #[derive(Clone, PartialEq, Eq, Debug, Hash)]
 pub struct Program {
     list: Vec<Instruction>,

@@ -1,0 +1,97 @@
+//! Judges the filter compiler by libpcap's own test cases.
+//!
+//! - [`judge`] decides whether two programs are one filter, by running both on all packets at once;
+//! - [`explore`], [`facts`], [`terms`] that run: paths, what they show, the values in between;
+//! - [`witness`] packets that take a path; [`machine`] a plain interpreter to run them on;
+//! - [`accept`], [`apply`], [`reject`] the three suites; [`names`], [`links`] what they assume.
+
+mod accept;
+mod apply;
+mod explore;
+mod facts;
+mod judge;
+mod links;
+mod machine;
+mod names;
+mod reject;
+mod terms;
+mod witness;
+
+use super::{Options, Scores};
+use gannet_filter::Target;
+use names::FileNames;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// Runs the suites and notes the scores.
+///
+/// # Errors
+/// Data that cannot be read.
+pub fn run(options: &Options, folder: &Path, scores: &mut Scores) -> Result<(), String> {
+    let names = FileNames::read(&folder.join("etc"));
+    accept::run(options, &read(folder, "accept.json")?, &names, scores)?;
+    if options.libpcap {
+        return Ok(());
+    }
+    apply::run(options, folder, &read(folder, "apply.json")?, &names, scores)?;
+    reject::run(options, folder, &read(folder, "reject.json")?, &names, scores);
+    Ok(())
+}
+
+/// The cases of a suite.
+fn read(folder: &Path, file: &str) -> Result<Vec<Value>, String> {
+    let path = folder.join(file);
+    let error = |e: &dyn std::fmt::Display| format!("{}: {e}", path.display());
+    let bytes = std::fs::read(&path).map_err(|e| error(&e))?;
+    serde_json::from_slice(&bytes).map_err(|e| error(&e))
+}
+
+/// A string of a case; empty if it has none of that name.
+fn text<'v>(case: &'v Value, name: &str) -> &'v str {
+    case.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// The target that a case asks for, if the link type is known.
+fn target(case: &Value) -> Option<Target> {
+    let mut target = Target::new(links::by_name(text(case, "dlt"))?);
+    if let Some(snaplen) = case.get("snaplen") {
+        let number = snaplen.as_u64().or_else(|| snaplen.as_str()?.parse().ok());
+        target.snaplen = number.map_or(target.snaplen, |n| n as u32);
+    }
+    target.netmask = text(case, "netmask").parse::<std::net::Ipv4Addr>().ok().map(u32::from);
+    target.linux_extensions = case.get("linux_extensions").and_then(Value::as_bool).unwrap_or(false);
+    target.swapped = match text(case, "offline_order") {
+        "swapped" => Some(true),
+        "unswapped" => Some(false),
+        _ => None,
+    };
+    Some(target)
+}
+
+/// Whether the options ask for a case.
+fn wanted(options: &Options, case: &Value) -> bool {
+    let family = options.family.as_deref().is_none_or(|f| text(case, "dlt") == f);
+    family && (options.cases.is_empty() || options.cases.iter().any(|c| c == text(case, "name")))
+}
+
+/// Counts by reason, the most frequent first.
+#[derive(Default)]
+struct Tally(BTreeMap<String, usize>);
+
+impl Tally {
+    fn add(&mut self, what: impl Into<String>) {
+        *self.0.entry(what.into()).or_default() += 1;
+    }
+
+    fn print(&self, most: usize) {
+        let mut rows: Vec<_> = self.0.iter().collect();
+        rows.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+        for (what, count) in rows.iter().take(most) {
+            println!("  {count:6}  {what}");
+        }
+        if rows.len() > most {
+            println!("          and {} more kinds", rows.len() - most);
+        }
+    }
+}

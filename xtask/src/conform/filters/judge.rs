@@ -1,0 +1,176 @@
+//! Whether two programs are the same filter.
+
+use std::time::{Duration, Instant};
+
+use gannet_bpf::{Limits, Program, Semantics, Vm, check};
+
+use super::explore::{Explorer, Leaf, Outcome, Side};
+use super::machine::{self, FALSE, ON, Packet};
+use super::witness::{self, Dice, Fill};
+
+/// The answer.
+#[derive(Debug)]
+pub enum Verdict {
+    /// Every pair of paths through both ends the same: equal on every packet.
+    Proved,
+    /// No packet of those tried tells them apart, and this keeps it from being a proof.
+    Tried(&'static str),
+    /// This packet tells them apart.
+    Wrong(Box<Difference>),
+}
+
+/// A packet and what the programs say to it.
+#[derive(Debug)]
+pub struct Difference {
+    pub packet: Packet,
+    pub expected: u32,
+    pub got: u32,
+}
+
+/// The answer and how it was found.
+#[derive(Debug)]
+pub struct Report {
+    pub verdict: Verdict,
+    /// Pairs of paths followed.
+    pub paths: usize,
+    /// Packets run through both programs.
+    pub packets: usize,
+    /// Ways through the instructions of both programs: taken by some packet, and possible at all.
+    pub taken: usize,
+    pub possible: usize,
+    /// Packets on which the fast machine and the plain one disagree. Must be 0.
+    pub machine_faults: usize,
+}
+
+/// When to stop.
+#[derive(Clone, Copy)]
+pub struct Effort {
+    pub paths: usize,
+    pub time: Duration,
+}
+
+impl Default for Effort {
+    fn default() -> Self {
+        Self { paths: 400_000, time: Duration::from_secs(4) }
+    }
+}
+
+struct Judge<'a> {
+    explorer: Explorer<'a>,
+    sides: [Side<'a>; 2],
+    machines: [Vm; 2],
+    taken: [Vec<u8>; 2],
+    dice: Dice,
+    packets: usize,
+    machine_faults: usize,
+    /// Leaves that differ as far as the facts tell, though no packet was found.
+    doubtful: usize,
+}
+
+/// Compares `ours` with `meaning`, each run by its own machine's rules.
+pub fn compare(meaning: &Program, ours: &Program, semantics: [Semantics; 2], effort: Effort) -> Report {
+    let programs = [meaning, ours];
+    let sides = [0, 1].map(|n| Side { program: programs[n].instructions(), semantics: semantics[n] });
+    let mut judge = Judge {
+        explorer: Explorer::new(sides),
+        sides,
+        machines: [0, 1].map(|n| Vm::with_semantics(programs[n], semantics[n])),
+        taken: sides.map(|side| vec![0; side.program.len()]),
+        dice: Dice::new(1),
+        packets: 0,
+        machine_faults: 0,
+        doubtful: 0,
+    };
+    let start = Instant::now();
+    let mut paths = 0;
+    let mut complete = false;
+    let mut difference = None;
+    while difference.is_none() && !complete && paths < effort.paths && start.elapsed() < effort.time {
+        difference = judge.next(paths);
+        paths += 1;
+        complete = !judge.explorer.advance();
+    }
+    if difference.is_none() && !complete {
+        // Too many to see them all: draw some from everywhere.
+        judge.explorer.by_chance(paths as u64);
+        let start = Instant::now();
+        while difference.is_none() && start.elapsed() < effort.time / 4 {
+            difference = judge.next(0);
+            paths += 1;
+        }
+    }
+    judge.report(difference, complete, paths)
+}
+
+impl Judge<'_> {
+    /// Follows one pair of paths and runs packets that take it.
+    fn next(&mut self, number: usize) -> Option<Box<Difference>> {
+        let before = self.explorer.seen.clone();
+        let leaf = self.explorer.run()?;
+        let alike = same(leaf);
+        let news = before != self.explorer.seen;
+        if !alike || number < 3000 || news {
+            for turn in 0..if alike { 2 } else { 60 } {
+                let fill = if turn == 0 { Fill::Zero } else { Fill::Random };
+                let packet = witness::make(&self.explorer.terms, &self.explorer.facts, fill, &mut self.dice);
+                let Some(packet) = packet else { continue };
+                if let Some(difference) = self.try_packet(packet) {
+                    return Some(difference);
+                }
+            }
+            self.doubtful += usize::from(!alike);
+        }
+        None
+    }
+
+    fn try_packet(&mut self, packet: Packet) -> Option<Box<Difference>> {
+        self.packets += 1;
+        let mut results = [0; 2];
+        for (n, result) in results.iter_mut().enumerate() {
+            *result = machine::run(self.sides[n], &packet, &mut self.taken[n]);
+            let fast = self.machines[n].run(&packet.bytes, packet.wire_len, &packet.meta);
+            self.machine_faults += usize::from(fast != *result);
+        }
+        let [expected, got] = results;
+        (expected != got).then(|| Box::new(Difference { packet, expected, got }))
+    }
+
+    fn report(self, difference: Option<Box<Difference>>, complete: bool, paths: usize) -> Report {
+        let ways = |seen: &[Vec<u8>; 2], other: &[Vec<u8>; 2]| {
+            let both = seen.iter().flatten().zip(other.iter().flatten());
+            both.map(|(a, b)| ((a | b) & (ON | FALSE | machine::FAILED)).count_ones() as usize).sum()
+        };
+        let none = self.taken.clone().map(|list| vec![0; list.len()]);
+        let verdict = match difference {
+            Some(difference) => Verdict::Wrong(difference),
+            None if !complete => Verdict::Tried("too many paths"),
+            None if self.explorer.cut > 0 => Verdict::Tried("a loop"),
+            None if self.doubtful > 0 => Verdict::Tried("some paths could neither be refuted nor shown"),
+            None => Verdict::Proved,
+        };
+        Report {
+            verdict,
+            paths,
+            packets: self.packets,
+            taken: ways(&self.taken, &none),
+            possible: ways(&self.taken, &self.explorer.seen),
+            machine_faults: self.machine_faults,
+        }
+    }
+}
+
+fn same(leaf: Leaf) -> bool {
+    match leaf {
+        [Outcome::Keep(a), Outcome::Keep(b)] => a == b,
+        [a, b] => a == b,
+    }
+}
+
+/// Reads a program in libpcap's listing.
+///
+/// # Errors
+/// A sentence that says what is wrong with it.
+pub fn listing(text: &str) -> Result<Program, String> {
+    let list = gannet_bpf::parse::human(text).map_err(|e| e.to_string())?;
+    check(list, Limits { unwritten: true, ..Limits::USER }).map_err(|e| e.to_string())
+}
