@@ -43,6 +43,38 @@ pub fn pairs<'t>(expected: &'t [u8], got: &'t [u8], mut with: impl FnMut(&[&'t [
     }
 }
 
+/// The first word of a packet that is not as expected, and what stands there in ours. Numbers are masked, so
+/// that what has one cause has one name.
+pub fn first_wrong_word(expected: &[&[u8]], got: &[&[u8]]) -> Option<String> {
+    let at = expected.iter().zip(got).take_while(|(a, b)| a == b).count();
+    let (a, b) = (expected.get(at), got.get(at));
+    if a.is_none() && b.is_none() {
+        return None;
+    }
+    let text = |line: Option<&&[u8]>| String::from_utf8_lossy(line.copied().unwrap_or(b"")).into_owned();
+    let (a, b) = (text(a), text(b));
+    let (a, b): (Vec<_>, Vec<_>) = (a.split_whitespace().collect(), b.split_whitespace().collect());
+    let same = a.iter().zip(&b).take_while(|(a, b)| a == b).count();
+    let part = |words: &[&str]| match words.get(same..) {
+        None | Some([]) => "(end)".to_string(),
+        Some(rest) => rest.iter().take(3).map(|word| mask(word)).collect::<Vec<_>>().join(" "),
+    };
+    let before = same.checked_sub(1).and_then(|i| a.get(i)).map_or(String::new(), |word| mask(word));
+    Some(format!("{before} | {} | not {}", part(&a), part(&b)))
+}
+
+/// A word with each run of digits replaced by `9`.
+fn mask(word: &str) -> String {
+    let mut masked = String::new();
+    for c in word.chars() {
+        let digit = c.is_ascii_digit();
+        if !digit || !masked.ends_with('9') {
+            masked.push(if digit { '9' } else { c });
+        }
+    }
+    masked
+}
+
 /// The lines of a text; one that lacks its newline counts.
 pub fn lines(text: &[u8]) -> Vec<&[u8]> {
     let mut lines: Vec<_> = text.split(|b| *b == b'\n').collect();
@@ -158,5 +190,22 @@ mod tests {
         assert_eq!(number(b"\t123456  x"), None);
         assert_eq!(number(b"    192.168.5.44.59571 > 224.0.0.252.5355: x"), None);
         assert_eq!(number(b"1  x"), None);
+    }
+
+    #[test]
+    fn wrong_words_of_one_cause_have_one_name() {
+        let word = |a: &str, b: &str| first_wrong_word(&[a.as_bytes()], &[b.as_bytes()]);
+        let one = word(
+            "1  1.2.3.4.67 > 5.6.7.8.68: BOOTP/DHCP, Reply",
+            "1  1.2.3.4.67 > 5.6.7.8.68: UDP, length 9",
+        );
+        let two = word(
+            "2  9.9.9.9.67 > 5.6.7.8.68: BOOTP/DHCP, Reply",
+            "2  9.9.9.9.67 > 5.6.7.8.68: UDP, length 77",
+        );
+        assert_eq!(one, two);
+        assert_eq!(one.as_deref(), Some("9.9.9.9.9: | BOOTP/DHCP, Reply | not UDP, length 9"));
+        assert_eq!(word("a b", "a b"), None);
+        assert_eq!(word("a b", "a").as_deref(), Some("a | b | not (end)"));
     }
 }

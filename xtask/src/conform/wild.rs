@@ -1,7 +1,7 @@
 //! Captures of real traffic: how many lines of tcpdump's text are ours too, and what to build next.
 
 use super::{Options, Scores, two_at_a_time};
-use crate::align::{self, Line, align};
+use crate::align::{self, Line, align, first_wrong_word};
 use crate::gannet::{self, End};
 use flate2::read::MultiGzDecoder;
 use std::collections::HashMap;
@@ -108,38 +108,6 @@ fn judge(program: &Path, folder: &Path, file: &str, variant: &str, args: &[&str]
     })
 }
 
-/// The first word of a packet that is not as expected, and what stands there in ours. Numbers are masked, so
-/// that what has one cause has one name.
-fn first_wrong_word(expected: &[&[u8]], got: &[&[u8]]) -> Option<String> {
-    let at = expected.iter().zip(got).take_while(|(a, b)| a == b).count();
-    let (a, b) = (expected.get(at), got.get(at));
-    if a.is_none() && b.is_none() {
-        return None;
-    }
-    let text = |line: Option<&&[u8]>| String::from_utf8_lossy(line.copied().unwrap_or(b"")).into_owned();
-    let (a, b) = (text(a), text(b));
-    let (a, b): (Vec<_>, Vec<_>) = (a.split_whitespace().collect(), b.split_whitespace().collect());
-    let same = a.iter().zip(&b).take_while(|(a, b)| a == b).count();
-    let part = |words: &[&str]| match words.get(same..) {
-        None | Some([]) => "(end)".to_string(),
-        Some(rest) => rest.iter().take(3).map(|word| mask(word)).collect::<Vec<_>>().join(" "),
-    };
-    let before = same.checked_sub(1).and_then(|i| a.get(i)).map_or(String::new(), |word| mask(word));
-    Some(format!("{before} | {} | not {}", part(&a), part(&b)))
-}
-
-/// A word with each run of digits replaced by `9`.
-fn mask(word: &str) -> String {
-    let mut masked = String::new();
-    for c in word.chars() {
-        let digit = c.is_ascii_digit();
-        if !digit || !masked.ends_with('9') {
-            masked.push(if digit { '9' } else { c });
-        }
-    }
-    masked
-}
-
 fn worst(options: &Options, verdicts: &[Verdict]) {
     let mut order: Vec<&Verdict> = verdicts.iter().collect();
     order.sort_by_key(|v| std::cmp::Reverse(v.expected - v.equal));
@@ -157,27 +125,5 @@ fn words(options: &Options, verdicts: &[Verdict]) {
     order.sort_by_key(|(word, n)| (std::cmp::Reverse(*n), *word));
     for (word, n) in order.iter().take(options.words) {
         println!("{n:6} packets: {word}");
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn wrong_words_of_one_cause_have_one_name() {
-        let word = |a: &str, b: &str| first_wrong_word(&[a.as_bytes()], &[b.as_bytes()]);
-        let one = word(
-            "1  1.2.3.4.67 > 5.6.7.8.68: BOOTP/DHCP, Reply",
-            "1  1.2.3.4.67 > 5.6.7.8.68: UDP, length 9",
-        );
-        let two = word(
-            "2  9.9.9.9.67 > 5.6.7.8.68: BOOTP/DHCP, Reply",
-            "2  9.9.9.9.67 > 5.6.7.8.68: UDP, length 77",
-        );
-        assert_eq!(one, two);
-        assert_eq!(one.as_deref(), Some("9.9.9.9.9: | BOOTP/DHCP, Reply | not UDP, length 9"));
-        assert_eq!(word("a b", "a b"), None);
-        assert_eq!(word("a b", "a").as_deref(), Some("a | b | not (end)"));
     }
 }
