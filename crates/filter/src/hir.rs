@@ -395,7 +395,7 @@ pub enum ArithKind {
 }
 
 /// How many bytes a load takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Size {
     /// One.
     Byte,
@@ -422,7 +422,7 @@ pub enum Base {
 }
 
 /// What is done with two values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum BinaryOp {
     /// `+`
     Add,

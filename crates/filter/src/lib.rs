@@ -9,10 +9,17 @@
 #![forbid(unsafe_code)]
 
 pub mod diag;
+mod emit;
+mod generate;
+mod graph;
 pub mod hir;
+mod link;
+mod lower;
 pub mod names;
+mod opt;
 
 pub use diag::{Diagnostic, Span};
+pub use generate::generate;
 pub use names::Names;
 
 use gannet_bpf::Program;

@@ -1,0 +1,122 @@
+//! Puts instructions in a row and turns labels into distances.
+//!
+//! The order is the reverse postorder of a walk that takes the `no` way first, so a test is followed by its `yes`
+//! way and the two returns stand last. The row is built from its end: when a jump is placed, all that it can
+//! go to has a place. Where that is farther than a jump reaches (255), a copy of the return, or a `ja`, is put right
+//! behind the jump, and later jumps use it as long as they reach it: one pass, and two instructions in 250 at most.
+
+use super::code::{Code, Label, Op};
+use crate::diag::Span;
+use gannet_bpf::{Instruction, opcode as o};
+
+/// Farthest that a conditional jump reaches.
+const REACH: usize = 255;
+
+/// The instructions from `root` on, each with the words that it comes from.
+pub(crate) fn row(code: &Code, root: Label) -> (Vec<Instruction>, Vec<Span>) {
+    let order = postorder(code, root);
+    let mut row = Row { code, out: Vec::with_capacity(order.len()), places: vec![None; code.len()] };
+    for label in order {
+        row.put(label);
+        let place = row.out.len() - 1;
+        row.set_place(label, place);
+    }
+    row.out.reverse();
+    row.out.into_iter().unzip()
+}
+
+/// Labels in the order in which a depth-first walk leaves them, `no` before `yes`.
+fn postorder(code: &Code, root: Label) -> Vec<Label> {
+    let mut seen = vec![false; code.len()];
+    let mut order = Vec::new();
+    let mut stack = vec![(root, false)];
+    while let Some((label, leaving)) = stack.pop() {
+        if leaving {
+            order.push(label);
+            continue;
+        }
+        match seen.get_mut(label.index()) {
+            Some(flag) if !*flag => *flag = true,
+            _ => continue,
+        }
+        stack.push((label, true));
+        match code.op(label) {
+            Op::Step { next, .. } => stack.push((next, false)),
+            Op::Jump { yes, no, .. } => stack.extend([(yes, false), (no, false)]),
+            Op::Return(_) => {}
+        }
+    }
+    order
+}
+
+/// The row under construction, last instruction first.
+struct Row<'a> {
+    code: &'a Code,
+    out: Vec<(Instruction, Span)>,
+    /// The place from which a label is nearest: its own, or that of a copy or `ja` that stands for it.
+    places: Vec<Option<usize>>,
+}
+
+impl Row<'_> {
+    fn set_place(&mut self, label: Label, place: usize) {
+        if let Some(slot) = self.places.get_mut(label.index()) {
+            *slot = Some(place);
+        }
+    }
+
+    /// How many instructions lie between the one to be put next and `label`.
+    fn distance(&self, label: Label) -> usize {
+        let place = self.places.get(label.index()).copied().flatten().unwrap_or(0);
+        self.out.len().saturating_sub(place + 1)
+    }
+
+    fn push(&mut self, instruction: Instruction, span: Span) {
+        self.out.push((instruction, span));
+    }
+
+    /// Puts the instruction at `label`, and before it (behind it, in the row) whatever it takes to go on from it.
+    fn put(&mut self, label: Label) {
+        let span = self.code.span(label);
+        match self.code.op(label) {
+            Op::Return(value) => self.push(Instruction::stmt(o::RET | o::K, value), span),
+            Op::Jump { code, k, yes, no } => self.jump((code, k), yes, no, span),
+            Op::Step { code, k, next } => {
+                if self.distance(next) != 0 {
+                    self.go(next);
+                }
+                self.push(Instruction::stmt(code, k), span);
+            }
+        }
+    }
+
+    fn jump(&mut self, (code, k): (u16, u32), yes: Label, no: Label, span: Span) {
+        while let Some(far) = [yes, no].into_iter().find(|&label| self.distance(label) > REACH) {
+            self.stand_in(far);
+        }
+        let offset = |label| u8::try_from(self.distance(label)).unwrap_or(u8::MAX);
+        let instruction = Instruction::jump(code, k, offset(yes), offset(no));
+        self.push(instruction, span);
+    }
+
+    /// Goes on at a label that is not next: by a copy of what is there if that is one instruction, else by `ja`.
+    fn go(&mut self, next: Label) {
+        match self.code.op(next) {
+            Op::Step { .. } => self.stand_in(next),
+            Op::Jump { .. } | Op::Return(_) => self.put(next),
+        }
+    }
+
+    /// Puts an instruction that is as good as `label` and makes it the place to jump to.
+    fn stand_in(&mut self, label: Label) {
+        let span = self.code.span(label);
+        match self.code.op(label) {
+            Op::Return(value) => self.push(Instruction::stmt(o::RET | o::K, value), span),
+            _ => {
+                let distance = u32::try_from(self.distance(label)).unwrap_or(u32::MAX);
+                self.push(Instruction::stmt(o::JMP | o::JA, distance), span);
+            }
+        }
+        let place = self.out.len() - 1;
+        self.set_place(label, place);
+    }
+}

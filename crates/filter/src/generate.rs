@@ -1,0 +1,65 @@
+//! The second half of the compiler: from typed tests to a checked program.
+
+use crate::diag::{Diagnostic, Kind, Span};
+use crate::emit::{self, Style};
+use crate::hir::Filter;
+use crate::{Compiled, Target, lower, opt};
+use gannet_bpf::{Instruction, Limits};
+
+/// The program of `filter` for `target`, without warnings: those come from the text.
+///
+/// # Errors
+/// What libpcap can do and this compiler cannot yet; a filter that needs more registers than the machine has; and, with
+/// optimisation, a filter that no packet can pass.
+pub fn generate(filter: &Filter, target: &Target) -> Result<Compiled, Diagnostic> {
+    let whole = filter.tests.iter().map(|test| test.span).reduce(Span::to).unwrap_or_default();
+    let refused = |message: &str| Diagnostic::new(Kind::Meaning, whole, message);
+    let graph = lower::lower(filter, target)?;
+    let list = match target.optimise {
+        false => {
+            let style = Style { accept: target.snaplen, reuse: false, leaf: usize::MAX };
+            emit::instructions(&graph, style)
+        }
+        true => {
+            let optimised = opt::optimise(graph);
+            if optimised.rejects_all() {
+                return Err(refused("expression rejects all packets"));
+            }
+            shortest(&optimised, target)
+        }
+    };
+    let (list, spans): (Vec<Instruction>, Vec<Span>) =
+        list.map_err(|_| refused("too many registers needed"))?;
+    let program = gannet_bpf::check(list, Limits::USER)
+        .map_err(|error| refused(&format!("the compiler made a program that is not sound: {error}")))?;
+    Ok(Compiled { program, spans, warnings: Vec::new() })
+}
+
+/// The fastest program that is not longer than one without trees: trees are faster than chains, and longer.
+fn shortest(
+    optimised: &opt::Optimised,
+    target: &Target,
+) -> Result<(Vec<Instruction>, Vec<Span>), emit::TooMany> {
+    let style = |leaf| Style { accept: target.snaplen, reuse: true, leaf };
+    let mut best = emit::instructions(&optimised.lifted, style(usize::MAX))?;
+    if optimised.widest < LEAVES[0] {
+        return Ok(best);
+    }
+    let plain = emit::instructions(&optimised.plain, style(usize::MAX))?;
+    let mut graph = &optimised.lifted;
+    let pointed = emit::instructions(&optimised.pointed, style(usize::MAX))?;
+    if pointed.0.len() < best.0.len() {
+        (best, graph) = (pointed, &optimised.pointed);
+    }
+    let limit = plain.0.len().max(best.0.len());
+    for leaf in LEAVES {
+        let tree = emit::instructions(graph, style(leaf))?;
+        if tree.0.len() <= limit {
+            return Ok(tree);
+        }
+    }
+    Ok(best)
+}
+
+/// How many intervals may be tested one after the other, best first.
+const LEAVES: [usize; 5] = [3, 6, 12, 24, 48];

@@ -1,0 +1,161 @@
+//! Sets of 32-bit numbers as sorted intervals.
+
+use std::sync::Arc;
+
+/// Sorted intervals, both ends included, that neither overlap nor touch.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Set(Parts);
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Parts {
+    None,
+    One(u32, u32),
+    Many(Arc<[(u32, u32)]>),
+}
+
+impl Set {
+    /// No number.
+    pub const EMPTY: Self = Self(Parts::None);
+    /// Every number.
+    pub const ALL: Self = Self(Parts::One(0, u32::MAX));
+
+    /// The numbers from `low` to `high`, both included; empty if they are the wrong way round.
+    pub fn of(low: u32, high: u32) -> Self {
+        Self(if low <= high { Parts::One(low, high) } else { Parts::None })
+    }
+
+    /// The union of any intervals, in any order.
+    pub fn from_intervals(mut intervals: Vec<(u32, u32)>) -> Self {
+        intervals.retain(|(low, high)| low <= high);
+        intervals.sort_unstable();
+        let mut merged: Vec<(u32, u32)> = Vec::new();
+        for (low, high) in intervals {
+            match merged.last_mut() {
+                Some(last) if low <= last.1.saturating_add(1) => last.1 = last.1.max(high),
+                _ => merged.push((low, high)),
+            }
+        }
+        match merged.as_slice() {
+            [] => Self(Parts::None),
+            [(low, high)] => Self(Parts::One(*low, *high)),
+            _ => Self(Parts::Many(merged.into())),
+        }
+    }
+
+    /// The intervals, in order.
+    pub fn intervals(&self) -> impl ExactSizeIterator<Item = (u32, u32)> + '_ {
+        match &self.0 {
+            Parts::None => Intervals([].iter(), None),
+            Parts::One(low, high) => Intervals([].iter(), Some((*low, *high))),
+            Parts::Many(list) => Intervals(list.iter(), None),
+        }
+    }
+
+    /// Whether no number is in it.
+    pub fn is_empty(&self) -> bool {
+        self.0 == Parts::None
+    }
+
+    /// The least and the greatest number.
+    pub fn bounds(&self) -> Option<(u32, u32)> {
+        let first = self.intervals().next()?;
+        Some((first.0, self.intervals().last()?.1))
+    }
+
+    /// Everything else.
+    pub fn complement(&self) -> Self {
+        let mut gaps = Vec::with_capacity(self.intervals().len() + 1);
+        let mut from = Some(0_u32);
+        for (low, high) in self.intervals() {
+            if let (Some(start), Some(end)) = (from, low.checked_sub(1)) {
+                gaps.push((start, end));
+            }
+            from = high.checked_add(1);
+        }
+        gaps.extend(from.map(|start| (start, u32::MAX)));
+        Self::from_intervals(gaps)
+    }
+
+    /// What is in both.
+    pub fn and(&self, other: &Self) -> Self {
+        let mut both = Vec::new();
+        let (mut left, mut right) = (self.intervals(), other.intervals());
+        let (mut a, mut b) = (left.next(), right.next());
+        while let (Some(x), Some(y)) = (a, b) {
+            both.push((x.0.max(y.0), x.1.min(y.1)));
+            if x.1 < y.1 { a = left.next() } else { b = right.next() }
+        }
+        Self::from_intervals(both)
+    }
+
+    /// What is in either.
+    pub fn or(&self, other: &Self) -> Self {
+        Self::from_intervals(self.intervals().chain(other.intervals()).collect())
+    }
+
+    /// What is in this one only.
+    pub fn without(&self, other: &Self) -> Self {
+        self.and(&other.complement())
+    }
+
+    /// Whether all of it is in `other`.
+    pub fn within(&self, other: &Self) -> bool {
+        self.without(other).is_empty()
+    }
+
+    /// A set that holds this one and has at most `limit` intervals: the narrowest gaps are closed.
+    pub fn at_most(self, limit: usize) -> Self {
+        let count = self.intervals().len();
+        let Some(surplus) = count.checked_sub(limit).filter(|&surplus| surplus > 0) else { return self };
+        let intervals: Vec<_> = self.intervals().collect();
+        let mut gaps: Vec<(u32, u32)> =
+            intervals.windows(2).filter_map(|w| Some((w.get(1)?.0 - w.first()?.1, w.first()?.1))).collect();
+        gaps.sort_unstable();
+        let filled = gaps.into_iter().take(surplus).map(|(width, end)| (end, end.saturating_add(width)));
+        Self::from_intervals(intervals.iter().copied().chain(filled).collect())
+    }
+}
+
+struct Intervals<'a>(std::slice::Iter<'a, (u32, u32)>, Option<(u32, u32)>);
+
+impl Iterator for Intervals<'_> {
+    type Item = (u32, u32);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.1.take().or_else(|| self.0.next().copied())
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let count = self.0.len() + usize::from(self.1.is_some());
+        (count, Some(count))
+    }
+}
+
+impl ExactSizeIterator for Intervals<'_> {}
+
+#[cfg(test)]
+mod tests {
+    use super::Set;
+
+    #[test]
+    fn intervals_that_touch_become_one() {
+        let set = Set::from_intervals(vec![(7, 9), (1, 2), (3, 3), (8, 12)]);
+        assert_eq!(set.intervals().collect::<Vec<_>>(), [(1, 3), (7, 12)]);
+    }
+
+    #[test]
+    fn the_complement_of_the_complement_is_the_set() {
+        for set in
+            [Set::EMPTY, Set::ALL, Set::of(0, 5), Set::of(9, u32::MAX), Set::of(3, 3).or(&Set::of(5, 6))]
+        {
+            assert_eq!(set.complement().complement(), set);
+            assert!(set.and(&set.complement()).is_empty());
+        }
+    }
+
+    #[test]
+    fn a_limit_closes_the_narrowest_gaps() {
+        let set = Set::from_intervals(vec![(0, 0), (2, 2), (100, 100)]).at_most(2);
+        assert_eq!(set.intervals().collect::<Vec<_>>(), [(0, 2), (100, 100)]);
+    }
+}
