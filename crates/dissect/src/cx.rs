@@ -33,6 +33,8 @@ pub struct Options {
     pub no_default_dump: bool,
     /// `-n`: no names at all.
     pub numeric: bool,
+    /// What this machine calls the network interface of an index: writes the name, gives its length, or 0.
+    pub interface_name: Option<fn(u32, &mut [u8; 16]) -> usize>,
     /// `-T`: what the payload of UDP, and of some TCP, is to be taken for.
     pub payload: Option<&'static Protocol>,
 }
@@ -200,6 +202,14 @@ impl Cx<'_> {
     pub fn link_header_is(&mut self, bytes: usize) {
         if self.depth == 1 {
             self.link_header = bytes;
+        }
+    }
+
+    /// Adds what belongs to the link-level header behind it: an LLC header, read by a layer of its own right
+    /// inside the outermost one.
+    pub fn link_header_grows(&mut self, bytes: usize) {
+        if self.depth <= 2 {
+            self.link_header += bytes;
         }
     }
 }

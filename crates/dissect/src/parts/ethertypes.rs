@@ -1,6 +1,6 @@
 //! What ethertypes are called on a line (IEEE 802 numbers).
 
-use crate::out::NameTable;
+use crate::out::{NameTable, Out};
 
 /// The words for an ethertype.
 pub const NAMES: NameTable = &[
@@ -58,3 +58,10 @@ pub const NAMES: NameTable = &[
     (0x88f7, "PTP"),
     (0xd28b, "Arista Vendor Specific Protocol"),
 ];
+
+/// Says what a VLAN tag holds behind its type: priority, drop eligibility and identifier.
+pub fn tag(tci: u16, out: &mut Out) {
+    let dei = tci & 0x1000 != 0;
+    out.say("vlan ").num("id", tci & 0xfff).say(", p ").num("priority", tci >> 13);
+    out.say(if dei { ", DEI, " } else { ", " }).note_that("dei", dei);
+}

@@ -38,9 +38,13 @@ fn dissect(cx: &mut Cx, packet: Cursor, out: &mut Out) -> Dissect {
         return Err(out.lie("version", first >> 4, "!=", 6u8));
     }
     let mut p = packet;
-    let header = Header::read(&mut p, length, out)?;
+    let mut header = Header::read(&mut p, length, out)?;
     if cx.verbose() > 0 {
+        header.traffic(out);
+        header.hop_limit = p.u8()?;
         header.explain(out);
+    } else {
+        header.hop_limit = p.u8()?;
     }
     packet.need(HEADER)?;
     let (src, dst) = (p.array::<16>()?, p.array::<16>()?);
@@ -85,7 +89,7 @@ impl Header {
         if stated != 0 && total > length {
             overlong(total, length, out);
         }
-        let [next, hop_limit] = p.array()?;
+        let next = p.u8()?;
         let presumed = length - HEADER;
         let big = stated == 0 && presumed > LONGEST && matches!(next, ip_proto::TCP | ip_proto::UDP);
         Ok(Header {
@@ -93,13 +97,13 @@ impl Header {
             flow: word & 0xf_ffff,
             stated,
             next,
-            hop_limit,
+            hop_limit: 0,
             presumed: big.then_some(presumed),
         })
     }
 
-    /// The header in parentheses.
-    fn explain(&self, out: &mut Out) {
+    /// The beginning of the header in parentheses.
+    fn traffic(&self, out: &mut Out) {
         out.say("(");
         match self.class {
             0 => out.note("class", 0u8),
@@ -109,6 +113,9 @@ impl Header {
             0 => out.note("flow_label", 0u8),
             flow => out.say("flowlabel 0x").hex0("flow_label", flow, 5).say(", "),
         };
+    }
+
+    fn explain(&self, out: &mut Out) {
         out.say("hlim ").num("hop_limit", self.hop_limit);
         out.say(", next-header ").name("next_header", self.next, ip_protocols::NAMES, "unknown");
         out.aloud(|out| {

@@ -1,10 +1,27 @@
-//! RAW.
+//! Packets without a link-level header: LINKTYPE_RAW, LINKTYPE_IPV4 and LINKTYPE_IPV6 (the LINKTYPE_ registry
+//! of the pcap format). Only the first says in the packet which version of IP it is.
 
 use crate::prelude::*;
+use gannet_wire::LinkType;
 
-/// RAW.
+/// A packet of whatever version of IP.
 pub static RAW: Protocol = Protocol { name: "raw", dissect };
 
-fn dissect(_cx: &mut Cx, _p: Cursor, _out: &mut Out) -> Dissect {
-    Ok(())
+const IPV4: u16 = 0x0800;
+const IPV6: u16 = 0x86dd;
+
+fn dissect(cx: &mut Cx, p: Cursor, out: &mut Out) -> Dissect {
+    let kind = match (cx.packet.link, p.peek()? >> 4) {
+        (LinkType::IPV4, _) | (LinkType::RAW, 4) => IPV4,
+        (LinkType::IPV6, _) | (LinkType::RAW, 6) => IPV6,
+        (_, version) => {
+            out.say("IP").num("version", version);
+            return Err(Stop::Invalid);
+        }
+    };
+    // There is no link-level header to say which protocol this is.
+    if cx.options.link_header {
+        out.say(if kind == IPV4 { "IP " } else { "IP6 " });
+    }
+    cx.next(Space::EtherType(kind), p, out).map(drop)
 }
