@@ -99,22 +99,13 @@ link_types! {
     FRELAY = 107, "FRELAY", "Frame Relay";
     LOOP = 108, "LOOP", "OpenBSD loopback";
     ENC = 109, "ENC", "OpenBSD encapsulated IP";
-    HDLC = 112, "HDLC", "NetBSD HDLC";
     LINUX_SLL = 113, "LINUX_SLL", "Linux cooked v1";
     LTALK = 114, "LTALK", "Localtalk";
-    ECONET = 115, "ECONET", "Acorn Econet";
-    IPFILTER = 116, "IPFILTER", "OpenBSD ipfilter";
     PFLOG = 117, "PFLOG", "OpenBSD pflog file";
-    CISCO_IOS = 118, "CISCO_IOS", "Cisco IOS internal";
     IEEE802_11_PRISM = 119, "PRISM_HEADER", "802.11 plus Prism header";
-    AIRONET_HEADER = 120, "AIRONET_HEADER", "802.11 plus Aironet header";
     IP_OVER_FC = 122, "IP_OVER_FC", "RFC 2625 IP-over-Fibre Channel";
     SUNATM = 123, "SUNATM", "Sun raw ATM";
-    RIO = 124, "RIO", "RapidIO";
-    PCI_EXP = 125, "PCI_EXP", "PCI Express";
-    AURORA = 126, "AURORA", "Xilinx Aurora";
     IEEE802_11_RADIOTAP = 127, "IEEE802_11_RADIO", "802.11 plus radiotap header";
-    TZSP = 128, "TZSP", "Tazmen Sniffer Protocol";
     ARCNET_LINUX = 129, "ARCNET_LINUX", "Linux ARCNET";
     JUNIPER_MLPPP = 130, "JUNIPER_MLPPP", "Juniper Multi-Link PPP";
     JUNIPER_MLFR = 131, "JUNIPER_MLFR", "Juniper Multi-Link Frame Relay";
@@ -131,24 +122,6 @@ link_types! {
     SCCP = 142, "SCCP", "SS7 SCCP";
     DOCSIS = 143, "DOCSIS", "DOCSIS";
     LINUX_IRDA = 144, "LINUX_IRDA", "Linux IrDA";
-    IBM_SP = 145, "IBM_SP", "IBM SP switch";
-    IBM_SN = 146, "IBM_SN", "IBM Next Federation switch";
-    USER0 = 147, "USER0", "Private use 0";
-    USER1 = 148, "USER1", "Private use 1";
-    USER2 = 149, "USER2", "Private use 2";
-    USER3 = 150, "USER3", "Private use 3";
-    USER4 = 151, "USER4", "Private use 4";
-    USER5 = 152, "USER5", "Private use 5";
-    USER6 = 153, "USER6", "Private use 6";
-    USER7 = 154, "USER7", "Private use 7";
-    USER8 = 155, "USER8", "Private use 8";
-    USER9 = 156, "USER9", "Private use 9";
-    USER10 = 157, "USER10", "Private use 10";
-    USER11 = 158, "USER11", "Private use 11";
-    USER12 = 159, "USER12", "Private use 12";
-    USER13 = 160, "USER13", "Private use 13";
-    USER14 = 161, "USER14", "Private use 14";
-    USER15 = 162, "USER15", "Private use 15";
     IEEE802_11_AVS = 163, "IEEE802_11_RADIO_AVS", "802.11 plus AVS radio information header";
     JUNIPER_MONITOR = 164, "JUNIPER_MONITOR", "Juniper Passive Monitor PIC";
     BACNET_MS_TP = 165, "BACNET_MS_TP", "BACnet MS/TP";
@@ -158,8 +131,6 @@ link_types! {
     GPRS_LLC = 169, "GPRS_LLC", "GPRS LLC";
     GPF_T = 170, "GPF_T", "GPF-T";
     GPF_F = 171, "GPF_F", "GPF-F";
-    GCOM_T1E1 = 172, "GCOM_T1E1", "Gcom T1/E1 line monitoring";
-    GCOM_SERIAL = 173, "GCOM_SERIAL", "Gcom serial";
     JUNIPER_PIC_PEER = 174, "JUNIPER_PIC_PEER", "Juniper PIC Peer";
     ERF_ETH = 175, "ERF_ETH", "Ethernet with Endace ERF header";
     ERF_POS = 176, "ERF_POS", "Packet-over-SONET with Endace ERF header";
@@ -189,21 +160,9 @@ link_types! {
     JUNIPER_ST = 200, "JUNIPER_ST", "Juniper Secure Tunnel";
     BLUETOOTH_HCI_H4_WITH_PHDR = 201, "BLUETOOTH_HCI_H4_WITH_PHDR", "Bluetooth HCI UART transport layer plus pseudo-header";
     AX25_KISS = 202, "AX25_KISS", "AX.25 with KISS header";
-    LAPD = 203, "LAPD", "ISDN LAPD";
-    PPP_WITH_DIR = 204, "PPP_WITH_DIR", "PPP, with direction flag";
-    C_HDLC_WITH_DIR = 205, "C_HDLC_WITH_DIR", "Cisco HDLC, with direction flag";
-    FRELAY_WITH_DIR = 206, "FRELAY_WITH_DIR", "Frame Relay, with direction flag";
-    LAPB_WITH_DIR = 207, "LAPB_WITH_DIR", "LAPB, with direction flag";
     I2C_LINUX = 209, "I2C_LINUX", "I2C with Linux/Pigeon Point pseudo-header";
-    FLEXRAY = 210, "FLEXRAY", "FlexRay";
-    MOST = 211, "MOST", "Media Oriented Systems Transport";
-    LIN = 212, "LIN", "Local Interconnect Network";
-    X2E_SERIAL = 213, "X2E_SERIAL", "X2E serial line capture";
-    X2E_XORAYA = 214, "X2E_XORAYA", "X2E Xoraya";
     IEEE802_15_4_NONASK_PHY = 215, "IEEE802_15_4_NONASK_PHY", "IEEE 802.15.4 with non-ASK PHY data";
     LINUX_EVDEV = 216, "LINUX_EVDEV", "Linux evdev events";
-    GSMTAP_UM = 217, "GSMTAP_UM", "GSM Um with GSMTAP header";
-    GSMTAP_ABIS = 218, "GSMTAP_ABIS", "GSM Abis with GSMTAP header";
     MPLS = 219, "MPLS", "MPLS with label as link-layer header";
     USB_LINUX_MMAPPED = 220, "USB_LINUX_MMAPPED", "USB with padded Linux header";
     DECT = 221, "DECT", "DECT";
@@ -237,7 +196,6 @@ link_types! {
     USBPCAP = 249, "USBPCAP", "USB with USBPcap header";
     RTAC_SERIAL = 250, "RTAC_SERIAL", "Schweitzer Engineering Laboratories RTAC packets";
     BLUETOOTH_LE_LL = 251, "BLUETOOTH_LE_LL", "Bluetooth Low Energy air interface";
-    WIRESHARK_UPPER_PDU = 252, "WIRESHARK_UPPER_PDU", "Wireshark exported upper-layer PDUs";
     NETLINK = 253, "NETLINK", "Linux netlink";
     BLUETOOTH_LINUX_MONITOR = 254, "BLUETOOTH_LINUX_MONITOR", "Bluetooth Linux Monitor";
     BLUETOOTH_BREDR_BB = 255, "BLUETOOTH_BREDR_BB", "Bluetooth Basic Rate/Enhanced Data Rate baseband packets";
@@ -255,14 +213,12 @@ link_types! {
     OPENFLOW = 267, "OPENFLOW", "OpenBSD DLT_OPENFLOW";
     SDLC = 268, "SDLC", "IBM SDLC frames";
     TI_LLN_SNIFFER = 269, "TI_LLN_SNIFFER", "TI LLN sniffer frames";
-    LORATAP = 270, "LORATAP", "LoRa with LoRaTap pseudo-header";
     VSOCK = 271, "VSOCK", "Linux vsock";
     NORDIC_BLE = 272, "NORDIC_BLE", "Nordic Semiconductor Bluetooth LE sniffer frames";
     DOCSIS31_XRA31 = 273, "DOCSIS31_XRA31", "Excentis XRA-31 DOCSIS 3.1 RF sniffer frames";
     ETHERNET_MPACKET = 274, "ETHERNET_MPACKET", "802.3br mPackets";
     DISPLAYPORT_AUX = 275, "DISPLAYPORT_AUX", "DisplayPort AUX channel monitoring data";
     LINUX_SLL2 = 276, "LINUX_SLL2", "Linux cooked v2";
-    SERCOS_MONITOR = 277, "SERCOS_MONITOR", "SERCOS Monitor";
     OPENVIZSLA = 278, "OPENVIZSLA", "OpenVizsla USB";
     EBHSCR = 279, "EBHSCR", "Elektrobit High Speed Capture and Replay (EBHSCR)";
     VPP_DISPATCH = 280, "VPP_DISPATCH", "VPP graph dispatch tracer";
@@ -287,8 +243,64 @@ link_types! {
     FIRA_UCI = 299, "FIRA_UCI", "FiRa ultra-wideband controller interface";
     MDB = 300, "MDB", "Multi-Drop Bus with pseudo-header";
     DECT_NR = 301, "DECT_NR", "DECT-2020 New Radio MAC layer";
-    EDK2_MM = 302, "EDK2_MM", "EDK II management mode requests";
-    DEBUG_ONLY = 303, "DEBUG_ONLY", "Frames of a form that only debugging can tell";
+}
+
+/// Makes constants of link types that the registry knows and libpcap has no name for.
+macro_rules! nameless {
+    ($($constant:ident = $number:literal, $description:literal;)*) => {
+        impl LinkType {
+            $(#[doc = $description] pub const $constant: Self = Self($number);)*
+        }
+    };
+}
+
+nameless! {
+    HDLC = 112, "NetBSD HDLC";
+    ECONET = 115, "Acorn Econet";
+    IPFILTER = 116, "OpenBSD ipfilter";
+    CISCO_IOS = 118, "Cisco IOS internal";
+    AIRONET_HEADER = 120, "802.11 plus Aironet header";
+    RIO = 124, "RapidIO";
+    PCI_EXP = 125, "PCI Express";
+    AURORA = 126, "Xilinx Aurora";
+    TZSP = 128, "Tazmen Sniffer Protocol";
+    IBM_SP = 145, "IBM SP switch";
+    IBM_SN = 146, "IBM Next Federation switch";
+    USER0 = 147, "Private use 0";
+    USER1 = 148, "Private use 1";
+    USER2 = 149, "Private use 2";
+    USER3 = 150, "Private use 3";
+    USER4 = 151, "Private use 4";
+    USER5 = 152, "Private use 5";
+    USER6 = 153, "Private use 6";
+    USER7 = 154, "Private use 7";
+    USER8 = 155, "Private use 8";
+    USER9 = 156, "Private use 9";
+    USER10 = 157, "Private use 10";
+    USER11 = 158, "Private use 11";
+    USER12 = 159, "Private use 12";
+    USER13 = 160, "Private use 13";
+    USER14 = 161, "Private use 14";
+    USER15 = 162, "Private use 15";
+    GCOM_T1E1 = 172, "Gcom T1/E1 line monitoring";
+    GCOM_SERIAL = 173, "Gcom serial";
+    LAPD = 203, "ISDN LAPD";
+    PPP_WITH_DIR = 204, "PPP, with direction flag";
+    C_HDLC_WITH_DIR = 205, "Cisco HDLC, with direction flag";
+    FRELAY_WITH_DIR = 206, "Frame Relay, with direction flag";
+    LAPB_WITH_DIR = 207, "LAPB, with direction flag";
+    FLEXRAY = 210, "FlexRay";
+    MOST = 211, "Media Oriented Systems Transport";
+    LIN = 212, "Local Interconnect Network";
+    X2E_SERIAL = 213, "X2E serial line capture";
+    X2E_XORAYA = 214, "X2E Xoraya";
+    GSMTAP_UM = 217, "GSM Um with GSMTAP header";
+    GSMTAP_ABIS = 218, "GSM Abis with GSMTAP header";
+    WIRESHARK_UPPER_PDU = 252, "Wireshark exported upper-layer PDUs";
+    LORATAP = 270, "LoRa with LoRaTap pseudo-header";
+    SERCOS_MONITOR = 277, "SERCOS Monitor";
+    EDK2_MM = 302, "EDK II management mode requests";
+    DEBUG_ONLY = 303, "Frames of a form that only debugging can tell";
 }
 
 #[cfg(test)]
@@ -314,6 +326,7 @@ mod tests {
         assert_eq!(LinkType::LINUX_SLL2.name(), Some("LINUX_SLL2"));
         assert_eq!(LinkType::LINUX_SLL2.description(), Some("Linux cooked v2"));
         assert_eq!(LinkType(65535).name(), None);
+        assert_eq!((LinkType::USER2, LinkType::USER2.name()), (LinkType(149), None));
     }
 
     #[test]
