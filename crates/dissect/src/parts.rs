@@ -1,5 +1,6 @@
 //! Grammar that several protocols share. A part knows no protocol.
 
+pub mod dns_name;
 pub mod duration;
 pub mod ethertypes;
 pub mod icmp_multipart;

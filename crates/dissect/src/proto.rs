@@ -2,7 +2,7 @@
 
 use crate::cx::Space;
 use crate::engine::Protocol;
-use crate::rules::{Ports, Rule, either};
+use crate::rules::{Ports, Rule, either, to};
 use gannet_wire::LinkType;
 use std::sync::LazyLock;
 
@@ -17,10 +17,13 @@ mod ip6;
 mod llc;
 mod null;
 mod raw;
+mod rtcp;
+mod rtp;
 mod sll;
 mod tcp;
 mod udp;
 mod unsupported;
+mod vat;
 
 /// Who speaks for a number, if anybody does. `payload` is what follows it.
 pub fn find(space: Space, payload: &[u8]) -> Option<&'static Protocol> {
@@ -43,7 +46,8 @@ pub fn by_word(word: &str) -> Option<&'static Protocol> {
 }
 
 /// The words of `-T`.
-pub const WORDS: &[(&str, &Protocol)] = &[("domain", &domain::DOMAIN)];
+pub const WORDS: &[(&str, &Protocol)] =
+    &[("domain", &domain::DOMAIN), ("rtcp", &rtcp::RTCP), ("rtp", &rtp::RTP), ("vat", &vat::VAT)];
 
 /// Whether there is a printer for a link type.
 pub fn prints(link: LinkType) -> bool {
@@ -87,7 +91,7 @@ const SAP: &[(u8, &Protocol)] = &[(0x06, &ip::IP)];
 const SNAP: &[((u32, u16), &Protocol)] = &[];
 
 /// The order is the meaning: the first rule that holds, speaks.
-const UDP: &[Rule] = &[either(53, &domain::DOMAIN), either(5353, &domain::DOMAIN)];
+const UDP: &[Rule] = &[either(53, &domain::DOMAIN), either(5353, &domain::MDNS), to(3456, &vat::VAT)];
 
 /// The order is the meaning: the first rule that holds, speaks.
 const TCP: &[Rule] = &[either(53, &domain::DOMAIN)];
