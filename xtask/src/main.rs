@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 mod align;
+mod bench;
 mod conform;
 mod fuzz;
 mod gannet;
@@ -18,7 +19,8 @@ usage: cargo xtask COMMAND
 conform [tcpdump|core|wild|filters] ..  score gannet on the conformance suites (--help says more)
 tidy                                    check the house rules
 oracle FILE [ARGS]                      compare gannet with the installed tcpdump, at every cut
-fuzz [TARGET] [SECONDS]                 fuzz: packet, savefile, expression, machine";
+fuzz [TARGET] [SECONDS]                 fuzz: packet, savefile, expression, machine
+bench [--smoke] [PACKETS]               measure gannet beside the installed tcpdump";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -31,6 +33,7 @@ fn main() -> ExitCode {
         "tidy" => tidy::main(rest),
         "oracle" => oracle::main(rest),
         "fuzz" => fuzz::main(rest),
+        "bench" => bench::main(rest),
         "help" | "--help" | "-h" => {
             println!("{USAGE}");
             Ok(true)
