@@ -66,7 +66,7 @@ fn run(cx: &mut Cx<'_>, p: Cursor<'_>, out: &mut Out<'_>) -> bool {
     let done = cx.next(Space::Link(cx.packet.link), p, out);
     let cut = done == Err(Stop::Truncated);
     if cut {
-        out.say(" [|").say(cx.speaking).say("]");
+        cx.mark_cut(out);
         out.aside(|out| {
             out.chars("truncated", cx.speaking.as_bytes());
         });
@@ -103,6 +103,11 @@ impl Cx<'_> {
         done?;
         self.speaking = before;
         Ok(())
+    }
+
+    /// Marks a cut at which a protocol does not stop; one that stops gives [`Stop::Truncated`] instead.
+    pub fn mark_cut(&self, out: &mut Out<'_>) {
+        out.say(" [|").say(self.speaking).say("]");
     }
 
     /// A part of a protocol, in which a lie ends the part and not the protocol; `false` if it found one.

@@ -6,3 +6,4 @@ pub mod ethertypes;
 pub mod icmp_multipart;
 pub mod ip_payload;
 pub mod ip_protocols;
+pub mod ouis;

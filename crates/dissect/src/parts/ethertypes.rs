@@ -2,6 +2,11 @@
 
 use crate::out::{NameTable, Out};
 
+/// AppleTalk.
+pub const APPLETALK: u16 = 0x809b;
+/// Transparent Ethernet bridging (RFC 1701).
+pub const BRIDGED_ETHERNET: u16 = 0x6558;
+
 /// The words for an ethertype.
 pub const NAMES: NameTable = &[
     (0x0800, "IPv4"),
