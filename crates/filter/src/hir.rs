@@ -265,6 +265,8 @@ pub enum TestKind {
         /// The twenty-four bits of the virtual network identifier.
         vni: Option<u32>,
     },
+    /// An IEEE 802.2 LLC header (not a SNAP-less `ff ff`), and of which kind.
+    Llc(Llc),
     /// Sent by this machine, or received by it.
     Direction {
         /// Sent.
@@ -319,6 +321,19 @@ pub enum Dir {
     Receiver,
     /// 802.11: the transmitter.
     Transmitter,
+}
+
+/// Which LLC frames.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Llc {
+    /// Any.
+    Any,
+    /// Information frames.
+    Information,
+    /// Supervisory frames, of any type or with this control byte (under mask 0x0f).
+    Supervisory(Option<u8>),
+    /// Unnumbered frames, of any type or with this control byte (under mask 0xef).
+    Unnumbered(Option<u8>),
 }
 
 /// A bound with its limit inside.

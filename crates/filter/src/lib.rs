@@ -8,22 +8,26 @@
 //! is a checked program or a [`Diagnostic`] that points into the text.
 #![forbid(unsafe_code)]
 
+mod ast;
 pub mod diag;
 mod emit;
 mod generate;
 mod graph;
 pub mod hir;
+mod lex;
 mod link;
 mod lower;
 pub mod names;
 mod opt;
+mod parse;
+mod resolve;
 
 pub use diag::{Diagnostic, Span};
 pub use generate::generate;
 pub use names::Names;
 
 use gannet_bpf::Program;
-use gannet_wire::LinkType;
+pub use gannet_wire::LinkType;
 
 /// A filter, compiled.
 #[derive(Clone, Debug)]
@@ -41,9 +45,44 @@ pub struct Compiled {
 /// # Errors
 /// A [`Diagnostic`] about the first mistake.
 pub fn compile(text: &str, target: &Target, names: &dyn Names) -> Result<Compiled, Diagnostic> {
-    let _ = (target, names);
-    Err(Diagnostic::unsupported(Span::new(0, text.len()), "compiling"))
+    let mut warnings = Vec::new();
+    let tests = tests(text, target, names, &mut warnings)?;
+    Ok(Compiled { warnings, ..generate(&tests, target)? })
 }
+
+/// The typed tests of the filter `text`: [`compile`] up to the point where the filter is still a filter. What is legal and
+/// probably not meant is added to `warnings`.
+///
+/// # Errors
+/// A [`Diagnostic`] about the first mistake.
+pub fn tests(
+    text: &str,
+    target: &Target,
+    names: &dyn Names,
+    warnings: &mut Vec<Diagnostic>,
+) -> Result<hir::Filter, Diagnostic> {
+    let tree = tree(text)?;
+    resolve::resolve(text, &tree, target, names, warnings)
+}
+
+/// The tree that the grammar makes of `text`, printed: everything in the parentheses that the grammar sees.
+///
+/// # Errors
+/// A [`Diagnostic`] about the first word that nothing can make sense of.
+pub fn grammar(text: &str) -> Result<String, Diagnostic> {
+    tree(text).map(|tree| tree.to_string())
+}
+
+fn tree(text: &str) -> Result<ast::Tree, Diagnostic> {
+    if text.len() > MAX_LENGTH {
+        let end = Span::new(MAX_LENGTH, MAX_LENGTH);
+        return Err(Diagnostic::new(diag::Kind::Syntax, end, "the filter is too long"));
+    }
+    parse::expression(text, &lex::tokens(text))
+}
+
+/// Longest text of a filter, in bytes; spans are 32 bits wide.
+const MAX_LENGTH: usize = 1 << 30;
 
 /// What a filter is compiled for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -204,6 +204,7 @@ impl Build<'_> {
             TestKind::Direction { outbound } => self.direction(view, outbound, yes, no)?,
             TestKind::IfIndex(index) => self.interface(view, index, yes, no)?,
             TestKind::ProtoChain { .. } => return Err(self.unsupported("'protochain'")),
+            TestKind::Llc(_) => return Err(self.unsupported("'llc'")),
             TestKind::Geneve { .. } => return Err(self.unsupported("'geneve'")),
             TestKind::Vxlan { .. } => return Err(self.unsupported("'vxlan'")),
         })

@@ -53,7 +53,7 @@ pub struct Ports {
     pub tcp: Option<u16>,
     /// Over UDP.
     pub udp: Option<u16>,
-    /// Over SCTP.
+    /// Over SCTP; counts only if neither of the others has the name.
     pub sctp: Option<u16>,
 }
 

@@ -158,6 +158,10 @@ impl Display for TestKind {
             Self::PppoeSession { id } => optional(f, "pppoes", id),
             Self::Geneve { vni } => optional(f, "geneve", vni),
             Self::Vxlan { vni } => optional(f, "vxlan", vni),
+            Self::Llc(Llc::Any) => f.write_str("llc"),
+            Self::Llc(Llc::Information) => f.write_str("llc i"),
+            Self::Llc(Llc::Supervisory(control)) => hex(f, "llc s", control),
+            Self::Llc(Llc::Unnumbered(control)) => hex(f, "llc u", control),
             Self::Direction { outbound: true } => f.write_str("outbound"),
             Self::Direction { outbound: false } => f.write_str("inbound"),
             Self::IfIndex(index) => write!(f, "ifindex {index}"),
@@ -176,6 +180,13 @@ fn family(v4: bool, v6: bool, word: &str) -> String {
 fn optional(f: &mut Formatter<'_>, word: &str, value: &Option<impl Display>) -> fmt::Result {
     match value {
         Some(value) => write!(f, "{word} {value}"),
+        None => f.write_str(word),
+    }
+}
+
+fn hex(f: &mut Formatter<'_>, word: &str, value: &Option<u8>) -> fmt::Result {
+    match value {
+        Some(value) => write!(f, "{word} {value:#04x}"),
         None => f.write_str(word),
     }
 }
@@ -246,16 +257,23 @@ impl Display for ByteOp {
     }
 }
 
-impl Display for CompareOp {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl CompareOp {
+    /// The sign as it is typed.
+    pub fn symbol(self) -> &'static str {
+        match self {
             Self::Equal => "=",
             Self::NotEqual => "!=",
             Self::Less => "<",
             Self::LessOrEqual => "<=",
             Self::Greater => ">",
             Self::GreaterOrEqual => ">=",
-        })
+        }
+    }
+}
+
+impl Display for CompareOp {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(self.symbol())
     }
 }
 
