@@ -4,9 +4,9 @@ use super::Resolver;
 use super::legal::at_most;
 use crate::diag::{Diagnostic, Kind, Span};
 use crate::hir::PortProtos;
-use crate::names::Ports;
 use crate::lex::words::Proto;
 use crate::lex::{BadNumber, number};
+use crate::names::Ports;
 use gannet_wire::numbers::ip_proto;
 
 /// LLC service access points, IEEE 802.2.
@@ -228,11 +228,8 @@ impl Resolver<'_> {
         match number(text) {
             Ok(number) => Ok((port_number(number, span)?, None)),
             Err(wrong @ BadNumber::Overflow(_)) => Err(wrong.diagnostic(text, span)),
-            Err(BadNumber::Not(_)) => {
-                by_name(self.names.port(text)).ok_or_else(|| {
-                    Diagnostic::new(Kind::Name, span, format!("'{text}' is not a valid port"))
-                })
-            }
+            Err(BadNumber::Not(_)) => by_name(self.names.port(text))
+                .ok_or_else(|| Diagnostic::new(Kind::Name, span, format!("'{text}' is not a valid port"))),
         }
     }
 }
