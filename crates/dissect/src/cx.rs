@@ -139,9 +139,10 @@ impl Default for Ip {
 
 impl Ip {
     /// The sum over the pseudo-header (RFC 9293 section 3.1, RFC 8200 section 8.1) of `length` bytes of
-    /// protocol `number`, to go on with the payload.
+    /// protocol `number`, to go on with the payload. The length has 16 bits in IPv4, 32 in IPv6.
     pub fn pseudo_header(&self, number: u8, length: usize) -> Sum {
-        let sum = Sum::new().word(number.into()).word(length as u32);
+        let length = if self.version == 4 { u32::from(length as u16) } else { length as u32 };
+        let sum = Sum::new().word(number.into()).word(length);
         [self.src, self.final_dst].into_iter().fold(sum, |sum, addr| match addr {
             Addr::V4(v4) => sum.bytes(&v4.octets()),
             Addr::V6(v6) => sum.bytes(&v6.octets()),

@@ -58,7 +58,6 @@ pub const NAMES: NameTable = &[
     (0x8947, "GeoNet"),
     (0x1111, "CALM FAST"),
     (0x88a2, "AoE"),
-    (0xdada, "MEDSA"),
     (0x88e5, "802.1AE MACsec"),
     (0x88f7, "PTP"),
     (0xd28b, "Arista Vendor Specific Protocol"),

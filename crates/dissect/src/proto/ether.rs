@@ -146,3 +146,47 @@ impl Header {
 fn is_tag(kind: u16) -> bool {
     matches!(kind, ethertype::VLAN | ethertype::QINQ | ethertype::QINQ_OLD | ethertype::QINQ_OLDER)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{check, values};
+
+    const MACS: &str = "020000000001 020000000002";
+    const SAID: &str = "02:00:00:00:00:02 > 02:00:00:00:00:01, ";
+    const DUMP: &str = "\n\t0x0000:  6869                                     hi";
+
+    #[test]
+    fn an_unknown_type_is_said_and_dumped() {
+        let frame = format!("{MACS} 1234 6869");
+        let said = format!("{SAID}ethertype Unknown (0x1234), length 16: {DUMP}");
+        check(&ETHER, &frame, "", &said);
+        check(&ETHER, &frame, "-e", &said);
+        check(&ETHER, &frame, "-q", &format!("{SAID}Unknown Ethertype (0x1234), length 16: "));
+        assert_eq!(
+            values(&ETHER, &frame),
+            "{\"ether\":{\"dst\":\"02:00:00:00:00:01\",\"src\":\"02:00:00:00:00:02\",\"type\":4660,\"data\":\"6869\"}}"
+        );
+    }
+
+    #[test]
+    fn tags() {
+        let frame = format!("{MACS} 88a8 0005 8100 f007 1234 6869");
+        check(&ETHER, &frame, "", &format!("{SAID}ethertype Unknown (0x1234), length 24: {DUMP}"));
+        check(
+            &ETHER,
+            &frame,
+            "-e",
+            &format!(
+                "{SAID}ethertype 802.1Q-QinQ (0x88a8), length 24: vlan 5, p 0, ethertype 802.1Q (0x8100), \
+                 vlan 7, p 7, DEI, ethertype Unknown (0x1234), {DUMP}"
+            ),
+        );
+        check(&ETHER, &format!("{MACS} 8100 0005"), "", " [|vlan]");
+    }
+
+    #[test]
+    fn a_cut() {
+        check(&ETHER, MACS, "-e", " [|ether]");
+    }
+}

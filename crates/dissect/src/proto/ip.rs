@@ -218,3 +218,112 @@ fn payload(cx: &mut Cx, packet: Cursor, header: &Header, lengths: &Lengths, out:
     }
     ip_payload::hand_on(cx, header.protocol, p, out)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{check, values};
+
+    /// Protocol 253, reserved for experiments: nobody explains it.
+    const PLAIN: &str = "4500 0018 1234 4000 40fd 1498 c0000201 c0000202 61626364";
+    const ROUTED: &str = "4700 001c 0001 0000 40fd 9e7b c0000201 c0000202 83 07 04 cb007109 00";
+
+    #[test]
+    fn addresses_protocol_and_length() {
+        check(&IP, PLAIN, "", "IP 192.0.2.1 > 192.0.2.2:  ip-proto-253 4");
+        check(&IP, PLAIN, "-e", "192.0.2.1 > 192.0.2.2:  ip-proto-253 4");
+    }
+
+    #[test]
+    fn the_header_in_parentheses() {
+        let head = "IP (tos 0x0, ttl 64, id 4660, offset 0, flags [DF], proto unknown (253), length 24";
+        let tail = "192.0.2.1 > 192.0.2.2:  ip-proto-253 4";
+        check(&IP, PLAIN, "-vg", &format!("{head}, bad cksum 1498 (->a3b1)!) {tail}"));
+        check(&IP, PLAIN, "-vK", &format!("{head})\n    {tail}"));
+        check(&IP, &PLAIN.replace("1498", "a3b1"), "-v", &format!("{head})\n    {tail}"));
+    }
+
+    #[test]
+    fn options_and_where_a_source_route_leads() {
+        check(
+            &IP,
+            ROUTED,
+            "-vK",
+            "IP (tos 0x0, ttl 64, id 1, offset 0, flags [none], proto unknown (253), length 28, \
+             options (LSRR 203.0.113.9,EOL))\n    192.0.2.1 > 192.0.2.2:  ip-proto-253 0",
+        );
+        let bytes = crate::testing::bytes(ROUTED);
+        let options = Cursor::new(&bytes[HEADER..], 8);
+        assert_eq!(options::destination(options, 8), Some([203, 0, 113, 9]));
+        assert_eq!(options::destination(options, 4), None, "the route does not fit");
+    }
+
+    #[test]
+    fn an_option_that_was_cut() {
+        let bytes = crate::testing::bytes(ROUTED);
+        let (text, ..) = crate::testing::hear(
+            &IP,
+            &bytes[..24],
+            28,
+            crate::cx::Options { verbose: 1, numeric: true, ..Default::default() },
+            crate::out::Ear::Text,
+        );
+        assert!(
+            text.ends_with("options (LSRR [truncated-option]))\n    192.0.2.1 > 192.0.2.2:  [|ip]"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn timestamps() {
+        check(
+            &IP,
+            "4900 0024 0001 0000 40fd 0000 c0000201 c0000202 44 0c 0d 01 cb007109 00000064 07 03 04 00",
+            "-vK",
+            "IP (tos 0x0, ttl 64, id 1, offset 0, flags [none], proto unknown (253), length 36, \
+             options (timestamp TS{TS+ADDR 100@203.0.113.9 ^ },RR,EOL))\n    \
+             192.0.2.1 > 192.0.2.2:  ip-proto-253 0",
+        );
+    }
+
+    #[test]
+    fn a_later_fragment_has_no_payload_to_explain() {
+        let later = "4500 0018 1234 0010 4006 0000 c0000201 c0000202 61626364";
+        check(&IP, later, "", "IP 192.0.2.1 > 192.0.2.2: ip-proto-6");
+        check(&IP, later, "-qq", "IP ");
+    }
+
+    #[test]
+    fn lengths_that_cannot_be() {
+        check(&IP, "4400 0014", "", "IP  [length 4 < 20] (invalid)");
+        check(&IP, &PLAIN.replacen("45", "65", 1), "", "IP  [version 6 != 4] (invalid)");
+        check(&IP, &PLAIN.replacen("45", "44", 1), "", "IP  [header length 16 < 20] (invalid)");
+        check(
+            &IP,
+            &PLAIN.replacen("0018", "0013", 1),
+            "",
+            "IP [total length 19 < header length 20] (invalid)",
+        );
+        check(
+            &IP,
+            &PLAIN.replacen("0018", "0019", 1),
+            "",
+            "IP [total length 25 > length 24] (invalid) 192.0.2.1 > 192.0.2.2:  ip-proto-253 4",
+        );
+    }
+
+    #[test]
+    fn a_protocol_of_the_other_version() {
+        let icmp6 = PLAIN.replace("40fd", "403a");
+        check(&IP, &icmp6, "", "IP 192.0.2.1 > 192.0.2.2: [ICMPv6 requires IPv6] (invalid)");
+    }
+
+    #[test]
+    fn values_of_the_header() {
+        assert_eq!(
+            values(&IP, PLAIN),
+            "{\"ip\":{\"src\":\"192.0.2.1\",\"dst\":\"192.0.2.2\",\"tos\":0,\"ttl\":64,\"id\":4660,\"offset\":0,\
+             \"flags\":16384,\"protocol\":253,\"length\":24,\"checksum\":5272,\"checksum_ok\":false}}"
+        );
+    }
+}

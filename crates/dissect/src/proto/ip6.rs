@@ -19,8 +19,7 @@ mod routing;
 pub static IP6: Protocol = Protocol { name: "ip6", dissect };
 
 const HEADER: usize = 40;
-/// The longest payload whose length fits the header: a longer one needs a jumbo payload option, or came from
-/// inside a host.
+/// A longer packet needs a jumbo payload option, or came from inside a host.
 const LONGEST: usize = 65535;
 /// The mobility header of the drafts before RFC 6275.
 const MOBILITY_OLD: u8 = 62;
@@ -78,7 +77,7 @@ struct Header {
     stated: u16,
     next: u8,
     hop_limit: u8,
-    /// Of the payload, when the header could not state it.
+    /// Of the whole packet, when the header could not state it.
     presumed: Option<usize>,
 }
 
@@ -90,15 +89,14 @@ impl Header {
             overlong(total, length, out);
         }
         let next = p.u8()?;
-        let presumed = length - HEADER;
-        let big = stated == 0 && presumed > LONGEST && matches!(next, ip_proto::TCP | ip_proto::UDP);
+        let big = stated == 0 && length > LONGEST && matches!(next, ip_proto::TCP | ip_proto::UDP);
         Ok(Header {
             class: (word >> 20) as u8,
             flow: word & 0xf_ffff,
             stated,
             next,
             hop_limit: 0,
-            presumed: big.then_some(presumed),
+            presumed: big.then_some(length),
         })
     }
 
@@ -185,7 +183,10 @@ impl<'p> Chain<'p> {
         loop {
             let name = cx.speaking;
             let step = match self.next {
-                ip_proto::HOP_BY_HOP => self.hop_by_hop(cx, out)?,
+                ip_proto::HOP_BY_HOP => match self.hop_by_hop(cx, out)? {
+                    Some(step) => step,
+                    None => return Ok(()),
+                },
                 ip_proto::DESTINATION => options::destination(cx, self.p, out)?,
                 ip_proto::FRAGMENT => match self.fragment(cx, out)? {
                     Some(step) => step,
@@ -208,7 +209,8 @@ impl<'p> Chain<'p> {
         }
     }
 
-    fn hop_by_hop(&mut self, cx: &mut Cx, out: &mut Out) -> Dissect<Next> {
+    /// Hop-by-hop options; `None` if one of them lied, and said so.
+    fn hop_by_hop(&mut self, cx: &mut Cx, out: &mut Out) -> Dissect<Option<Next>> {
         if std::mem::replace(&mut self.hop_by_hop, true) {
             out.say("[The Hop-by-Hop Options header was already found]");
             return Err(Stop::Invalid);
@@ -228,8 +230,7 @@ impl<'p> Chain<'p> {
             out.say("[No valid Jumbo Payload Hop-by-Hop option found]");
             return Err(Stop::Invalid);
         }
-        // An option that lies has had its ` (invalid)`; nothing can be found behind it.
-        step.ok_or(Stop::Invalid)
+        Ok(step)
     }
 
     /// A fragment header; `None` if nothing behind it can be explained.
@@ -274,5 +275,138 @@ impl<'p> Chain<'p> {
             return ip_payload::hand_on(cx, self.next, self.p.sub(0), out);
         }
         ip_payload::hand_on(cx, self.next, self.p, out)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{check, values};
+
+    const ADDRS: &str = "20010db8000000000000000000000001 20010db8000000000000000000000002";
+    const SAID: &str = "2001:db8::1 > 2001:db8::2: ";
+
+    fn packet(next: &str, payload: &str) -> String {
+        let length = crate::testing::bytes(payload).len();
+        format!("6a512345 {length:04x} {next} 40 {ADDRS} {payload}")
+    }
+
+    #[test]
+    fn the_header() {
+        let plain = packet("fd", "01020304");
+        check(&IP6, &plain, "", &format!("IP6 {SAID} ip-proto-253 4"));
+        check(
+            &IP6,
+            &plain,
+            "-v",
+            &format!(
+                "IP6 (class 0xa5, flowlabel 0x12345, hlim 64, next-header unknown (253), payload length 4) \
+                 {SAID} ip-proto-253 4"
+            ),
+        );
+        check(&IP6, &packet("3b", ""), "", &format!("IP6 {SAID}no next header"));
+        assert_eq!(
+            values(&IP6, &plain),
+            "{\"ip6\":{\"class\":165,\"flow_label\":74565,\"hop_limit\":64,\"next_header\":253,\
+             \"payload_length\":4,\"src\":\"2001:db8::1\",\"dst\":\"2001:db8::2\"}}"
+        );
+    }
+
+    #[test]
+    fn lengths_that_cannot_be() {
+        check(&IP6, "60000000", "", "IP6  [length 4 < 40] (invalid)");
+        check(&IP6, &packet("fd", "00").replacen("6a", "5a", 1), "", "IP6  [version 5 != 6] (invalid)");
+        check(
+            &IP6,
+            &packet("fd", "0000").replacen("0002", "0009", 1),
+            "",
+            &format!("IP6 [header+payload length 49 > length 42] (invalid) {SAID} ip-proto-253 2"),
+        );
+    }
+
+    #[test]
+    fn options() {
+        let alert = packet("00", "3c00 0502 0000 0100 3b02 c910 20010db8000000000000000000000009 01020000");
+        check(&IP6, &alert, "", &format!("IP6 {SAID}HBH DSTOPT no next header"));
+        check(
+            &IP6,
+            &alert,
+            "-v",
+            &format!(
+                "IP6 (class 0xa5, flowlabel 0x12345, hlim 64, next-header HBH (0), payload length 32) {SAID}\
+                 HBH (rtalert: 0x0000) (padn) DSTOPT (homeaddr: 2001:db8::9)(padn) no next header"
+            ),
+        );
+        let short = packet("00", "3b00 0503 0000 0000");
+        check(&IP6, &short, "", &format!("IP6 {SAID}HBH  [(rtalert) length 3 != 2] (invalid)"));
+        let twice = packet("00", "0000 0104 00000000 3b00 0104 00000000");
+        check(
+            &IP6,
+            &twice,
+            "",
+            &format!("IP6 {SAID}HBH [The Hop-by-Hop Options header was already found] (invalid)"),
+        );
+    }
+
+    #[test]
+    fn a_jumbo_payload_is_too_long_for_what_carries_it() {
+        let jumbo = packet("00", "fd00 c204 00010000").replacen("0008", "0000", 1);
+        check(
+            &IP6,
+            &jumbo,
+            "",
+            &format!("IP6 {SAID}HBH [header+payload length 65576 > length 48] (invalid)  ip-proto-253 65528"),
+        );
+        let none = packet("00", "fd00 0104 00000000").replacen("0008", "0000", 1);
+        check(
+            &IP6,
+            &none,
+            "",
+            &format!("IP6 {SAID}HBH [No valid Jumbo Payload Hop-by-Hop option found] (invalid)"),
+        );
+    }
+
+    #[test]
+    fn fragments() {
+        let first = packet("2c", "fd00 0001 12345678 6162");
+        check(&IP6, &first, "", &format!("IP6 {SAID}frag (0|2)  ip-proto-253 2"));
+        let later = packet("2c", "fd00 0010 12345678 6162");
+        check(&IP6, &later, "", &format!("IP6 {SAID}frag (16|2)"));
+        let lie = later.replacen("000a", "0000", 1);
+        check(&IP6, &lie, "", &format!("IP6 {SAID}frag (16|[length < 0] (invalid))"));
+    }
+
+    #[test]
+    fn routes() {
+        let route = packet("2b", "fd02 0001 00000000 20010db8000000000000000000000009");
+        check(
+            &IP6,
+            &route,
+            "",
+            &format!("IP6 {SAID}RT6 (len=2, type=0 [Deprecated], segleft=1, [0]2001:db8::9)  ip-proto-253 0"),
+        );
+        let segments =
+            packet("2b", "3b03 0400 00000000 20010db8000000000000000000000009 0001 0400 0000 0000");
+        check(
+            &IP6,
+            &segments,
+            "",
+            &format!(
+                "IP6 {SAID}RT6 (len=3, type=4, segleft=0, last-entry=0, tag=0, [0]2001:db8::9, \
+                 TLV-type=Pad1(0), TLV-type=Unknown(1), TLV-len=4) no next header"
+            ),
+        );
+        let odd = packet("2b", "fd01 0201 00000000 0000000000000000");
+        check(
+            &IP6,
+            &odd,
+            "",
+            &format!("IP6 {SAID}RT6 (len=1, type=2, segleft=1 (invalid length 1) (invalid)"),
+        );
+        let last = |hex: &str| routing::destination(Cursor::new(&crate::testing::bytes(hex), 99));
+        let nine = Some([0x20, 1, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9]);
+        assert_eq!(last("fd02 0001 00000000 20010db8000000000000000000000009"), nine);
+        assert_eq!(last("fd02 0401 00000000 20010db8000000000000000000000009"), nine);
+        assert_eq!(last("fd01 0201 00000000 0000000000000000"), None);
     }
 }

@@ -25,3 +25,37 @@ fn dissect(cx: &mut Cx, p: Cursor, out: &mut Out) -> Dissect {
     }
     cx.next(Space::EtherType(kind), p, out).map(drop)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::check;
+    use crate::{Options, Packet};
+
+    fn hear(link: LinkType, bytes: &[u8]) -> String {
+        let mut buf = Vec::new();
+        let mut out = crate::Out::new(crate::Ear::Text, &mut buf, None);
+        let packet = Packet { bytes, length: bytes.len() as u32, time: Default::default(), link };
+        crate::packet(
+            packet,
+            Options { numeric: true, ..Default::default() },
+            &mut Default::default(),
+            &mut out,
+        );
+        String::from_utf8(buf).unwrap()
+    }
+
+    #[test]
+    fn only_raw_looks_at_the_version() {
+        assert_eq!(hear(LinkType::RAW, b"\x40"), "IP  [length 1 < 20] (invalid)");
+        assert_eq!(hear(LinkType::RAW, b"\x60"), "IP6  [length 1 < 40] (invalid)");
+        assert_eq!(hear(LinkType::RAW, b"\x30"), "IP3 (invalid)");
+        assert_eq!(hear(LinkType::IPV4, b"\x60"), "IP  [length 1 < 20] (invalid)");
+        assert_eq!(hear(LinkType::IPV6, b"\x40"), "IP6  [length 1 < 40] (invalid)");
+    }
+
+    #[test]
+    fn nothing_at_all() {
+        check(&RAW, "", "", " [|raw]");
+    }
+}

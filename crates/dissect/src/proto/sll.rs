@@ -202,3 +202,63 @@ impl Header {
         if self.interface.is_some() { 20 } else { 16 }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{check, values};
+
+    const DUMP: &str = "\n\t0x0000:  6869                                     hi";
+
+    #[test]
+    fn version_1() {
+        let frame = "0004 0001 0006 0200000000010000 1234 6869";
+        let said = format!("Out 02:00:00:00:00:01 ethertype Unknown (0x1234), length 18: {DUMP}");
+        check(&SLL, frame, "", &said);
+        check(&SLL, frame, "-e", &said);
+        check(&SLL, frame, "-eq", "Out 02:00:00:00:00:01 ");
+        check(
+            &SLL,
+            "0000 0001 0000 0000000000000000 0800 45",
+            "-e",
+            " In ethertype IPv4 (0x0800), length 17:  [length 1 < 20] (invalid)",
+        );
+        assert_eq!(
+            values(&SLL, frame),
+            "{\"sll\":{\"packet_type\":4,\"arphrd_type\":1,\"addr\":\"02:00:00:00:00:01\",\"protocol\":4660,\"data\":\"6869\"}}"
+        );
+    }
+
+    #[test]
+    fn version_2_has_an_interface() {
+        let frame = "0800 0000 00000007 0001 00 06 0200000000010000 45";
+        check(&SLL2, frame, "", "?     In  IP  [length 1 < 20] (invalid)");
+        check(
+            &SLL2,
+            frame,
+            "-e",
+            "?     In  ifindex 7 02:00:00:00:00:01 ethertype IPv4 (0x0800), length 21:  [length 1 < 20] (invalid)",
+        );
+    }
+
+    #[test]
+    fn tags_and_what_is_no_ethertype() {
+        let tagged = "0003 0001 0006 0200000000010000 8100 0005 1234 6869";
+        check(
+            &SLL,
+            tagged,
+            "-e",
+            &format!(
+                "  P 02:00:00:00:00:01 ethertype 802.1Q (0x8100), length 22: vlan 5, p 0, ethertype Unknown, {DUMP}"
+            ),
+        );
+        check(&SLL, "0003 0001 0006 0200000000010000 0009 6869", "", DUMP);
+        check(&SLL, "0003 0001 0006 0200000000010000 8100 0005", "", " [|vlan]");
+    }
+
+    #[test]
+    fn a_cut() {
+        check(&SLL, "0003", "", " [|sll]");
+        check(&SLL2, "0003", "-e", " [|sll2]");
+    }
+}

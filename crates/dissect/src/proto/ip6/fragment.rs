@@ -17,13 +17,11 @@ pub fn say(cx: &mut Cx, mut p: Cursor, payload: Option<usize>, out: &mut Out) ->
     cx.speaking = "frag6";
     out.nest("frag6", |out| {
         out.say("frag (");
+        p.need(HEADER)?;
+        let ([header, _reserved], word, id) = (p.array()?, p.be16()?, p.be32()?);
         if cx.verbose() > 0 {
-            let mut ahead = p;
-            ahead.skip(4)?;
-            let id = ahead.be32()?;
             out.say("0x").hex0("id", id, 8).say(":");
         }
-        let ([header, _reserved], word) = (p.array()?, p.be16()?);
         out.note("next_header", header).note_that("more", word & 1 != 0);
         out.num("offset", word & OFFSET).say("|");
         match payload {
