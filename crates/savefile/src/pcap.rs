@@ -122,21 +122,26 @@ impl State {
     fn record<R: Read>(&self, window: &mut Window<R>) -> Result<Option<Found>, Error> {
         let offset = window.offset();
         let wanted = self.record_header;
-        let bytes = window.look(wanted).map_err(Error::Read)?;
-        if bytes.is_empty() {
-            return Ok(None);
+        let unread = window.look_far(wanted).map_err(Error::Read)?;
+        let got = unread.len();
+        if got < wanted {
+            return if got == 0 {
+                Ok(None)
+            } else {
+                Err(Error::TruncatedRecordHeader { wanted, got, offset })
+            };
         }
-        let got = bytes.len();
-        let header = match RecordHeader::parse(self.order, bytes) {
-            Ok(header) if got == wanted => self.put_lengths_right(header),
-            _ => return Err(Error::TruncatedRecordHeader { wanted, got, offset }),
-        };
+        let header = self.put_lengths_right(RecordHeader::parse(self.order, unread));
         let max = max_caplen(self.link);
         if header.caplen > max {
             return Err(Error::TooLong { caplen: header.caplen, snaplen: self.snaplen, max, offset });
         }
         let caplen = header.caplen as usize;
-        let got = window.look(wanted + caplen).map_err(Error::Read)?.len() - wanted;
+        let got = if got < wanted + caplen {
+            window.look_far(wanted + caplen).map_err(Error::Read)?.len() - wanted
+        } else {
+            caplen
+        };
         let snaplen = self.snaplen as usize;
         if got < caplen {
             let wanted = if got < snaplen { caplen.min(snaplen) } else { caplen };
@@ -185,13 +190,10 @@ impl FileHeader {
 }
 
 impl RecordHeader {
-    fn parse(order: ByteOrder, bytes: &[u8]) -> Dissect<Self> {
-        let mut p = Cursor::new(bytes, bytes.len());
-        Ok(Self {
-            seconds: order.u32(p.array()?),
-            fraction: order.u32(p.array()?),
-            caplen: order.u32(p.array()?),
-            length: order.u32(p.array()?),
-        })
+    /// The header that `bytes` begin with; zeroes if they are too few.
+    fn parse(order: ByteOrder, bytes: &[u8]) -> Self {
+        let (fields, _) = bytes.as_chunks();
+        let field = |n: usize| fields.get(n).map_or(0, |field| order.u32(*field));
+        Self { seconds: field(0), fraction: field(1), caplen: field(2), length: field(3) }
     }
 }

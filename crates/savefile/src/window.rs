@@ -31,11 +31,17 @@ impl<R: Read> Window<R> {
     /// The next `n` bytes; fewer only at the end of the input. A failed read consumes nothing: to ask again
     /// is to go on.
     pub(crate) fn look(&mut self, n: usize) -> io::Result<&[u8]> {
+        let unread = self.look_far(n)?;
+        Ok(unread.get(..n).unwrap_or(unread))
+    }
+
+    /// The same, and whatever more is at hand.
+    #[inline]
+    pub(crate) fn look_far(&mut self, n: usize) -> io::Result<&[u8]> {
         if self.end - self.start < n {
             self.fill(n)?;
         }
-        let unread = self.buffer.get(self.start..self.end).unwrap_or_default();
-        Ok(unread.get(..n).unwrap_or(unread))
+        Ok(self.buffer.get(self.start..self.end).unwrap_or_default())
     }
 
     /// Steps over `n` bytes that [`Window::look`] showed; where they are until the next look.

@@ -100,10 +100,12 @@ impl<W: Write> Writer<W> {
         let fraction = u32::try_from(fraction).unwrap_or(u32::MAX);
         let caplen = u32::try_from(record.bytes.len()).unwrap_or(u32::MAX);
         let bytes = record.bytes.get(..caplen as usize).unwrap_or_default();
-        self.buffer.extend_from_slice(&(record.time.seconds as u32).to_ne_bytes());
-        self.buffer.extend_from_slice(&fraction.to_ne_bytes());
-        self.buffer.extend_from_slice(&caplen.to_ne_bytes());
-        self.buffer.extend_from_slice(&record.length.to_ne_bytes());
+        self.buffer.extend_from_slice(&record_header([
+            record.time.seconds as u32,
+            fraction,
+            caplen,
+            record.length,
+        ]));
         self.buffer.extend_from_slice(bytes);
         self.last = (start, self.length());
         match self.whole_pieces() {
@@ -206,4 +208,13 @@ impl<W: Write> Writer<W> {
         p.skip(8).ok()?;
         Some(RECORD_HEADER + u32::from_ne_bytes(p.array().ok()?) as usize)
     }
+}
+
+/// The four fields of a record's header, as they are in memory.
+fn record_header(fields: [u32; 4]) -> [u8; RECORD_HEADER] {
+    let mut bytes = [0; RECORD_HEADER];
+    for (place, field) in bytes.as_chunks_mut().0.iter_mut().zip(fields) {
+        *place = field.to_ne_bytes();
+    }
+    bytes
 }
