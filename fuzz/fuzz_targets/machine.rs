@@ -1,6 +1,9 @@
-//! Any list of instructions that the checker lets through runs to its end.
+//! Any list of instructions that the checker lets through runs to its end, and as on the plain machine of the tests.
 #![no_main]
-use gannet_bpf::{Instruction, Limits, Metadata, Vm, check};
+#[path = "../../crates/bpf/tests/plain/mod.rs"]
+mod plain;
+
+use gannet_bpf::{Instruction, Limits, Metadata, Semantics, Vm, ancillary, check};
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let Some((&count, rest)) = data.split_first() else { return };
@@ -14,7 +17,16 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
             k: u32::from_le_bytes([c[4], c[5], c[6], c[7]]),
         })
         .collect();
-    if let Ok(program) = check(list, Limits::KERNEL) {
-        Vm::new(&program).run(packet, packet.len() as u32, &Metadata::default());
+    let Ok(program) = check(list, Limits::KERNEL) else { return };
+    let packet = plain::Packet { bytes: packet.to_vec(), wire_len: packet.len() as u32, meta: Metadata::default() };
+    let list = program.instructions();
+    let mut seen = vec![0; list.len()];
+    for semantics in [Semantics::Linux, Semantics::Libpcap] {
+        let got = Vm::with_semantics(&program, semantics).run(&packet.bytes, packet.wire_len, &packet.meta);
+        // The plain machine does not know netlink.
+        let netlink = [ancillary::NLATTR, ancillary::NLATTR_NEST].map(|n| ancillary::AD_OFF + n);
+        if !list.iter().any(|i| netlink.contains(&i.k)) {
+            assert_eq!(got, plain::run(list, semantics, &packet, &mut seen));
+        }
     }
 });

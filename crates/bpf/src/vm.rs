@@ -105,9 +105,18 @@ struct Branch {
 }
 
 impl Branch {
+    /// Where it leads.
+    ///
+    /// Without the hint the two targets become a conditional move, and then the next operation waits for this
+    /// comparison where a predicted branch would not: that costs up to half of the time.
     #[inline(always)]
     fn on(self, holds: bool) -> usize {
-        (if holds { self.jt } else { self.jf }) as usize
+        if holds {
+            cold();
+            self.jt as usize
+        } else {
+            self.jf as usize
+        }
     }
 }
 
@@ -220,6 +229,10 @@ impl Vm {
         found.map_or(default, |case| case.target) as usize
     }
 }
+
+#[cold]
+#[inline(always)]
+fn cold() {}
 
 #[inline(always)]
 fn word(packet: &[u8], offset: u32) -> Option<u32> {

@@ -11,6 +11,7 @@ mod explore;
 mod facts;
 mod judge;
 mod links;
+#[path = "../../../crates/bpf/tests/plain/mod.rs"]
 mod machine;
 mod names;
 mod reject;

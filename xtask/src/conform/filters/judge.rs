@@ -127,7 +127,8 @@ impl Judge<'_> {
         self.packets += 1;
         let mut results = [0; 2];
         for (n, result) in results.iter_mut().enumerate() {
-            *result = machine::run(self.sides[n], &packet, &mut self.taken[n]);
+            let side = self.sides[n];
+            *result = machine::run(side.program, side.semantics, &packet, &mut self.taken[n]);
             let fast = self.machines[n].run(&packet.bytes, packet.wire_len, &packet.meta);
             self.machine_faults += usize::from(fast != *result);
         }

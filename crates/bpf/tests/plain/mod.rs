@@ -1,8 +1,9 @@
-//! A slow, plain interpreter that notes which ways a packet takes: the judge of the fast one, and of coverage.
+//! A slow, plain interpreter that notes which ways a packet takes.
+//!
+//! It is written from the definition of the instructions alone, to judge the fast one by: in the tests beside it,
+//! in the fuzz target `machine` and in `cargo xtask conform filters`, which include this file.
 
 use gannet_bpf::{Instruction, Metadata, Semantics, ancillary, opcode::*};
-
-use super::explore::Side;
 
 /// A packet with what a filter may ask about it.
 #[derive(Clone, Debug, Default)]
@@ -17,13 +18,13 @@ pub const ON: u8 = 1;
 pub const FALSE: u8 = 2;
 pub const FAILED: u8 = 4;
 
-/// Runs a program; `seen` notes the ways taken.
-pub fn run(side: Side<'_>, packet: &Packet, seen: &mut [u8]) -> u32 {
+/// Runs a checked program; `seen`, as long as it, notes the ways taken. Netlink attributes are unknown to it.
+pub fn run(list: &[Instruction], semantics: Semantics, packet: &Packet, seen: &mut [u8]) -> u32 {
     let mut state = State { a: 0, x: 0, m: [0; 16] };
     let mut pc = 0usize;
     for _ in 0..1_000_000 {
-        let i = side.program[pc];
-        let Some(next) = state.step(i, side.semantics, packet) else {
+        let i = list[pc];
+        let Some(next) = state.step(i, semantics, packet) else {
             seen[pc] |= FAILED;
             return 0;
         };
@@ -97,10 +98,24 @@ impl State {
             LEN => Some(packet.wire_len),
             ABS if i.k == ancillary::AD_OFF + ancillary::ALU_XOR_X => Some(self.a ^ self.x),
             ABS if i.k >= ancillary::AD_OFF => packet.meta.fact(i.k - ancillary::AD_OFF),
-            ABS => bytes(packet, i.k.into(), size),
+            ABS if semantics == Semantics::Libpcap => bytes(packet, i.k.into(), size),
+            ABS => linux(packet, i.k, size),
             _ if semantics == Semantics::Libpcap => bytes(packet, u64::from(self.x) + u64::from(i.k), size),
-            _ => bytes(packet, self.x.wrapping_add(i.k).into(), size),
+            _ => linux(packet, self.x.wrapping_add(i.k), size),
         }
+    }
+}
+
+/// Linux takes offsets for signed; some of the negative ones count from a header.
+fn linux(packet: &Packet, offset: u32, size: usize) -> Option<u32> {
+    match offset as i32 {
+        0.. => bytes(packet, offset.into(), size),
+        -0x10_0000.. => {
+            let from = u64::from(packet.meta.network_offset?);
+            bytes(packet, from + u64::from(offset - ancillary::NET_OFF), size)
+        }
+        -0x20_0000.. => bytes(packet, u64::from(offset - ancillary::LL_OFF), size),
+        _ => None,
     }
 }
 
