@@ -1,0 +1,425 @@
+//! A running capture.
+
+use std::fmt;
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::time::{Duration, Instant};
+
+use gannet_bpf::{Instruction, opcode};
+use gannet_wire::{LinkType, Record};
+
+use crate::block::Walk;
+use crate::error::CaptureError;
+use crate::frame::Shape;
+use crate::link::Link;
+use crate::open::{Source, Warning, attach};
+use crate::ring::Ready;
+use crate::stats::{Counters, Stats};
+use crate::stop::Stopper;
+use crate::sys::{self, Watched, socket};
+
+/// How often an interface that is down is looked after.
+const DOWN_CHECK: Duration = Duration::from_millis(20);
+/// How much longer than twice the retire timeout the last block is waited for: the kernel's timer is coarse.
+const PATIENCE: Duration = Duration::from_millis(200);
+
+/// A capture that has been started. Dropping it ends it, and loses what has not been read.
+#[derive(Debug)]
+pub struct Live {
+    socket: OwnedFd,
+    source: Source,
+    shape: Shape,
+    link: Link,
+    name: String,
+    /// Number of the interface; 0 for all.
+    index: u32,
+    retire: Duration,
+    counters: Counters,
+    warnings: Vec<Warning>,
+    stopper: Option<Stopper>,
+    watched: Option<OwnedFd>,
+    state: State,
+}
+
+/// How far a capture has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// Packets come.
+    Running,
+    /// None come at the moment: the interface is down, or has gone.
+    Down,
+    /// None come any more; those that came are still being read, until this time at the latest.
+    Finishing { until: Instant, gone: bool },
+    /// All were read.
+    Ended { gone: bool },
+}
+
+/// What [`Live::poll`] has to tell.
+#[derive(Debug)]
+pub enum Event<'l> {
+    /// Packets. Those that are not taken are there again at the next poll.
+    Block(Block<'l>),
+    /// None in the time given, or a signal came: nothing is wrong.
+    Idle,
+    /// Somebody wants the capture to stop. It goes on until [`Live::finish`].
+    Stopped,
+    /// The capture is finished, and everything it captured was lent.
+    End,
+}
+
+/// The packets of one block of the ring, in the order in which they were seen.
+pub struct Block<'l> {
+    packets: Packets<'l>,
+    shape: &'l Shape,
+}
+
+enum Packets<'l> {
+    Ring(Option<Walk<'l>>),
+    One(Option<Record<'l>>),
+}
+
+/// What an opening hands on.
+pub(crate) struct Parts {
+    pub socket: OwnedFd,
+    pub source: Source,
+    pub shape: Shape,
+    pub link: Link,
+    pub name: String,
+    pub index: u32,
+    pub retire_ms: u32,
+    pub watch_losses: bool,
+    pub warnings: Vec<Warning>,
+}
+
+/// What a step of the capture came to.
+enum Turn {
+    Block,
+    Idle,
+    Stopped,
+    End,
+}
+
+impl Live {
+    pub(crate) fn new(parts: Parts) -> Self {
+        let Parts { socket, source, shape, link, name, index, retire_ms, watch_losses, warnings } = parts;
+        let counters = Counters::new(watch_losses.then_some(name.as_str()));
+        let retire = Duration::from_millis(retire_ms.into());
+        let (stopper, watched, state) = (None, None, State::Running);
+        Self { socket, source, shape, link, name, index, retire, counters, warnings, stopper, watched, state }
+    }
+
+    /// Waits for packets, at most as long as `wait` says (`None`: as long as it takes), and lends those of one
+    /// block. A block is the kernel's again when the next poll finds it read to its end.
+    ///
+    /// While the interface is down, it waits for it to come up again.
+    ///
+    /// # Errors
+    /// [`CaptureError::Disappeared`], when all packets from before were lent, and what else cannot be helped.
+    pub fn poll(&mut self, wait: Option<Duration>) -> Result<Event<'_>, CaptureError> {
+        Ok(match self.turn(wait)? {
+            Turn::Block => Event::Block(self.block()),
+            Turn::Idle => Event::Idle,
+            Turn::Stopped => Event::Stopped,
+            Turn::End => Event::End,
+        })
+    }
+
+    /// Stops capturing. What was captured until now is lent by the polls that follow, until [`Event::End`]: the
+    /// block that is being filled comes when its timer runs out, within twice the retire timeout.
+    ///
+    /// # Errors
+    /// When the kernel does not take the filter that rejects all; then the capture is still running.
+    pub fn finish(&mut self) -> Result<(), CaptureError> {
+        if matches!(self.state, State::Running | State::Down) {
+            self.close_intake(false)?;
+        }
+        Ok(())
+    }
+
+    /// A handle to stop the capture with.
+    ///
+    /// # Errors
+    /// When there are no descriptors left.
+    pub fn stopper(&mut self) -> Result<Stopper, CaptureError> {
+        if let Some(stopper) = &self.stopper {
+            return Ok(stopper.clone());
+        }
+        let stopper = Stopper::new().map_err(|source| CaptureError::System { call: "eventfd", source })?;
+        Ok(self.stopper.insert(stopper).clone())
+    }
+
+    /// Gives the capture a descriptor to watch: when it is readable, or closed at its other end, polls say
+    /// [`Event::Stopped`]. It is not read from; it is whoever holds the other end, or reads it, that ends that.
+    pub fn watch(&mut self, descriptor: OwnedFd) {
+        self.watched = Some(descriptor);
+    }
+
+    /// What became of the packets so far. May be asked at any time, and after the end.
+    ///
+    /// # Errors
+    /// What the kernel says.
+    pub fn stats(&mut self) -> Result<Stats, CaptureError> {
+        self.counters
+            .read(&self.socket)
+            .map_err(|source| CaptureError::System { call: "failed to get statistics from socket", source })
+    }
+
+    /// What the first byte of each record begins.
+    pub fn link_type(&self) -> LinkType {
+        self.link.link
+    }
+
+    /// The name of the interface.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The number of the interface; `None` for all of them.
+    pub fn interface(&self) -> Option<u32> {
+        (self.index != 0).then_some(self.index)
+    }
+
+    /// What is not as it was asked for.
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
+    }
+
+    /// Bytes that the ring has; less than was asked for if there was no more memory.
+    pub fn buffer_bytes(&self) -> usize {
+        match &self.source {
+            Source::Ring(ring) => ring.size(),
+            Source::Plain(plain) => plain.size(),
+        }
+    }
+
+    /// Sends a packet, link-layer header and all, out of the interface.
+    ///
+    /// # Errors
+    /// [`CaptureError::CannotSend`] for captures with made-up headers; what the kernel says.
+    pub fn send(&self, packet: &[u8]) -> Result<(), CaptureError> {
+        if self.index == 0 {
+            return Err(CaptureError::CannotSend("Sending packets isn't supported on the \"any\" device"));
+        }
+        if self.link.cooked {
+            return Err(CaptureError::CannotSend("Sending packets isn't supported in cooked mode"));
+        }
+        let send = || -> io::Result<()> {
+            let socket = std::fs::File::from(self.socket.try_clone()?);
+            io::Write::write(&mut &socket, packet).map(drop)
+        };
+        send().map_err(|source| CaptureError::System { call: "send", source })
+    }
+
+    fn turn(&mut self, wait: Option<Duration>) -> Result<Turn, CaptureError> {
+        match self.state {
+            State::Running | State::Down => self.capture(wait),
+            State::Finishing { until, gone } => self.drain(until, gone),
+            State::Ended { gone: true } => Err(CaptureError::Disappeared),
+            State::Ended { gone: false } => Ok(Turn::End),
+        }
+    }
+
+    fn capture(&mut self, wait: Option<Duration>) -> Result<Turn, CaptureError> {
+        let until = wait.and_then(|w| Instant::now().checked_add(w));
+        match self.ready()? {
+            // However busy the ring is, whoever wants to stop is heard between blocks.
+            Ready::New if self.has_stop_source() => {
+                let stopped = self.wait(Some(Duration::ZERO))?.is_some_and(|found| found.stop);
+                return Ok(if stopped { self.stopped() } else { Turn::Block });
+            }
+            Ready::New | Ready::Rest => return Ok(Turn::Block),
+            Ready::No | Ready::Corrupt(_) => {}
+        }
+        loop {
+            let left = until.map(|u| u.saturating_duration_since(Instant::now()));
+            let down = self.state == State::Down;
+            let step = if down { Some(left.map_or(DOWN_CHECK, |l| l.min(DOWN_CHECK))) } else { left };
+            let Some(found) = self.wait(step)? else { return Ok(Turn::Idle) };
+            if found.stop {
+                return Ok(self.stopped());
+            }
+            if found.socket & !libc::POLLIN != 0 {
+                self.trouble(found.socket)?;
+            }
+            if self.ready()? != Ready::No {
+                return Ok(Turn::Block);
+            }
+            if self.state == State::Down && self.has_gone()? {
+                self.close_intake(true)?;
+                return self.turn(wait);
+            }
+            if until.is_some_and(|u| Instant::now() >= u) {
+                return Ok(Turn::Idle);
+            }
+        }
+    }
+
+    /// Reads what is left of a capture that takes no more packets.
+    fn drain(&mut self, until: Instant, gone: bool) -> Result<Turn, CaptureError> {
+        loop {
+            if self.ready()? != Ready::No {
+                return Ok(Turn::Block);
+            }
+            let filling = matches!(&self.source, Source::Ring(ring) if ring.is_filling());
+            let left = until.saturating_duration_since(Instant::now());
+            if !filling || left.is_zero() {
+                self.state = State::Ended { gone };
+                return self.turn(None);
+            }
+            let mut socket = [Watched { fd: Some(self.socket.as_fd()), found: 0 }];
+            // Whatever comes of it, the ring is looked at again; an error that stays must not make this spin.
+            if sys::wait(&mut socket, Some(left)).is_err() || socket.iter().any(|s| s.found != libc::POLLIN) {
+                let _ = socket::take_error(&self.socket);
+                std::thread::sleep(Duration::from_millis(1).min(left));
+            }
+        }
+    }
+
+    /// Lets no more packets in: by a filter that rejects all, and by binding to no protocol, which also waits for
+    /// packets that are just passing the old filter on another processor.
+    fn close_intake(&mut self, gone: bool) -> Result<(), CaptureError> {
+        let reject = [Instruction::stmt(opcode::RET, 0)];
+        attach(&self.socket, &reject).map_err(|error| CaptureError::System {
+            call: "can't set kernel total filter",
+            source: io::Error::other(error),
+        })?;
+        // Not possible for a member of a fanout group, nor without the interface; the filter does it alone then.
+        let _ = socket::bind(&self.socket, self.index, 0);
+        let until = Instant::now() + self.retire * 2 + PATIENCE;
+        self.state = State::Finishing { until, gone };
+        Ok(())
+    }
+
+    fn ready(&mut self) -> Result<Ready, CaptureError> {
+        match &mut self.source {
+            Source::Ring(ring) => match ring.ready() {
+                Ready::Corrupt(offset) => Err(CaptureError::Corrupt { offset }),
+                ready => Ok(ready),
+            },
+            Source::Plain(plain) => match plain.ready(&self.socket) {
+                Ok(true) => Ok(Ready::New),
+                Ok(false) => Ok(Ready::No),
+                Err(error) if error.raw_os_error() == Some(libc::ENETDOWN) => {
+                    if self.state == State::Running {
+                        self.state = State::Down;
+                    }
+                    Ok(Ready::No)
+                }
+                Err(source) => Err(CaptureError::System { call: "recvmsg", source }),
+            },
+        }
+    }
+
+    fn block(&mut self) -> Block<'_> {
+        let packets = match &mut self.source {
+            Source::Ring(ring) => Packets::Ring(ring.walk()),
+            Source::Plain(plain) => {
+                let frame = plain.take().filter(|f| self.shape.wants(&f.seen));
+                Packets::One(frame.and_then(|f| self.shape.record(f)))
+            }
+        };
+        Block { packets, shape: &self.shape }
+    }
+
+    fn has_stop_source(&self) -> bool {
+        self.stopper.is_some() || self.watched.is_some()
+    }
+
+    fn stopped(&self) -> Turn {
+        if let Some(stopper) = &self.stopper {
+            stopper.clear();
+        }
+        Turn::Stopped
+    }
+
+    /// Waits for the socket and for whoever may stop us; `None` if a signal came.
+    fn wait(&self, time: Option<Duration>) -> Result<Option<Found>, CaptureError> {
+        let watch = |fd| Watched { fd, found: 0 };
+        let mut fds = [
+            watch(Some(self.socket.as_fd())),
+            watch(self.stopper.as_ref().map(AsFd::as_fd)),
+            watch(self.watched.as_ref().map(AsFd::as_fd)),
+        ];
+        match sys::wait(&mut fds, time) {
+            Ok(()) => {
+                let [socket, stopper, watched] = fds.map(|w| w.found);
+                Ok(Some(Found { socket, stop: stopper != 0 || watched != 0 }))
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(None),
+            Err(source) => Err(CaptureError::System { call: "can't poll on packet socket", source }),
+        }
+    }
+
+    /// The socket says something else than that packets are there.
+    fn trouble(&mut self, found: libc::c_short) -> Result<(), CaptureError> {
+        if found & libc::POLLNVAL != 0 {
+            return Err(CaptureError::Socket(io::Error::from_raw_os_error(libc::EBADF)));
+        }
+        match socket::take_error(&self.socket) {
+            Ok(libc::ENETDOWN) => {
+                self.state = State::Down;
+                Ok(())
+            }
+            Ok(error) => Err(CaptureError::Socket(io::Error::from_raw_os_error(error))),
+            Err(source) => Err(CaptureError::System { call: "getsockopt (SO_ERROR)", source }),
+        }
+    }
+
+    /// Whether the interface that was down is no more; notes if it is up again.
+    fn has_gone(&mut self) -> Result<bool, CaptureError> {
+        match socket::bound_interface(&self.socket) {
+            Ok(index) if index < 0 => return Ok(true),
+            Ok(_) => {}
+            Err(source) => return Err(CaptureError::System { call: "getsockname failed", source }),
+        }
+        // The kernel binds the socket anew by itself. An interface with another name by now stays looked after.
+        if socket::flags(&self.socket, &self.name).is_ok_and(|f| i32::from(f) & libc::IFF_UP != 0) {
+            self.state = State::Running;
+        }
+        Ok(false)
+    }
+}
+
+/// The packet socket: readable when a block is there. For an event loop of one's own; then [`Live::poll`] with no
+/// time to wait.
+impl AsFd for Live {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.socket.as_fd()
+    }
+}
+
+/// What a wait has found.
+struct Found {
+    socket: libc::c_short,
+    stop: bool,
+}
+
+impl<'l> Iterator for Block<'l> {
+    type Item = Record<'l>;
+
+    fn next(&mut self) -> Option<Record<'l>> {
+        match &mut self.packets {
+            Packets::One(record) => record.take(),
+            Packets::Ring(walk) => {
+                let walk = walk.as_mut()?;
+                loop {
+                    let frame = walk.next()?;
+                    if !self.shape.wants(&frame.seen) {
+                        continue;
+                    }
+                    let record = self.shape.record(frame);
+                    if record.is_none() {
+                        walk.place.spoil();
+                    }
+                    return record;
+                }
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Block<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Block").finish_non_exhaustive()
+    }
+}
