@@ -24,7 +24,8 @@ const ROWS: &[(&str, &[&str])] = &[
 /// Runs the command.
 pub fn main(args: &[String]) -> Outcome {
     let smoke = args.iter().any(|arg| arg == "--smoke");
-    let packets = args.iter().find_map(|arg| arg.parse().ok()).unwrap_or(if smoke { 20_000 } else { 500_000 });
+    let packets =
+        args.iter().find_map(|arg| arg.parse().ok()).unwrap_or(if smoke { 20_000 } else { 500_000 });
     let runs = if smoke { 1 } else { 7 };
     let gannet = crate::workspace::target().join("release/gannet");
     let built = Command::new("cargo").args(["build", "--release", "--quiet"]).status();

@@ -19,6 +19,7 @@ usage: cargo xtask COMMAND
 conform [tcpdump|core|wild|filters] ..  score gannet on the conformance suites (--help says more)
 tidy                                    check the house rules
 oracle FILE [ARGS]                      compare gannet with the installed tcpdump, at every cut
+same FILE FILE                          whether two BPF programs (-d or -ddd text) are one filter
 fuzz [TARGET] [SECONDS]                 fuzz: packet, savefile, expression, machine
 bench [--smoke] [PACKETS]               measure gannet beside the installed tcpdump";
 
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
         "conform" => conform::main(rest),
         "tidy" => tidy::main(rest),
         "oracle" => oracle::main(rest),
+        "same" => conform::same(rest),
         "fuzz" => fuzz::main(rest),
         "bench" => bench::main(rest),
         "help" | "--help" | "-h" => {

@@ -16,7 +16,9 @@ pub fn write(path: &Path, packets: u64) -> io::Result<()> {
     for n in 0..packets {
         let frame = frame(&mut dice);
         let time = 1_700_000_000_000_000 + n * 37;
-        for word in [(time / 1_000_000) as u32, (time % 1_000_000) as u32, frame.len() as u32, frame.len() as u32] {
+        for word in
+            [(time / 1_000_000) as u32, (time % 1_000_000) as u32, frame.len() as u32, frame.len() as u32]
+        {
             file.write_all(&word.to_ne_bytes())?;
         }
         file.write_all(&frame)?;

@@ -19,7 +19,10 @@ mod terms;
 mod witness;
 
 use super::{Options, Scores};
+use crate::Outcome;
+use gannet_bpf::Semantics;
 use gannet_filter::Target;
+use judge::{Effort, Verdict};
 use names::FileNames;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -38,6 +41,26 @@ pub fn run(options: &Options, folder: &Path, scores: &mut Scores) -> Result<(), 
     apply::run(options, folder, &read(folder, "apply.json")?, &names, scores)?;
     reject::run(options, folder, &read(folder, "reject.json")?, &names, scores);
     Ok(())
+}
+
+/// `cargo xtask same`: whether the programs in two files are one filter.
+///
+/// # Errors
+/// Files that hold no programs.
+pub fn same(args: &[String]) -> Outcome {
+    let [first, second] = args else { return Err("same: two files with programs (-d or -ddd)".into()) };
+    let program = |path: &String| {
+        let text = std::fs::read_to_string(path).map_err(|e| format!("{path}: {e}"))?;
+        judge::listing(&text).map_err(|e| format!("{path}: {e}"))
+    };
+    let report =
+        judge::compare(&program(first)?, &program(second)?, [Semantics::Libpcap; 2], Effort::default());
+    match &report.verdict {
+        Verdict::Proved => println!("equal on every packet ({} pairs of paths)", report.paths),
+        Verdict::Tried(why) => println!("equal on {} packets, not proved: {why}", report.packets),
+        Verdict::Wrong(difference) => println!("different: {difference}"),
+    }
+    Ok(!matches!(report.verdict, Verdict::Wrong(_)))
 }
 
 /// The cases of a suite.

@@ -206,14 +206,14 @@ impl Totals {
         if let Some(Verdict::Wrong(difference)) = judged.kernel.as_ref().map(|report| &report.verdict) {
             self.kernel_wrong += 1;
             if options.failing {
-                println!("{name}: wrong on Linux's machine: {difference:?}");
+                println!("{name}: wrong on Linux's machine: {difference}");
             }
         }
         match &report.verdict {
             Verdict::Wrong(difference) => {
                 self.reasons.add("wrong");
                 if options.failing {
-                    println!("{name}: wrong: {}", shown(difference));
+                    println!("{name}: wrong: {difference}");
                 }
                 if options.diff {
                     println!("{}", judged.listings);
@@ -242,14 +242,4 @@ impl Totals {
         println!("  packets on which gannet's machine fails: {}", self.machine_faults);
         println!("filters.accept = {}/{}", self.good, self.blocks);
     }
-}
-
-fn shown(difference: &judge::Difference) -> String {
-    let bytes: String = difference.packet.bytes.iter().map(|b| format!("{b:02x}")).collect();
-    let judge::Difference { packet, expected, got } = difference;
-    format!(
-        "{got} where {expected} is meant, {} bytes ({} on the wire) {bytes}",
-        packet.bytes.len(),
-        packet.wire_len
-    )
 }

@@ -1,8 +1,9 @@
 //! Whether two programs are the same filter.
 
+use std::fmt;
 use std::time::{Duration, Instant};
 
-use gannet_bpf::{Limits, Program, Semantics, Vm, check};
+use gannet_bpf::{Limits, Program, Semantics, Vm, ancillary, check};
 
 use super::explore::{Explorer, Leaf, Outcome, Side};
 use super::machine::{self, FALSE, ON, Packet};
@@ -25,6 +26,23 @@ pub struct Difference {
     pub packet: Packet,
     pub expected: u32,
     pub got: u32,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Packet { bytes, wire_len, meta } = &self.packet;
+        write!(
+            f,
+            "{} where {} is meant, {} bytes ({wire_len} on the wire) ",
+            self.got,
+            self.expected,
+            bytes.len()
+        )?;
+        bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))?;
+        let facts = [(ancillary::VLAN_TAG_PRESENT, "vlanp"), (ancillary::VLAN_TAG, "vlan_tci")];
+        let known = |(number, name)| Some((name, meta.fact(number).filter(|value| *value != 0)?));
+        facts.into_iter().filter_map(known).try_for_each(|(name, value)| write!(f, ", {name} {value}"))
+    }
 }
 
 /// The answer and how it was found.
@@ -167,11 +185,15 @@ fn same(leaf: Leaf) -> bool {
     }
 }
 
-/// Reads a program in libpcap's listing.
+/// Reads a program in the format of `tcpdump -d` or `-ddd`.
 ///
 /// # Errors
 /// A sentence that says what is wrong with it.
 pub fn listing(text: &str) -> Result<Program, String> {
-    let list = gannet_bpf::parse::human(text).map_err(|e| e.to_string())?;
+    let list = match text.trim_start().starts_with('(') {
+        true => gannet_bpf::parse::human(text),
+        false => gannet_bpf::parse::decimal(text),
+    };
+    let list = list.map_err(|e| e.to_string())?;
     check(list, Limits { unwritten: true, ..Limits::USER }).map_err(|e| e.to_string())
 }
