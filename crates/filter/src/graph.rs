@@ -16,13 +16,14 @@
 //! over ids, downward from the root to push facts along the paths, upward to rebuild. No pass needs a stack.
 
 use crate::diag::Span;
-use std::collections::HashMap;
 
 mod expr;
+mod hash;
 mod print;
 mod set;
 
 pub(crate) use expr::{Expr, ExprId, Exprs, Fact};
+pub(crate) use hash::Map;
 pub(crate) use set::Set;
 
 /// Position of a node in its graph.
@@ -113,9 +114,9 @@ pub(crate) struct Graph {
     pub root: NodeId,
     nodes: Vec<Node>,
     spans: Vec<Span>,
-    ids: HashMap<Node, NodeId>,
+    ids: Map<Node, NodeId>,
     sets: Vec<Set>,
-    set_ids: HashMap<Set, SetId>,
+    set_ids: Map<Set, SetId>,
 }
 
 impl Graph {
@@ -126,9 +127,9 @@ impl Graph {
             root: NodeId::REJECT,
             nodes: vec![Node::Accept, Node::Reject],
             spans: vec![Span::default(); 2],
-            ids: HashMap::new(),
+            ids: Map::default(),
             sets: Vec::new(),
-            set_ids: HashMap::new(),
+            set_ids: Map::default(),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Instructions whose jumps go to labels, hash-consed from the end: equal tails are one tail.
 
 use crate::diag::Span;
-use std::collections::HashMap;
+use crate::graph::Map;
 
 /// Position of an instruction in its [`Code`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -29,7 +29,7 @@ pub(crate) enum Op {
 #[derive(Debug, Default)]
 pub(crate) struct Code {
     ops: Vec<(Op, Span)>,
-    ids: HashMap<Op, Label>,
+    ids: Map<Op, Label>,
 }
 
 impl Code {

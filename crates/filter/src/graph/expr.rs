@@ -1,7 +1,7 @@
 //! The values that tests ask about: pure, hash-consed, folded as they are made.
 
+use super::Map;
 use crate::hir::{BinaryOp, Size};
-use std::collections::HashMap;
 
 /// Position of a value in its list; operands have smaller ids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -82,7 +82,7 @@ pub(crate) struct ExprInfo {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Exprs {
     list: Vec<(Expr, ExprInfo)>,
-    ids: HashMap<Expr, ExprId>,
+    ids: Map<Expr, ExprId>,
 }
 
 /// How many bytes a load takes.

@@ -35,10 +35,15 @@ impl Set {
                 _ => merged.push((low, high)),
             }
         }
-        match merged.as_slice() {
+        Self::from_sorted(merged)
+    }
+
+    /// Intervals that are as they shall be.
+    fn from_sorted(intervals: Vec<(u32, u32)>) -> Self {
+        match intervals.as_slice() {
             [] => Self(Parts::None),
             [(low, high)] => Self(Parts::One(*low, *high)),
-            _ => Self(Parts::Many(merged.into())),
+            _ => Self(Parts::Many(intervals.into())),
         }
     }
 
@@ -73,19 +78,38 @@ impl Set {
             from = high.checked_add(1);
         }
         gaps.extend(from.map(|start| (start, u32::MAX)));
-        Self::from_intervals(gaps)
+        Self::from_sorted(gaps)
     }
 
     /// What is in both.
     pub fn and(&self, other: &Self) -> Self {
+        if let (Parts::One(a, b), Parts::One(c, d)) = (&self.0, &other.0) {
+            return Self::of(*a.max(c), *b.min(d));
+        }
         let mut both = Vec::new();
         let (mut left, mut right) = (self.intervals(), other.intervals());
         let (mut a, mut b) = (left.next(), right.next());
         while let (Some(x), Some(y)) = (a, b) {
-            both.push((x.0.max(y.0), x.1.min(y.1)));
+            let (low, high) = (x.0.max(y.0), x.1.min(y.1));
+            if low <= high {
+                both.push((low, high));
+            }
             if x.1 < y.1 { a = left.next() } else { b = right.next() }
         }
-        Self::from_intervals(both)
+        Self::from_sorted(both)
+    }
+
+    /// Whether nothing is in both.
+    pub fn misses(&self, other: &Self) -> bool {
+        let (mut left, mut right) = (self.intervals(), other.intervals());
+        let (mut a, mut b) = (left.next(), right.next());
+        while let (Some(x), Some(y)) = (a, b) {
+            if x.0.max(y.0) <= x.1.min(y.1) {
+                return false;
+            }
+            if x.1 < y.1 { a = left.next() } else { b = right.next() }
+        }
+        true
     }
 
     /// What is in either.
@@ -100,7 +124,17 @@ impl Set {
 
     /// Whether all of it is in `other`.
     pub fn within(&self, other: &Self) -> bool {
-        self.without(other).is_empty()
+        let mut outer = other.intervals();
+        let mut around = outer.next();
+        for (low, high) in self.intervals() {
+            while around.is_some_and(|(_, end)| end < low) {
+                around = outer.next();
+            }
+            if around.is_none_or(|(start, end)| start > low || end < high) {
+                return false;
+            }
+        }
+        true
     }
 
     /// A set that holds this one and has at most `limit` intervals: the narrowest gaps are closed.

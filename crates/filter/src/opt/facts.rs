@@ -105,7 +105,7 @@ impl Facts {
 
     fn is_in(&self, graph: &Graph, expr: ExprId, set: &Set) -> Option<bool> {
         if let Some(value) = self.value(expr) {
-            if value.set.and(set).is_empty() {
+            if value.set.misses(set) {
                 return Some(false);
             }
             if value.set.within(set) {
@@ -116,7 +116,7 @@ impl Facts {
         let number = Set::of(ones, !zeros);
         match ones == !zeros {
             true => Some(number.within(set)),
-            false if number.and(set).is_empty() => Some(false),
+            false if number.misses(set) => Some(false),
             false => None,
         }
     }

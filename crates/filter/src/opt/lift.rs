@@ -10,8 +10,7 @@
 
 use super::rebuild::Rebuild;
 use crate::diag::Span;
-use crate::graph::{ExprId, Graph, NodeId, Relation, Set, Test};
-use std::collections::HashMap;
+use crate::graph::{ExprId, Graph, Map, NodeId, Relation, Set, Test};
 
 /// A graph with the same answers and with fewer, larger questions.
 pub(crate) fn lift(graph: Graph) -> Graph {
@@ -67,7 +66,7 @@ struct Plan<'a> {
     /// As [`Rebuild::demand`].
     demand: Vec<u32>,
     /// By their first nodes.
-    chains: HashMap<NodeId, Chain>,
+    chains: Map<NodeId, Chain>,
 }
 
 impl<'a> Plan<'a> {
@@ -77,7 +76,7 @@ impl<'a> Plan<'a> {
             ways_in: vec![0; graph.len()],
             have: vec![u32::MAX; graph.len()],
             demand: vec![0, u32::MAX],
-            chains: HashMap::new(),
+            chains: Map::default(),
         };
         plan.survey();
         for id in (2..graph.len()).rev() {
@@ -159,7 +158,7 @@ impl<'a> Plan<'a> {
         let mut groups: Vec<Group> = Vec::new();
         let mut computed: Vec<ExprId> = Vec::new();
         // The groups of this stretch, by value.
-        let mut open: HashMap<ExprId, usize> = HashMap::new();
+        let mut open: Map<ExprId, usize> = Map::default();
         for &(id, held) in links {
             let Some(test) = self.graph.test(id) else { continue };
             let Some(set) = self.graph.holds_for(test.relation) else { continue };

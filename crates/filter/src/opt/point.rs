@@ -7,9 +7,8 @@
 //! Loads: each path makes the same loads in the same order.
 
 use super::rebuild::Rebuild;
-use crate::graph::{Expr, ExprId, Graph, NodeId, Relation, Test};
+use crate::graph::{Expr, ExprId, Graph, Map, NodeId, Relation, Test};
 use crate::hir::Size;
-use std::collections::HashMap;
 
 /// Sets of fewer intervals are not worth it.
 const WORTH: usize = 3;
@@ -68,16 +67,16 @@ enum Base {
 }
 
 /// The first nodes of lists that share a shape with another list.
-fn find(graph: &Graph) -> HashMap<NodeId, (Base, u32)> {
+fn find(graph: &Graph) -> Map<NodeId, (Base, u32)> {
     let reachable = graph.reachable();
-    let mut shapes: HashMap<Shape, Vec<(NodeId, Base, u32)>> = HashMap::new();
+    let mut shapes: Map<Shape, Vec<(NodeId, Base, u32)>> = Map::default();
     for id in (2..graph.len()).filter(|&id| reachable.get(id) == Some(&true)) {
         let id = NodeId(u32::try_from(id).unwrap_or(u32::MAX));
         if let Some((shape, base, at)) = shape(graph, id) {
             shapes.entry(shape).or_default().push((id, base, at));
         }
     }
-    let mut found = HashMap::new();
+    let mut found = Map::default();
     for lists in shapes.into_values().filter(|lists| lists.len() > 1) {
         let plus =
             lists.iter().find_map(|list| matches!(list.1, Base::Value(_)).then_some(list.2)).unwrap_or(0);

@@ -121,8 +121,12 @@ impl Rebuild {
 
     /// The same question in its plainest form.
     fn simplify(&mut self, test: Test) -> Test {
-        let Some(set) = self.graph.holds_for(test.relation) else { return self.simplify_bits(test) };
         let bits = self.graph.exprs.info(test.expr).bits;
+        if let (Relation::Equal(number), Expr::Load { .. }) = (test.relation, self.graph.exprs.get(test.expr))
+        {
+            return if number & !bits == 0 { test } else { Test { yes: test.no, ..test } };
+        }
+        let Some(set) = self.graph.holds_for(test.relation) else { return self.simplify_bits(test) };
         let most = u32::MAX.checked_shr(bits.leading_zeros()).unwrap_or(0);
         let (expr, set) =
             super::values::unmask(&self.graph.exprs, test.expr, &set.and(&crate::graph::Set::of(0, most)));

@@ -10,7 +10,7 @@
 use super::facts::Facts;
 use super::rebuild::Rebuild;
 use super::values;
-use crate::graph::{Expr, ExprId, Graph, NodeId, Set, Test};
+use crate::graph::{Expr, ExprId, Graph, NodeId, Relation, Set, Test};
 
 /// So many tests are jumped over for each node of the graph, on average, before no more are.
 const STEPS: usize = 64;
@@ -112,6 +112,9 @@ impl<'a> Sweep<'a> {
     /// A set that is asked for more easily and gives the same answers to what can come here.
     fn narrow(&self, test: &Test, facts: &Facts) -> Option<Set> {
         let set = self.graph.holds_for(test.relation)?;
+        if matches!(test.relation, Relation::Equal(_)) {
+            return None;
+        }
         let possible = facts.possible(self.graph, test.expr);
         if set.intervals().len() > 8 || possible.intervals().len() > 8 {
             return None;
