@@ -74,6 +74,8 @@ impl Walk<'_, '_> {
             match task {
                 Task::IfYes(node, no) => tasks.push(Task::Visit(node, result, no)),
                 Task::IfNo(node, yes) => tasks.push(Task::Visit(node, yes, result)),
+                // Of `x or true` and `x and false` nothing is left, not even the loads of `x`.
+                Task::Visit(_, yes, no) if yes == no => result = yes,
                 Task::Visit(node, yes, no) => match filter.node(node) {
                     Node::And(left, right) => {
                         tasks.extend([Task::IfYes(left, no), Task::Visit(right, yes, no)]);

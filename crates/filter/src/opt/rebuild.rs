@@ -5,8 +5,8 @@
 //! from there needs as many bytes anyway ([`Rebuild::demand`]).
 
 use crate::diag::Span;
-use crate::graph::{Expr, Exprs, Graph, NodeId, Relation, Test};
-use crate::hir::Size;
+use crate::graph::{Expr, Exprs, Graph, NodeId, Relation, Set, Test};
+use crate::hir::{BinaryOp, Size};
 
 /// A new graph with the same answers.
 pub(crate) fn rebuild(graph: Graph) -> Graph {
@@ -121,6 +121,10 @@ impl Rebuild {
 
     /// The same question in its plainest form.
     fn simplify(&mut self, test: Test) -> Test {
+        if let Some(answer) = self.constant(&test) {
+            let way = if answer { test.yes } else { test.no };
+            return Test { yes: way, no: way, ..test };
+        }
         let bits = self.graph.exprs.info(test.expr).bits;
         if let (Relation::Equal(number), Expr::Load { .. }) = (test.relation, self.graph.exprs.get(test.expr))
         {
@@ -128,9 +132,27 @@ impl Rebuild {
         }
         let Some(set) = self.graph.holds_for(test.relation) else { return self.simplify_bits(test) };
         let most = u32::MAX.checked_shr(bits.leading_zeros()).unwrap_or(0);
-        let (expr, set) =
-            super::values::unmask(&self.graph.exprs, test.expr, &set.and(&crate::graph::Set::of(0, most)));
-        super::values::question(&mut self.graph, expr, &set, test.yes, test.no)
+        let (expr, set) = super::values::unmask(&self.graph.exprs, test.expr, &set.and(&Set::of(0, most)));
+        let plain = super::values::question(&mut self.graph, expr, &set, test.yes, test.no);
+        match (plain.relation, self.graph.exprs.get(expr)) {
+            (Relation::Equal(0), Expr::Binary(BinaryOp::And, inner, mask)) => {
+                let Some(mask) = self.graph.exprs.constant(mask) else { return plain };
+                Test { expr: inner, relation: Relation::AnyBit(mask), yes: plain.no, no: plain.yes }
+            }
+            _ => plain,
+        }
+    }
+
+    /// The answer to a question about a number.
+    fn constant(&self, test: &Test) -> Option<bool> {
+        let number = self.graph.exprs.constant(test.expr)?;
+        match test.relation {
+            Relation::AnyBit(mask) => Some(number & mask != 0),
+            Relation::EqualTo(right) => Some(number == self.graph.exprs.constant(right)?),
+            Relation::AboveOf(right) => Some(number > self.graph.exprs.constant(right)?),
+            Relation::AtLeastOf(right) => Some(number >= self.graph.exprs.constant(right)?),
+            relation => Some(Set::of(number, number).within(&self.graph.holds_for(relation)?)),
+        }
     }
 
     fn simplify_bits(&mut self, test: Test) -> Test {

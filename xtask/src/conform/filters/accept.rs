@@ -80,7 +80,9 @@ fn fate(options: &Options, block: &Value, names: &FileNames) -> Fate {
     if block["exprs"][0] == EVERY_INSTRUCTION {
         return Fate::Listing;
     }
-    let Some(target) = target(block) else { return Fate::Unread("unknown link type".into()) };
+    let Some(mut target) = target(block) else { return Fate::Unread("unknown link type".into()) };
+    // What no packet passes is refused with optimisation, and compiled without.
+    target.optimise = theirs.is_some();
     let ours = if options.libpcap {
         match &theirs {
             Some(program) => program.clone(),

@@ -58,10 +58,8 @@ impl FileNames {
         }
         for (name, address) in lines(&folder.join("networks")) {
             if let Ok(address) = address.parse::<Ipv4Addr>() {
-                // getnetbyname leaves out trailing zero bytes.
-                let number = u32::from(address);
-                let zeros = number.trailing_zeros() / 8 * 8;
-                names.networks.insert(name, number.checked_shr(zeros).unwrap_or(0));
+                // getnetbyname keeps the zero bytes that the file writes out.
+                names.networks.insert(name.to_lowercase(), u32::from(address));
             }
         }
         names
@@ -83,7 +81,7 @@ impl Names for FileNames {
     }
 
     fn network(&self, name: &str) -> Option<u32> {
-        self.networks.get(name).copied()
+        self.networks.get(&name.to_lowercase()).copied()
     }
 
     fn port(&self, name: &str) -> Ports {
