@@ -105,22 +105,23 @@ fn reasons(manifest: &str, faults: &mut Faults) {
     }
 }
 
-/// The list of crates in the document is the list of crates.
+/// The list of crates in the document is the list of crates: a table whose first column is headed `crate`.
 fn architecture(text: &str, crates: &BTreeSet<String>, faults: &mut Faults) {
+    const FILE: &str = "ARCHITECTURE.md";
     let mut named = BTreeSet::new();
+    let mut inside = false;
     for (line, text) in (1..).zip(text.lines()) {
-        for (at, found) in text.match_indices("crates/") {
-            let rest = text.get(at + found.len()..).unwrap_or_default();
-            let name: String =
-                rest.chars().take_while(|c| c.is_alphanumeric() || matches!(c, '-' | '_')).collect();
-            if !name.is_empty() && !crates.contains(&name) && named.insert(name.clone()) {
-                faults.add("ARCHITECTURE.md", line, format!("there is no crates/{name}"));
-            }
-            named.insert(name);
+        let cell = text.strip_prefix('|').and_then(|row| row.split('|').next()).map(str::trim);
+        inside = cell.is_some_and(|cell| inside || cell == "crate");
+        let name = cell.filter(|_| inside).and_then(|cell| cell.strip_prefix('`')?.strip_suffix('`'));
+        let Some(name) = name else { continue };
+        if name != "xtask" && !crates.contains(name) {
+            faults.add(FILE, line, format!("there is no crates/{name}: take it off the list"));
         }
+        named.insert(name.to_string());
     }
     for name in crates.difference(&named) {
-        faults.add("ARCHITECTURE.md", 1, format!("name crates/{name}"));
+        faults.add(FILE, 1, format!("put {name} on the list of crates"));
     }
 }
 
@@ -169,8 +170,12 @@ mod tests {
     #[test]
     fn the_document_lists_the_crates() {
         let crates: BTreeSet<String> = ["a", "b"].map(String::from).into();
-        assert_eq!(lines(|f| architecture("crates/a\n`crates/b/src`\n", &crates, f)), NONE);
-        assert_eq!(lines(|f| architecture("\ncrates/a crates/c\n", &crates, f)), [2, 1]);
+        let table = |rows: &str| format!("# x\n\n| crate | y |\n|---|---|\n{rows}\n| `z` |\n");
+        let both = table("| `a` | 1 |\n| `b` | 2 |\n| `xtask` | 3 |\n");
+        assert_eq!(lines(|f| architecture(&both, &crates, f)), NONE);
+        let other = table("| `a` | 1 |\n| `c` | 2 |\n");
+        assert_eq!(lines(|f| architecture(&other, &crates, f)), [6, 1]);
+        assert_eq!(lines(|f| architecture("`a` `b`", &crates, f)), [1, 1]);
     }
 
     #[test]

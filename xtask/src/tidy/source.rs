@@ -12,7 +12,7 @@ pub struct Source {
     pub code: String,
     /// The lines that are compiled for tests only.
     tests: Vec<RangeInclusive<usize>>,
-    /// The whole file is.
+    /// The whole file is, or is there to help tests.
     pub all_test: bool,
 }
 
@@ -33,7 +33,7 @@ impl Source {
             test_items(&code).map(|(start, end)| line_of(&code, start)..=line_of(&code, end)).collect();
         let all_test = code.contains("#![cfg(test)]")
             || name.split('/').any(|part| matches!(part, "tests" | "benches" | "examples"))
-            || name.ends_with("/tests.rs");
+            || ["/tests.rs", "/testing.rs"].iter().any(|end| name.ends_with(end));
         Self { name, text, code, tests, all_test }
     }
 
