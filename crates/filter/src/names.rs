@@ -12,7 +12,7 @@ pub trait Names {
         Addresses::default()
     }
 
-    /// The number of an IPv4 network as `getnetbyname` gives it: trailing zero bytes may be missing (`10` for 10.0.0.0).
+    /// The number of an IPv4 network as `getnetbyname` gives it; trailing zero bytes may be there or not (10.0.0.0, `10`).
     fn network(&self, name: &str) -> Option<u32> {
         let _ = name;
         None

@@ -5,7 +5,7 @@ use crate::ast;
 use crate::diag::{Diagnostic, Kind, Span};
 use crate::hir::{Arith, ArithId, ArithKind, Base, BinaryOp, CompareOp, NodeId, Size, TestKind};
 use crate::lex::words::Proto;
-use gannet_wire::numbers::ip_proto;
+use gannet_wire::numbers::{ethertype, ip_proto};
 
 impl Resolver<'_> {
     /// A relation. Both trees list values in the order of the text, so that a value keeps its position.
@@ -50,16 +50,18 @@ impl Resolver<'_> {
     }
 
     fn base(&self, proto: Proto, span: Span) -> Result<Base, Diagnostic> {
-        if proto == Proto::Radio {
+        if proto == Proto::Radio && !self.encap.link().has_radio() {
             return Err(Diagnostic::new(Kind::Meaning, span, "radio information not present in capture"));
         }
         let base = base(proto).ok_or_else(|| {
             let text = format!("'{}' does not support the index operation", proto.name());
             Diagnostic::new(Kind::Meaning, span, text)
         })?;
-        self.encap.link().known(span)?;
-        if let Base::Network(number) = base {
-            self.encap.check_proto(number, span)?;
+        match base {
+            Base::Network(number) => self.encap.check_proto(number, span)?,
+            Base::Transport4(_) => self.encap.check_proto(ethertype::IP, span)?,
+            Base::Transport6(_) => self.encap.check_proto(ethertype::IPV6, span)?,
+            Base::Link | Base::Radio => {}
         }
         Ok(base)
     }

@@ -49,7 +49,7 @@ impl Encap {
 
     /// Whether what comes after the link layer is not always at the same offset.
     pub(super) fn is_variable(&self) -> bool {
-        self.tunnel || self.loose_tag
+        self.tunnel || self.loose_tag || self.link.has_wlan()
     }
 
     /// Enters the layer that `test` opens.
@@ -61,11 +61,11 @@ impl Encap {
             LayerKind::Vlan => self.loose_tag |= live,
             LayerKind::Mpls => self.mpls = true,
             LayerKind::Pppoe => {
-                self.link = Link::Ppp;
+                self.link = Link::PPP;
                 self.tunnel = false;
             }
             LayerKind::Geneve | LayerKind::Vxlan => {
-                self.link = Link::Ethernet;
+                self.link = Link::ETHERNET;
                 self.tunnel = true;
             }
         }
@@ -73,7 +73,10 @@ impl Encap {
 
     /// Refuses a link-layer protocol that cannot be told here.
     pub(super) fn check_proto(&self, number: u16, span: Span) -> Result<(), Diagnostic> {
-        if self.mpls && !matches!(number, ethertype::IP | ethertype::IPV6) {
+        if !self.mpls {
+            return self.link.check_protocols(span);
+        }
+        if !matches!(number, ethertype::IP | ethertype::IPV6) {
             return Err(Diagnostic::new(Kind::Meaning, span, "unsupported protocol over mpls")
                 .because("behind an MPLS label only IPv4 and IPv6 can be told, by their version"));
         }

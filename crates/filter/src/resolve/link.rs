@@ -5,98 +5,229 @@ use gannet_wire::LinkType;
 
 /// The link layer that tests look at: that of the packet, or one found inside it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Link {
-    /// Ethernet.
-    Ethernet,
-    /// PPP, found inside PPPoE.
-    Ppp,
-    /// A four-byte family of the machine that captured.
-    Null,
-    /// A four-byte family in network byte order.
-    Loop,
-    /// IP of either version.
-    Raw,
-    /// IPv4 alone.
-    Ipv4,
-    /// IPv6 alone.
-    Ipv6,
-    /// Linux cooked capture.
-    Sll,
-    /// Linux cooked capture, version 2.
-    Sll2,
-    /// One that is not known here yet, by its number.
-    Other(u16),
+pub(super) struct Link(LinkType);
+
+/// Ethernet, as it is or behind something.
+const ETHERNET: &[LinkType] = &[
+    LinkType::ETHERNET,
+    LinkType::NETANALYZER,
+    LinkType::NETANALYZER_TRANSPARENT,
+    LinkType::DSA_TAG_BRCM,
+    LinkType::DSA_TAG_DSA,
+];
+
+/// 802.11, as it is or behind a radio header.
+const WLAN: &[LinkType] = &[
+    LinkType::IEEE802_11,
+    LinkType::IEEE802_11_PRISM,
+    LinkType::IEEE802_11_RADIOTAP,
+    LinkType::IEEE802_11_AVS,
+    LinkType::PPI,
+];
+
+/// Other links with addresses of six bytes.
+const MAC48: &[LinkType] = &[LinkType::FDDI, LinkType::IEEE802_5, LinkType::IP_OVER_FC];
+
+/// Links with addresses of one byte.
+const MAC8: &[LinkType] = &[LinkType::ARCNET_BSD, LinkType::ARCNET_LINUX, LinkType::BACNET_MS_TP];
+
+/// Links that consist of an IP packet alone.
+const RAW: &[LinkType] = &[LinkType::RAW, LinkType::IPV4, LinkType::IPV6];
+
+/// Links whose protocol numbers are those of PPP.
+const PPP: &[LinkType] =
+    &[LinkType::PPP, LinkType::PPP_HDLC, LinkType::PPP_ETHER, LinkType::PPP_BSDOS, LinkType(PPP_PPPD)];
+
+/// PPP with a byte that says the direction; also known as PPP_WITH_DIR.
+const PPP_PPPD: u16 = 166;
+
+/// Juniper's, whose first bytes are a magic number and flags.
+const JUNIPER: &[LinkType] = &[
+    LinkType::JUNIPER_ATM1,
+    LinkType::JUNIPER_ATM2,
+    LinkType::JUNIPER_ATM_CEMIC,
+    LinkType::JUNIPER_CHDLC,
+    LinkType::JUNIPER_ES,
+    LinkType::JUNIPER_ETHER,
+    LinkType::JUNIPER_FIBRECHANNEL,
+    LinkType::JUNIPER_FRELAY,
+    LinkType::JUNIPER_GGSN,
+    LinkType::JUNIPER_ISM,
+    LinkType::JUNIPER_MFR,
+    LinkType::JUNIPER_MLFR,
+    LinkType::JUNIPER_MLPPP,
+    LinkType::JUNIPER_MONITOR,
+    LinkType::JUNIPER_PPP,
+    LinkType::JUNIPER_PPPOE,
+    LinkType::JUNIPER_PPPOE_ATM,
+    LinkType::JUNIPER_SERVICES,
+    LinkType::JUNIPER_SRX_E2E,
+    LinkType::JUNIPER_ST,
+    LinkType::JUNIPER_VP,
+    LinkType::JUNIPER_VS,
+];
+
+/// The rest of those whose payload's protocol can be told.
+const OTHERS: &[LinkType] = &[
+    LinkType::NULL,
+    LinkType::LOOP,
+    LinkType::ENC,
+    LinkType::LINUX_SLL,
+    LinkType::LINUX_SLL2,
+    LinkType::SLIP,
+    LinkType::SLIP_BSDOS,
+    LinkType::ARCNET_BSD,
+    LinkType::ARCNET_LINUX,
+    LinkType::ATM_RFC1483,
+    LinkType::ATM_CLIP,
+    LinkType::SUNATM,
+    LinkType::C_HDLC,
+    LinkType::FRELAY,
+    LinkType::LTALK,
+    LinkType::PFLOG,
+    LinkType::IPNET,
+    LinkType::APPLE_IP_OVER_IEEE1394,
+    LinkType::SYMANTEC_FIREWALL,
+];
+
+/// Families of tests that belong to one family of links.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Family {
+    /// Packet filter logs.
+    Pflog,
+    /// ATM.
+    Atm,
+    /// SS7.
+    Ss7,
 }
 
 impl Link {
+    pub(super) const ETHERNET: Self = Self(LinkType::ETHERNET);
+    pub(super) const PPP: Self = Self(LinkType::PPP);
+
     pub(super) fn new(link: LinkType) -> Self {
-        match link {
-            LinkType::ETHERNET => Self::Ethernet,
-            LinkType::NULL => Self::Null,
-            LinkType::LOOP => Self::Loop,
-            LinkType::RAW => Self::Raw,
-            LinkType::IPV4 => Self::Ipv4,
-            LinkType::IPV6 => Self::Ipv6,
-            LinkType::LINUX_SLL => Self::Sll,
-            LinkType::LINUX_SLL2 => Self::Sll2,
-            LinkType(number) => Self::Other(number),
-        }
+        Self(link)
+    }
+
+    fn is_in(self, lists: &[&[LinkType]]) -> bool {
+        lists.iter().any(|list| list.contains(&self.0))
     }
 
     /// libpcap's name and description.
-    fn name(self) -> &'static str {
-        match self {
-            Self::Ethernet => "DLT_EN10MB (Ethernet)",
-            Self::Ppp => "DLT_PPP (PPP)",
-            Self::Null => "DLT_NULL (BSD loopback)",
-            Self::Loop => "DLT_LOOP (OpenBSD loopback)",
-            Self::Raw => "DLT_RAW (Raw IP)",
-            Self::Ipv4 => "DLT_IPV4 (Raw IPv4)",
-            Self::Ipv6 => "DLT_IPV6 (Raw IPv6)",
-            Self::Sll => "DLT_LINUX_SLL (Linux cooked v1)",
-            Self::Sll2 => "DLT_LINUX_SLL2 (Linux cooked v2)",
-            Self::Other(_) => "this link type",
+    fn name(self) -> String {
+        match (self.0.name(), self.0.description()) {
+            (Some(name), Some(description)) => format!("DLT_{name} ({description})"),
+            _ => format!("DLT {}", self.0.dlt()),
         }
     }
 
-    /// Whether addresses of six bytes can be asked for, and so broadcasts and multicasts.
+    /// Whether addresses of six bytes can be asked for.
     pub(super) fn has_mac48(self) -> bool {
-        self == Self::Ethernet
+        self.is_in(&[ETHERNET, WLAN, MAC48])
+    }
+
+    /// Whether addresses of one byte can be asked for.
+    pub(super) fn has_mac8(self) -> bool {
+        self.is_in(&[MAC8])
+    }
+
+    /// Whether there is an address for everybody.
+    pub(super) fn has_broadcast(self) -> bool {
+        self.has_mac48() || self.has_mac8()
+    }
+
+    /// Whether there are addresses for groups.
+    pub(super) fn has_multicast(self) -> bool {
+        self.has_broadcast() && self.0 != LinkType::BACNET_MS_TP
     }
 
     /// Whether there can be VLAN tags.
     pub(super) fn has_vlan(self) -> bool {
-        self == Self::Ethernet
+        self.is_in(&[ETHERNET, WLAN]) && self.0 != LinkType::PPI
     }
 
     /// Whether there can be MPLS labels.
     pub(super) fn has_mpls(self) -> bool {
-        matches!(self, Self::Ethernet | Self::Ppp)
+        self.is_in(&[ETHERNET, &[LinkType::PPP, LinkType::C_HDLC]])
     }
 
     /// Whether IEEE 802.2 can be told from the rest.
     pub(super) fn has_llc(self) -> bool {
-        self == Self::Ethernet
+        let others = [LinkType::FDDI, LinkType::IEEE802_5, LinkType::ATM_RFC1483, LinkType::SUNATM];
+        let hilscher = [LinkType::NETANALYZER, LinkType::NETANALYZER_TRANSPARENT];
+        self.is_in(&[ETHERNET, WLAN, &others]) && !self.is_in(&[&hilscher])
     }
 
-    /// Whether small protocol numbers are SAPs of IEEE 802.2.
-    pub(super) fn has_saps(self) -> bool {
-        matches!(self, Self::Ethernet | Self::Sll)
+    /// Whether there are frame types and directions of 802.11.
+    pub(super) fn has_wlan(self) -> bool {
+        self.is_in(&[WLAN])
     }
 
     /// Whether the packet itself says if it was sent or received.
     pub(super) fn has_direction(self) -> bool {
-        matches!(self, Self::Sll | Self::Sll2)
+        let others = [
+            LinkType::LINUX_SLL,
+            LinkType::LINUX_SLL2,
+            LinkType::SLIP,
+            LinkType::IPNET,
+            LinkType::PFLOG,
+            LinkType(PPP_PPPD),
+            LinkType::DSA_TAG_BRCM,
+            LinkType::DSA_TAG_DSA,
+        ];
+        self.is_in(&[JUNIPER, &others])
     }
 
     /// Whether the packet itself says which interface saw it.
     pub(super) fn has_ifindex(self) -> bool {
-        self == Self::Sll2
+        self.0 == LinkType::LINUX_SLL2
     }
 
     /// Whether the header says what protocol comes after it.
     pub(super) fn has_type_field(self) -> bool {
-        !matches!(self, Self::Raw | Self::Ipv4 | Self::Ipv6)
+        let others = [LinkType::SLIP, LinkType::SLIP_BSDOS, LinkType::LTALK, LinkType::FRELAY];
+        !self.is_in(&[RAW, &others])
+    }
+
+    /// Whether tests of a family make sense.
+    pub(super) fn is_of(self, family: Family) -> bool {
+        match family {
+            Family::Pflog => self.0 == LinkType::PFLOG,
+            Family::Atm => self.0 == LinkType::SUNATM,
+            Family::Ss7 => self.is_in(&[&[LinkType::MTP2, LinkType::MTP2_WITH_PHDR, LinkType::ERF]]),
+        }
+    }
+
+    /// Whether radio headers come before the packet.
+    pub(super) fn has_radio(self) -> bool {
+        self.is_in(&[WLAN]) && !self.is_in(&[&[LinkType::IEEE802_11, LinkType::PPI]])
+    }
+
+    /// What libpcap calls the numbers of the protocols on this link.
+    pub(super) fn proto_word(self) -> &'static str {
+        if self.is_in(&[PPP]) {
+            "PPP protocol"
+        } else if self.0 == LinkType::C_HDLC {
+            "HDLC protocol"
+        } else {
+            "EtherType"
+        }
+    }
+
+    /// Whether small protocol numbers are SAPs of IEEE 802.2.
+    pub(super) fn has_saps(self) -> bool {
+        let others = [LinkType::LINUX_SLL, LinkType::ATM_RFC1483, LinkType::ATM_CLIP, LinkType::SUNATM];
+        self.is_in(&[ETHERNET, WLAN, MAC48, &others])
+    }
+
+    /// Refuses all questions about the protocol after the link layer where libpcap knows none.
+    pub(super) fn check_protocols(self, span: Span) -> Result<(), Diagnostic> {
+        if self.is_in(&[ETHERNET, WLAN, MAC48, RAW, PPP, JUNIPER, OTHERS]) {
+            return Ok(());
+        }
+        let text = format!("link-layer type filtering not implemented for {}", self.name());
+        Err(Diagnostic::new(Kind::Meaning, span, text)
+            .because("of this link type only its bytes (link[..]) and the length can be asked"))
     }
 
     /// libpcap's refusal of `what` on this link.
@@ -109,15 +240,5 @@ impl Link {
         let text = format!("not a live capture, '{what}' not supported on {}", self.name());
         Diagnostic::new(Kind::Meaning, span, text)
             .because("only the kernel knows this, and only while the packet is there")
-    }
-
-    /// Refuses a link type that is not known here yet.
-    pub(super) fn known(self, span: Span) -> Result<(), Diagnostic> {
-        match self {
-            Self::Other(number) => {
-                Err(Diagnostic::unsupported(span, format_args!("this test on link type {number}")))
-            }
-            _ => Ok(()),
-        }
     }
 }

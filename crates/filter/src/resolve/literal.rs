@@ -49,15 +49,6 @@ impl Subject {
         }
     }
 
-    /// The direction, for ports.
-    fn port_dir(&self) -> Result<Dir, Diagnostic> {
-        let dir = self.qualifiers.dir.unwrap_or(Dir::Either);
-        match dir {
-            Dir::Src | Dir::Dst | Dir::Either | Dir::Both => Ok(dir),
-            _ => Err(legal::refuse(&dir.to_string(), self.kind().name(), self.words)),
-        }
-    }
-
     /// Refuses `port` and the like before an address.
     fn check_address(&self, what: &str) -> Result<(), Diagnostic> {
         match self.kind() {
@@ -73,7 +64,6 @@ impl Resolver<'_> {
     /// The tests that a literal stands for.
     pub(super) fn literal(&mut self, literal: Literal) -> Result<NodeId, Diagnostic> {
         let (qualifiers, words) = self.carried.take(literal.span, self.text)?;
-        self.encap.link().known(words)?;
         let subject = Subject { qualifiers, span: literal.span, words };
         match literal.kind {
             LiteralKind::Name { escaped } => {
@@ -102,10 +92,17 @@ impl Resolver<'_> {
                 self.ipv6(&subject, address, length)
             }
             LiteralKind::Mac48(mac) => self.mac48(&subject, mac),
-            LiteralKind::Mac8 => Err(match (subject.is_host(), subject.proto()) {
-                (true, Some(Proto::Link)) => self.encap.link().refuse("link host $XX", subject.words),
-                _ => subject.meaning("ARCnet address used in non-arc expression"),
-            }),
+            LiteralKind::Mac8 => Err(self.mac8(&subject)),
+        }
+    }
+
+    /// The direction, for ports.
+    fn port_dir(&self, subject: &Subject) -> Result<Dir, Diagnostic> {
+        self.encap.check_proto(ethertype::IP, subject.words)?;
+        let dir = subject.qualifiers.dir.unwrap_or(Dir::Either);
+        match dir {
+            Dir::Src | Dir::Dst | Dir::Either | Dir::Both => Ok(dir),
+            _ => Err(legal::refuse(&dir.to_string(), subject.kind().name(), subject.words)),
         }
     }
 
@@ -131,12 +128,7 @@ impl Resolver<'_> {
         legal::check(usage, subject.proto(), subject.words)?;
         let dir = subject.dir()?;
         let nets = self.nets(subject.proto());
-        if nets.arp && !nets.ip {
-            self.encap.check_proto(ethertype::ARP, subject.words)?;
-        }
-        if nets.rarp && !nets.ip {
-            self.encap.check_proto(ethertype::RARP, subject.words)?;
-        }
+        self.encap.check_proto(if nets.ip { ethertype::IP } else { ethertype::ARP }, subject.words)?;
         let kind =
             TestKind::Host4 { nets, dir, addr: Ipv4Addr::from_bits(value), mask: Ipv4Addr::from_bits(mask) };
         Ok(self.test(kind, subject.words))
@@ -256,6 +248,7 @@ impl Resolver<'_> {
         };
         legal::check(usage, subject.proto(), subject.words)?;
         let dir = subject.dir()?;
+        self.encap.check_proto(ethertype::IPV6, subject.words)?;
         let mask = Ipv6Addr::from_bits(mask);
         Ok(self.test(TestKind::Host6 { dir, addr: address, mask }, subject.words))
     }
@@ -269,8 +262,30 @@ impl Resolver<'_> {
         if !self.encap.link().has_mac48() {
             return Err(self.encap.link().refuse("link host XX:XX:XX:XX:XX:XX", subject.words));
         }
-        let dir = subject.dir()?;
+        let dir = self.mac_dir(subject)?;
         Ok(self.test(TestKind::EtherHost { dir, mac }, subject.words))
+    }
+
+    /// The direction, for link-layer addresses: 802.11 has some more.
+    fn mac_dir(&self, subject: &Subject) -> Result<Dir, Diagnostic> {
+        match subject.qualifiers.dir {
+            Some(dir) if self.encap.link().has_wlan() => Ok(dir),
+            _ => subject.dir(),
+        }
+    }
+
+    /// A link-layer address of one byte, of which the tests are still to come.
+    fn mac8(&self, subject: &Subject) -> Diagnostic {
+        if !subject.is_host() {
+            return legal::refuse(subject.kind().name(), "$XX", subject.words);
+        }
+        if subject.proto() != Some(Proto::Link) {
+            return subject.meaning("'link' is the only valid proto qualifier for 'host $XX'");
+        }
+        if !self.encap.link().has_mac8() {
+            return self.encap.link().refuse("link host $XX", subject.words);
+        }
+        Diagnostic::unsupported(subject.words, "'link host $XX'")
     }
 
     /// A number: an address of 32 bits, a network, a port, a protocol.
@@ -289,7 +304,7 @@ impl Resolver<'_> {
                 legal::check(port_use(range), subject.proto(), subject.words)?;
                 let port = lookup::port_number(number, subject.span)?;
                 let protos = lookup::transports(subject.proto());
-                let dir = subject.port_dir()?;
+                let dir = self.port_dir(subject)?;
                 let kind = TestKind::Port { protos, dir, low: port, high: port, range };
                 Ok(self.test(kind, subject.words))
             }
@@ -310,14 +325,14 @@ impl Resolver<'_> {
             Kind::Port => {
                 legal::check(Use::Port, subject.proto(), subject.words)?;
                 let (port, protos) = self.port(name, subject.proto(), subject.span)?;
-                let dir = subject.port_dir()?;
+                let dir = self.port_dir(subject)?;
                 let kind = TestKind::Port { protos, dir, low: port, high: port, range: false };
                 Ok(self.test(kind, subject.words))
             }
             Kind::Portrange => {
                 legal::check(Use::Portrange, subject.proto(), subject.words)?;
                 let (low, high, protos) = self.port_range(name, subject.proto(), subject.span)?;
-                let dir = subject.port_dir()?;
+                let dir = self.port_dir(subject)?;
                 Ok(self.test(TestKind::Port { protos, dir, low, high, range: true }, subject.words))
             }
             Kind::Gateway => self.gateway(subject, name),
@@ -347,7 +362,7 @@ impl Resolver<'_> {
                 return Err(self.encap.link().refuse("link host NAME", subject.words));
             }
             let mac = self.ether_host(subject, name)?;
-            let dir = subject.dir()?;
+            let dir = self.mac_dir(subject)?;
             return Ok(self.test(TestKind::EtherHost { dir, mac }, subject.words));
         }
         legal::check(Use::HostName, subject.proto(), subject.words)?;
@@ -361,6 +376,7 @@ impl Resolver<'_> {
             None => {}
         }
         let mut nets = self.nets(subject.proto());
+        self.encap.check_proto(if nets.ip { ethertype::IP } else { ethertype::ARP }, subject.words)?;
         if !self.encap.link().has_type_field() && subject.proto().is_none() {
             (nets.arp, nets.rarp) = (false, false);
         }
@@ -386,9 +402,9 @@ impl Resolver<'_> {
     fn net_name(&mut self, subject: &Subject, name: &str) -> Result<NodeId, Diagnostic> {
         legal::check(Use::NetName, subject.proto(), subject.words)?;
         match self.names.network(name) {
+            // The C library gives all four bytes of a network's number, so that libpcap takes all of them to count.
             Some(number) if number != 0 => {
-                let (value, mask) = lookup::justify(number);
-                self.host4(subject, Use::NetName, value, mask)
+                self.host4(subject, Use::NetName, lookup::justify(number).0, u32::MAX)
             }
             _ => {
                 let text = format!("unknown network '{name}'");
@@ -458,8 +474,11 @@ impl Resolver<'_> {
                 number: byte("protocol number", 255)?,
             },
         };
-        if matches!(kind, TestKind::IsoProto(_) | TestKind::IsisType(_)) {
-            self.encap.check_proto(lookup::link_proto(Proto::Iso).unwrap_or(0), subject.words)?;
+        match kind {
+            TestKind::IsoProto(_) | TestKind::IsisType(_) => {
+                self.encap.check_proto(lookup::link_proto(Proto::Iso).unwrap_or(0), subject.words)?;
+            }
+            _ => self.encap.check_proto(ethertype::IP, subject.words)?,
         }
         Ok(self.test(kind, subject.words))
     }
@@ -468,7 +487,7 @@ impl Resolver<'_> {
         if self.encap.link().has_saps() && number <= u32::from(ethertype::MAX_LENGTH) {
             at_most("LLC DSAP", number, 255, subject.span)?;
         }
-        at_most("EtherType", number, u32::from(u16::MAX), subject.span)?;
+        at_most(self.encap.link().proto_word(), number, u32::from(u16::MAX), subject.span)?;
         let number = number as u16;
         self.encap.check_proto(number, subject.words)?;
         Ok(number)
@@ -477,6 +496,7 @@ impl Resolver<'_> {
     fn protochain(&mut self, subject: &Subject, number: u32) -> Result<NodeId, Diagnostic> {
         legal::check(Use::Protochain, subject.proto(), subject.words)?;
         at_most("protocol number", number, 255, subject.span)?;
+        self.encap.check_proto(ethertype::IP, subject.words)?;
         if self.encap.is_variable() {
             return Err(subject.meaning("'protochain' not supported with variable length headers"));
         }

@@ -2,11 +2,13 @@
 
 use super::Resolver;
 use super::legal::{self, Use, at_most};
+use super::link::Family;
 use super::lookup;
 use crate::ast::{Primitive, PrimitiveKind};
 use crate::diag::{Diagnostic, Kind, Span};
 use crate::hir::{Bound, LayerKind, Llc, Node, NodeId, TestKind};
 use crate::lex::words::{Proto, Word};
+use gannet_wire::numbers::ethertype;
 
 impl Resolver<'_> {
     /// The tests that a keyword stands for.
@@ -16,18 +18,6 @@ impl Resolver<'_> {
             PrimitiveKind::Relation { op, left, right } => return self.relation(op, left, right, span),
             PrimitiveKind::Less(bytes) => TestKind::Length { bound: Bound::AtMost, bytes },
             PrimitiveKind::Greater(bytes) => TestKind::Length { bound: Bound::AtLeast, bytes },
-            _ => {
-                self.encap.link().known(span)?;
-                return self.of_the_link(primitive);
-            }
-        };
-        Ok(self.test(kind, span))
-    }
-
-    /// Tests for which the link layer must be known.
-    fn of_the_link(&mut self, primitive: Primitive) -> Result<NodeId, Diagnostic> {
-        let span = primitive.span;
-        let kind = match primitive.kind {
             PrimitiveKind::Proto(proto) => return self.proto_word(proto, span),
             PrimitiveKind::Broadcast(proto) => self.broadcast(proto, span)?,
             PrimitiveKind::Multicast(proto) => self.multicast(proto, span)?,
@@ -56,18 +46,17 @@ impl Resolver<'_> {
                 return Ok(self.open(LayerKind::Pppoe, TestKind::PppoeSession { id }, span));
             }
             PrimitiveKind::Geneve(vni) => {
+                self.encap.check_proto(ethertype::IP, span)?;
                 at_most("Geneve VNI", vni.unwrap_or(0), 0xff_ffff, span)?;
                 return Ok(self.open(LayerKind::Geneve, TestKind::Geneve { vni }, span));
             }
             PrimitiveKind::Vxlan(vni) => {
+                self.encap.check_proto(ethertype::IP, span)?;
                 at_most("VXLAN VNI", vni.unwrap_or(0), 0xff_ffff, span)?;
                 return Ok(self.open(LayerKind::Vxlan, TestKind::Vxlan { vni }, span));
             }
             PrimitiveKind::Llc(name) => TestKind::Llc(self.llc(name, span)?),
             PrimitiveKind::Special(word) => return Err(self.special(word, span)),
-            PrimitiveKind::Relation { .. } | PrimitiveKind::Less(_) | PrimitiveKind::Greater(_) => {
-                return Err(Diagnostic::syntax(span));
-            }
         };
         Ok(self.test(kind, span))
     }
@@ -75,6 +64,7 @@ impl Resolver<'_> {
     /// The name of a protocol by itself.
     fn proto_word(&mut self, proto: Proto, span: Span) -> Result<NodeId, Diagnostic> {
         if let Some((number, v4, v6)) = lookup::ip_proto_word(proto) {
+            self.encap.check_proto(ethertype::IP, span)?;
             return Ok(self.test(TestKind::IpProto { v4, v6, number }, span));
         }
         if let Some(number) = lookup::iso_proto_word(proto) {
@@ -85,8 +75,11 @@ impl Resolver<'_> {
             self.encap.check_proto(number, span)?;
             return Ok(self.test(TestKind::LinkProto(number), span));
         }
-        self.encap.check_proto(lookup::link_proto(Proto::Iso).unwrap_or(0), span)?;
-        let types = lookup::isis_types(proto).iter().map(|number| TestKind::IsisType(*number));
+        let types = lookup::isis_types(proto);
+        if !types.is_empty() {
+            self.encap.check_proto(lookup::link_proto(Proto::Iso).unwrap_or(0), span)?;
+        }
+        let types = types.iter().map(|number| TestKind::IsisType(*number));
         self.any(types, span).ok_or_else(|| {
             let text = format!("'{}' cannot be used as an abbreviation", proto.name());
             Diagnostic::new(Kind::Meaning, span, text)
@@ -97,6 +90,7 @@ impl Resolver<'_> {
     fn broadcast(&self, proto: Option<Proto>, span: Span) -> Result<TestKind, Diagnostic> {
         legal::check(Use::Broadcast, proto, span)?;
         if proto == Some(Proto::Ip) {
+            self.encap.check_proto(ethertype::IP, span)?;
             // All ones is libpcap's PCAP_NETMASK_UNKNOWN.
             let Some(netmask) = self.target.netmask.filter(|mask| *mask != u32::MAX) else {
                 let text = "netmask not known, so 'ip broadcast' not supported";
@@ -104,7 +98,7 @@ impl Resolver<'_> {
             };
             return Ok(TestKind::IpBroadcast { netmask });
         }
-        if !self.encap.link().has_mac48() {
+        if !self.encap.link().has_broadcast() {
             return Err(self.encap.link().refuse("broadcast", span));
         }
         Ok(TestKind::LinkBroadcast)
@@ -112,10 +106,13 @@ impl Resolver<'_> {
 
     fn multicast(&self, proto: Option<Proto>, span: Span) -> Result<TestKind, Diagnostic> {
         legal::check(Use::Multicast, proto, span)?;
+        if matches!(proto, Some(Proto::Ip | Proto::Ip6)) {
+            self.encap.check_proto(ethertype::IP, span)?;
+        }
         match proto {
             Some(Proto::Ip) => Ok(TestKind::IpMulticast),
             Some(Proto::Ip6) => Ok(TestKind::Ip6Multicast),
-            _ if self.encap.link().has_mac48() => Ok(TestKind::LinkMulticast),
+            _ if self.encap.link().has_multicast() => Ok(TestKind::LinkMulticast),
             _ => Err(self.encap.link().refuse("multicast", span)),
         }
     }
@@ -187,14 +184,14 @@ impl Resolver<'_> {
 
     /// The tests that need another link type, or that are still to come.
     fn special(&self, word: Word, span: Span) -> Diagnostic {
-        let only = |what: &str| {
-            Diagnostic::new(Kind::Meaning, span, format!("'{}' supported only on {what}", word.name()))
-        };
-        match word {
-            Word::Type | Word::Subtype => self.encap.link().refuse("type/subtype", span),
-            Word::Dir => self.encap.link().refuse("dir", span),
+        let link = self.encap.link();
+        let yet = Diagnostic::unsupported(span, format_args!("'{}'", word.name()));
+        let (family, only) = match word {
+            Word::Type | Word::Subtype | Word::Dir if link.has_wlan() => return yet,
+            Word::Type | Word::Subtype => return link.refuse("type/subtype", span),
+            Word::Dir => return link.refuse("dir", span),
             Word::Ifname | Word::Rset | Word::Rnr | Word::Srnr | Word::Reason | Word::Action => {
-                only("PFLOG linktype")
+                (Family::Pflog, "PFLOG linktype")
             }
             Word::Lane
             | Word::Metac
@@ -208,9 +205,13 @@ impl Resolver<'_> {
             | Word::Connectmsg
             | Word::Metaconnect
             | Word::Vpi
-            | Word::Vci => only("SUNATM"),
-            _ => only("SS7"),
+            | Word::Vci => (Family::Atm, "SUNATM"),
+            _ => (Family::Ss7, "SS7"),
+        };
+        if link.is_of(family) {
+            return yet;
         }
+        Diagnostic::new(Kind::Meaning, span, format!("'{}' supported only on {only}", word.name()))
     }
 }
 

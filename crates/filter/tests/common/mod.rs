@@ -24,19 +24,9 @@ pub fn cases(file: &str) -> Vec<Value> {
     serde_json::from_str(&text).expect("JSON")
 }
 
-/// What a case is compiled for; `None` if its link type is not known here yet.
+/// What a case is compiled for; `None` if it is about no link type.
 pub fn target(case: &Value) -> Option<Target> {
-    let link = match case["dlt"].as_str()? {
-        "EN10MB" => LinkType::ETHERNET,
-        "NULL" => LinkType::NULL,
-        "LOOP" => LinkType::LOOP,
-        "RAW" => LinkType::RAW,
-        "IPV4" => LinkType::IPV4,
-        "IPV6" => LinkType::IPV6,
-        "LINUX_SLL" => LinkType::LINUX_SLL,
-        "LINUX_SLL2" => LinkType::LINUX_SLL2,
-        _ => return None,
-    };
+    let link = LinkType::from_name(case["dlt"].as_str()?)?;
     let mut target = Target::new(link);
     if let Some(snaplen) = case["snaplen"].as_u64() {
         target.snaplen = snaplen as u32;
