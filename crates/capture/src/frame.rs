@@ -7,7 +7,7 @@
 use gannet_wire::{Direction, LinkType, Record, Timestamp, VlanTag};
 
 use crate::cooked::Cooked;
-use crate::link::CAN_SOCKETCAN;
+use crate::link::{CAN_SOCKETCAN, Link};
 use crate::open::Accept;
 
 /// `sll_pkttype` of a packet that this host sends.
@@ -88,17 +88,26 @@ pub(crate) struct Shape {
 }
 
 impl Shape {
-    /// For records of link type `link`, made up if `cooked`, of `snaplen` bytes at most. `loopback` is the number
-    /// of the interface `lo`, 0 if there is none.
-    pub fn new(link: LinkType, cooked: bool, snaplen: u32, accept: Accept, loopback: u32) -> Self {
-        let header = match link {
-            LinkType::LINUX_SLL2 if cooked => Header::Cooked(Cooked::Sll2),
-            _ if cooked => Header::Cooked(Cooked::Sll),
-            LinkType::ETHERNET => Header::Ethernet,
-            CAN_SOCKETCAN => Header::Can,
-            _ => Header::Keep,
+    /// For records of `snaplen` bytes at most. `loopback` is the number of the interface `lo`, 0 if there is none.
+    pub fn new(link: &Link, snaplen: u32, accept: Accept, loopback: u32) -> Self {
+        let header = match (link.header(), link.link) {
+            (Some(cooked), _) => Header::Cooked(cooked),
+            (None, LinkType::ETHERNET) => Header::Ethernet,
+            (None, CAN_SOCKETCAN) => Header::Can,
+            (None, _) => Header::Keep,
         };
-        Self { header, link, snaplen: snaplen as usize, accept, loopback }
+        Self { header, link: link.link, snaplen: snaplen as usize, accept, loopback }
+    }
+
+    /// The same with other directions.
+    pub fn accepting(self, accept: Accept) -> Self {
+        Self { accept, ..self }
+    }
+
+    /// The same for another link.
+    pub fn of(self, link: &Link) -> Self {
+        let snaplen = u32::try_from(self.snaplen).unwrap_or(u32::MAX);
+        Self::new(link, snaplen, self.accept, self.loopback)
     }
 
     /// Whether the packet is one to be lent at all.
@@ -252,7 +261,8 @@ mod tests {
     }
 
     fn shape(link: LinkType, cooked: bool, snaplen: u32) -> Shape {
-        Shape::new(link, cooked, snaplen, Accept::Both, 1)
+        let link = Link { link, choice: &[], cooked, unknown: false };
+        Shape::new(&link, snaplen, Accept::Both, 1)
     }
 
     const ADDRESSES: [u8; 12] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11];

@@ -5,7 +5,9 @@
 
 use gannet_wire::LinkType;
 
+use crate::cooked::Cooked;
 use crate::devices::attribute;
+use crate::error::OpenError;
 
 /// How packets of an interface are to be captured.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,6 +70,32 @@ impl Link {
                 Some(link) => raw(link, &[]),
                 None => Self { unknown: true, ..cooked(LinkType::LINUX_SLL) },
             },
+        }
+    }
+
+    /// All link types that the records can have.
+    pub fn all(&self) -> &[LinkType] {
+        if self.choice.is_empty() { std::slice::from_ref(&self.link) } else { self.choice }
+    }
+
+    /// Takes another of them.
+    ///
+    /// # Errors
+    /// [`OpenError::LinkType`] if it is not one of them.
+    pub fn choose(&mut self, link: LinkType) -> Result<(), OpenError> {
+        if !self.all().contains(&link) {
+            return Err(OpenError::LinkType(link));
+        }
+        self.link = link;
+        Ok(())
+    }
+
+    /// The made-up header of the records, if they have one.
+    pub(crate) fn header(&self) -> Option<Cooked> {
+        match self.link {
+            LinkType::LINUX_SLL2 if self.cooked => Some(Cooked::Sll2),
+            _ if self.cooked => Some(Cooked::Sll),
+            _ => None,
         }
     }
 

@@ -5,14 +5,15 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::{Duration, Instant};
 
-use gannet_bpf::{Instruction, opcode};
+use gannet_bpf::{Instruction, Program, opcode};
 use gannet_wire::{LinkType, Record};
 
 use crate::block::Walk;
-use crate::error::CaptureError;
+use crate::error::{CaptureError, FilterError, OpenError};
 use crate::frame::Shape;
 use crate::link::Link;
-use crate::open::{Source, Warning, attach};
+use crate::open::{Accept, Options, Source, View, Warning, attach};
+use crate::plain;
 use crate::ring::Ready;
 use crate::stats::{Counters, Stats};
 use crate::stop::Stopper;
@@ -29,11 +30,12 @@ pub struct Live {
     socket: OwnedFd,
     source: Source,
     shape: Shape,
+    view: View,
     link: Link,
     name: String,
     /// Number of the interface; 0 for all.
     index: u32,
-    retire: Duration,
+    options: Options,
     counters: Counters,
     warnings: Vec<Warning>,
     stopper: Option<Stopper>,
@@ -75,7 +77,7 @@ pub struct Block<'l> {
 
 enum Packets<'l> {
     Ring(Option<Walk<'l>>),
-    One(Option<Record<'l>>),
+    One(Option<&'l mut plain::Reader>),
 }
 
 /// What an opening hands on.
@@ -83,11 +85,11 @@ pub(crate) struct Parts {
     pub socket: OwnedFd,
     pub source: Source,
     pub shape: Shape,
+    pub view: View,
     pub link: Link,
     pub name: String,
     pub index: u32,
-    pub retire_ms: u32,
-    pub watch_losses: bool,
+    pub options: Options,
     pub warnings: Vec<Warning>,
 }
 
@@ -101,11 +103,24 @@ enum Turn {
 
 impl Live {
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { socket, source, shape, link, name, index, retire_ms, watch_losses, warnings } = parts;
-        let counters = Counters::new(watch_losses.then_some(name.as_str()));
-        let retire = Duration::from_millis(retire_ms.into());
+        let Parts { socket, source, shape, view, link, name, index, options, warnings } = parts;
+        let counters = Counters::new(options.promiscuous.then_some(name.as_str()));
         let (stopper, watched, state) = (None, None, State::Running);
-        Self { socket, source, shape, link, name, index, retire, counters, warnings, stopper, watched, state }
+        Self {
+            socket,
+            source,
+            shape,
+            view,
+            link,
+            name,
+            index,
+            options,
+            counters,
+            warnings,
+            stopper,
+            watched,
+            state,
+        }
     }
 
     /// Waits for packets, at most as long as `wait` says (`None`: as long as it takes), and lends those of one
@@ -152,6 +167,57 @@ impl Live {
     /// [`Event::Stopped`]. It is not read from; it is whoever holds the other end, or reads it, that ends that.
     pub fn watch(&mut self, descriptor: OwnedFd) {
         self.watched = Some(descriptor);
+    }
+
+    /// Puts another filter in force; `None` accepts all. Packets that were captured before and not lent yet passed
+    /// another filter: they are dropped, and no packet is lent from now on that this one has not passed. Takes up to
+    /// twice the retire timeout.
+    ///
+    /// # Errors
+    /// When the kernel does not take it; then the one before stays in force, and nothing is dropped.
+    pub fn set_filter(&mut self, filter: Option<&Program>) -> Result<(), FilterError> {
+        let list = match filter {
+            Some(filter) => self.view.translate(filter)?,
+            None => self.view.all(self.options.snaplen),
+        };
+        if !matches!(self.state, State::Running | State::Down) {
+            return Ok(());
+        }
+        // To know that the kernel takes it before anything is dropped; packets that pass it now are early, not wrong.
+        attach(&self.socket, &list)?;
+        let state = self.state;
+        self.close_intake(false).map_err(|error| FilterError::Refused(io::Error::other(error)))?;
+        while let Ok(Turn::Block) = self.turn(None) {
+            self.block().for_each(drop);
+        }
+        attach(&self.socket, &list)?;
+        self.state = state;
+        // Fails where unbinding did; then the socket is still bound. An interface that has gone is noticed by a poll.
+        let _ = socket::bind(&self.socket, self.index, self.options.protocol);
+        Ok(())
+    }
+
+    /// Keeps other packets, by where they go, from the next one lent on. What the capture was opened to leave out
+    /// stays out: open it with [`Accept::Both`] to choose here.
+    pub fn set_accept(&mut self, accept: Accept) {
+        self.shape = self.shape.accepting(accept);
+    }
+
+    /// Takes another link type for the records to come; the filter has to be set again, for it was compiled for the
+    /// one before.
+    ///
+    /// # Errors
+    /// [`OpenError::LinkType`] if it is not one of [`Live::link_types`].
+    pub fn set_link_type(&mut self, link: LinkType) -> Result<(), OpenError> {
+        self.link.choose(link)?;
+        self.shape = self.shape.of(&self.link);
+        self.view = self.view.of(&self.link);
+        Ok(())
+    }
+
+    /// All link types that the records can have.
+    pub fn link_types(&self) -> &[LinkType] {
+        self.link.all()
     }
 
     /// What became of the packets so far. May be asked at any time, and after the end.
@@ -285,7 +351,8 @@ impl Live {
         })?;
         // Not possible for a member of a fanout group, nor without the interface; the filter does it alone then.
         let _ = socket::bind(&self.socket, self.index, 0);
-        let until = Instant::now() + self.retire * 2 + PATIENCE;
+        let retire = Duration::from_millis(self.options.retire_ms.into());
+        let until = Instant::now() + retire * 2 + PATIENCE;
         self.state = State::Finishing { until, gone };
         Ok(())
     }
@@ -313,10 +380,7 @@ impl Live {
     fn block(&mut self) -> Block<'_> {
         let packets = match &mut self.source {
             Source::Ring(ring) => Packets::Ring(ring.walk()),
-            Source::Plain(plain) => {
-                let frame = plain.take().filter(|f| self.shape.wants(&f.seen));
-                Packets::One(frame.and_then(|f| self.shape.record(f)))
-            }
+            Source::Plain(plain) => Packets::One(Some(plain)),
         };
         Block { packets, shape: &self.shape }
     }
@@ -399,7 +463,10 @@ impl<'l> Iterator for Block<'l> {
 
     fn next(&mut self) -> Option<Record<'l>> {
         match &mut self.packets {
-            Packets::One(record) => record.take(),
+            Packets::One(reader) => {
+                let frame = reader.take()?.take().filter(|f| self.shape.wants(&f.seen))?;
+                self.shape.record(frame)
+            }
             Packets::Ring(walk) => {
                 let walk = walk.as_mut()?;
                 loop {

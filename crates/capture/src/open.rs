@@ -3,7 +3,7 @@
 
 use std::fmt;
 use std::io;
-use std::os::fd::OwnedFd;
+use std::os::fd::{BorrowedFd, OwnedFd};
 
 use gannet_bpf::{Instruction, Program, ancillary, opcode};
 use gannet_wire::LinkType;
@@ -13,7 +13,7 @@ use crate::error::{FilterError, OpenError};
 use crate::frame::Shape;
 use crate::link::{ANY, Link};
 use crate::live::{Live, Parts};
-use crate::sys::socket;
+use crate::sys::{self, socket};
 
 /// The most bytes of a packet that are ever captured.
 pub const MAX_SNAPLEN: u32 = 262_144;
@@ -35,6 +35,9 @@ pub struct Options {
     pub buffer_bytes: usize,
     /// How old a block may become before it is handed over though it is not full, in milliseconds: the longest
     /// time for which a packet is held back is twice that. 0 leaves it to the kernel.
+    ///
+    /// The shorter, the shorter too may the reader pause without loss: as many times this as there are blocks, which
+    /// are of 256 KiB below 100 ms and of 1 MiB from there on.
     pub retire_ms: u32,
     /// Which packets to keep by where they go.
     pub accept: Accept,
@@ -54,7 +57,7 @@ impl Default for Options {
             snaplen: MAX_SNAPLEN,
             promiscuous: false,
             buffer_bytes: 32 << 20,
-            retire_ms: 10,
+            retire_ms: 50,
             accept: Accept::Both,
             cooked: false,
             plain: false,
@@ -142,6 +145,24 @@ impl Live {
     pub fn open(name: &str, options: Options) -> Result<Opening, OpenError> {
         Opening::new(name, options)
     }
+
+    /// As [`Live::open`], in the network namespace that `namespace` is open on (`/run/netns/blue`,
+    /// `/proc/1/ns/net`). The caller stays in its own.
+    ///
+    /// # Errors
+    /// As [`Live::open`]; `CAP_SYS_ADMIN` is what entering a namespace needs.
+    pub fn open_in(namespace: BorrowedFd<'_>, name: &str, options: Options) -> Result<Opening, OpenError> {
+        let enter = || match sys::namespace::enter(namespace) {
+            Ok(()) => Opening::new(name, options),
+            Err(source) if source.raw_os_error() == Some(libc::EPERM) => {
+                Err(OpenError::NotPermitted { call: "setns", capability: "CAP_SYS_ADMIN", source })
+            }
+            Err(source) => Err(OpenError::System { call: "setns", source }),
+        };
+        // A thread of its own is in a namespace of its own; what it opens stays there.
+        let lost = |_| OpenError::System { call: "setns", source: io::Error::other("its thread ended") };
+        std::thread::scope(|scope| scope.spawn(enter).join().map_err(lost)?)
+    }
 }
 
 impl Opening {
@@ -196,7 +217,7 @@ impl Opening {
 
     /// All link types that the records can have.
     pub fn link_types(&self) -> &[LinkType] {
-        if self.link.choice.is_empty() { std::slice::from_ref(&self.link.link) } else { self.link.choice }
+        self.link.all()
     }
 
     /// Takes another of [`Opening::link_types`].
@@ -204,11 +225,7 @@ impl Opening {
     /// # Errors
     /// [`OpenError::LinkType`] if it is not one of them.
     pub fn set_link_type(&mut self, link: LinkType) -> Result<(), OpenError> {
-        if !self.link_types().contains(&link) {
-            return Err(OpenError::LinkType(link));
-        }
-        self.link.link = link;
-        Ok(())
+        self.link.choose(link)
     }
 
     /// The most bytes of a record, after what the options asked for was put into bounds.
@@ -239,22 +256,9 @@ impl Opening {
     /// When the kernel does not take it. What was attached before stays; the capture can still be started, and
     /// filter for itself.
     pub fn attach(&mut self, filter: &Program) -> Result<(), FilterError> {
-        let list = self.for_kernel(filter.instructions())?;
-        attach(&self.socket, &list)?;
+        attach(&self.socket, &self.view().translate(filter)?)?;
         self.filtered = true;
         Ok(())
-    }
-
-    fn for_kernel(&self, filter: &[Instruction]) -> Result<Vec<Instruction>, FilterError> {
-        let mut list = direction_test(self.options.accept);
-        match (self.link.cooked, self.link.link) {
-            (false, _) => list.extend_from_slice(filter),
-            (true, LinkType::LINUX_SLL2) => {
-                list.extend(for_kernel(filter, Cooked::Sll2).ok_or(FilterError::NotForKernel)?);
-            }
-            (true, _) => list.extend(for_kernel(filter, Cooked::Sll).ok_or(FilterError::NotForKernel)?),
-        }
-        Ok(list)
     }
 
     /// Starts the capture: attaches the filter if one is given, makes the ring, and binds the socket last.
@@ -271,21 +275,23 @@ impl Opening {
         let source = self.make_source()?;
         self.prepare()?;
         self.bind()?;
+        let view = self.view();
         let Self { socket, name, index, loopback, link, options, warnings, .. } = self;
-        let shape = Shape::new(link.link, link.cooked, options.snaplen, options.accept, loopback);
-        let retire_ms = options.retire_ms;
-        let watch_losses = options.promiscuous;
-        Ok(Live::new(Parts { socket, source, shape, link, name, index, retire_ms, watch_losses, warnings }))
+        let shape = Shape::new(&link, options.snaplen, options.accept, loopback);
+        Ok(Live::new(Parts { socket, source, shape, view, link, name, index, options, warnings }))
     }
 
     /// Without a filter: one that accepts all, and cuts each packet where we would, so that the ring is not filled
     /// with bytes that nobody reads.
     fn attach_snaplen(&mut self) -> Result<(), OpenError> {
-        // In a cooked capture, the link-layer header that goes may be longer than the one that comes.
-        let room = if self.link.cooked { 256 } else { 0 };
-        let mut list = direction_test(self.options.accept);
-        list.push(Instruction::stmt(opcode::RET, self.options.snaplen + room));
-        Ok(attach(&self.socket, &list)?)
+        Ok(attach(&self.socket, &self.view().all(self.options.snaplen))?)
+    }
+
+    fn view(&self) -> View {
+        let (accept, loopback) = (self.options.accept, self.loopback);
+        // The only interface of a capture that is not on all of them needs no test for itself.
+        let loopback = if self.index == 0 { loopback } else { 0 };
+        View { cooked: self.link.header(), accept, loopback }
     }
 
     fn make_source(&mut self) -> Result<Source, OpenError> {
@@ -371,18 +377,63 @@ pub(crate) fn attach(socket: &OwnedFd, list: &[Instruction]) -> Result<(), Filte
     })
 }
 
-/// What stands before a filter when only packets that go out are wanted; what comes in is left out by a socket
-/// option, better.
-fn direction_test(accept: Accept) -> Vec<Instruction> {
-    use opcode::{ABS, IMM, JEQ, JMP, K, LD, RET, W};
-    if accept != Accept::Out {
-        return Vec::new();
+/// How the kernel sees the packets of a capture: what a filter for its records has to become.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct View {
+    /// The header that the records have and the kernel's packets have not.
+    cooked: Option<Cooked>,
+    /// What not to let in, for its direction; what comes in is left out by a socket option, better.
+    accept: Accept,
+    /// Number of the interface on which what is sent would be seen twice; 0 if that cannot be.
+    loopback: u32,
+}
+
+impl View {
+    /// The same for another link.
+    pub fn of(self, link: &Link) -> Self {
+        Self { cooked: link.header(), ..self }
     }
-    vec![
-        Instruction::stmt(LD | W | ABS, ancillary::AD_OFF.wrapping_add(ancillary::PKTTYPE)),
-        Instruction::jump(JMP | JEQ | K, u32::from(libc::PACKET_OUTGOING), 1, 0),
-        Instruction::stmt(RET | K, 0),
-        // Programs begin with zero in A.
-        Instruction::stmt(LD | IMM, 0),
-    ]
+
+    /// The filter as the kernel needs it.
+    pub fn translate(&self, filter: &Program) -> Result<Vec<Instruction>, FilterError> {
+        let mut list = self.prologue();
+        match self.cooked {
+            None => list.extend_from_slice(filter.instructions()),
+            Some(header) => {
+                list.extend(for_kernel(filter.instructions(), header).ok_or(FilterError::NotForKernel)?);
+            }
+        }
+        Ok(list)
+    }
+
+    /// A filter that accepts all, and cuts where records of `snaplen` bytes need it.
+    pub fn all(&self, snaplen: u32) -> Vec<Instruction> {
+        let mut list = self.prologue();
+        // The link-layer header that goes may be longer than the one that comes.
+        let room = if self.cooked.is_some() { 256 } else { 0 };
+        list.push(Instruction::stmt(opcode::RET, snaplen.saturating_add(room)));
+        list
+    }
+
+    /// What rejects packets before the filter sees them.
+    fn prologue(&self) -> Vec<Instruction> {
+        use opcode::{ABS, IMM, JEQ, JMP, K, LD, RET, W};
+        let load = |fact| Instruction::stmt(LD | W | ABS, ancillary::AD_OFF.wrapping_add(fact));
+        let skip = |value, jt, jf| Instruction::jump(JMP | JEQ | K, value, jt, jf);
+        let outgoing = u32::from(libc::PACKET_OUTGOING);
+        let reject = Instruction::stmt(RET | K, 0);
+        let mut list = Vec::new();
+        if self.accept == Accept::Out {
+            list.extend([load(ancillary::PKTTYPE), skip(outgoing, 1, 0), reject]);
+        }
+        if self.loopback != 0 {
+            list.extend([load(ancillary::IFINDEX), skip(self.loopback, 0, 3)]);
+            list.extend([load(ancillary::PKTTYPE), skip(outgoing, 0, 1), reject]);
+        }
+        if !list.is_empty() {
+            // Programs begin with zero in A.
+            list.push(Instruction::stmt(LD | IMM, 0));
+        }
+        list
+    }
 }

@@ -6,10 +6,13 @@ use std::os::fd::AsFd;
 use crate::block::{Place, Walk};
 use crate::sys;
 
-/// A block is of this size unless the whole buffer is small; the largest packet fits in a fraction of it.
+/// A block is of this size unless blocks are handed over early, or the whole buffer is small.
 const BLOCK: u32 = 1 << 20;
-/// No block is smaller: libpcap's blocks, for the largest snapshot.
+/// No block is smaller: the largest snapshot has to fit.
 const SMALL_BLOCK: u32 = 1 << 18;
+/// Below this timeout, in milliseconds, blocks are handed over mostly empty, and it is their number that decides how
+/// long the reader may pause without loss: so they are small, and many.
+const EARLY: u32 = 100;
 
 /// A ring, and how far it has been read.
 #[derive(Debug)]
@@ -38,7 +41,7 @@ impl Reader {
     /// Makes a ring of about `bytes`, fewer if there is not that much memory.
     pub fn make(socket: impl AsFd, bytes: usize, retire_ms: u32) -> io::Result<Self> {
         let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
-        let block = if bytes < 2 * BLOCK { SMALL_BLOCK } else { BLOCK };
+        let block = if bytes < 2 * BLOCK || retire_ms < EARLY { SMALL_BLOCK } else { BLOCK };
         let mut blocks = bytes.div_ceil(block).max(2);
         loop {
             match sys::ring::Ring::make(&socket, block, blocks, retire_ms) {

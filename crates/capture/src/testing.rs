@@ -169,6 +169,21 @@ pub fn add_veth(one: &str, other: &str) {
     }
 }
 
+/// Makes an interface without link-layer headers and sets it up: a packet written to what this gives is received
+/// on it. `None`, after saying so, where there are no such interfaces.
+pub fn add_tun(test: &str, name: &str) -> Option<File> {
+    match socket::tun(name) {
+        Ok(file) => {
+            up(name);
+            Some(file)
+        }
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "SKIPPED {test}, in part: no tun interfaces here: {error}");
+            None
+        }
+    }
+}
+
 /// How many packets have left through an interface: the tenth number after its name.
 fn sent(name: &str) -> u64 {
     let table = fs::read_to_string("/proc/self/net/dev").unwrap_or_default();

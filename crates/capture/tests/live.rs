@@ -73,6 +73,16 @@ fn program(list: &[Instruction]) -> Program {
     check(list.to_vec(), Limits::USER).unwrap()
 }
 
+/// Sends many frames, and not so many at once that the kernel's queue between the two ends overflows.
+fn send_all(injector: &Injector, frames: impl Iterator<Item = Vec<u8>>) {
+    for (n, frame) in frames.enumerate() {
+        injector.send(&frame);
+        if n % 50 == 49 {
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+}
+
 /// Accepts Ethernet frames whose payload begins with these four bytes.
 fn begins_with(offset: u32, value: u32) -> Program {
     program(&[
@@ -153,7 +163,7 @@ fn frames_arrive_in_order_and_unchanged_at_both_ends() {
             let mut here = start("v0", options.clone());
             let mut there = start("v1", Options { promiscuous: true, ..options });
             let injector = Injector::on("v0");
-            (0..2000).for_each(|n| injector.send(&numbered(n)));
+            send_all(&injector, (0..2000).map(numbered));
             for (live, direction) in [(&mut here, Direction::Outgoing), (&mut there, Direction::OtherHost)] {
                 let kept = finish(live);
                 assert_eq!(kept.len(), 2000);
@@ -573,11 +583,10 @@ fn what_is_not_taken_is_there_again() {
 fn what_there_was_no_room_for_is_counted() {
     in_namespace("what_there_was_no_room_for_is_counted", || {
         add_veth("v0", "v1");
-        let mut live = start("v1", Options { buffer_bytes: 1, ..small() });
+        let mut live = start("v1", Options { buffer_bytes: 1, retire_ms: 1000, ..small() });
         assert_eq!(live.buffer_bytes(), 512 << 10);
         let injector = Injector::on("v0");
-        let frame = ethernet(&[], EXPERIMENT, &[1; 1400]);
-        (0..2000).for_each(|_| injector.send(&frame));
+        send_all(&injector, (0..2000).map(|_| ethernet(&[], EXPERIMENT, &[1; 1400])));
         let before = live.stats().unwrap();
         let kept = finish(&mut live).len() as u64;
         let stats = live.stats().unwrap();
@@ -592,7 +601,7 @@ fn what_there_was_no_room_for_is_counted() {
 fn many_rounds_through_the_ring() {
     in_namespace("many_rounds_through_the_ring", || {
         add_veth("v0", "v1");
-        let mut live = start("v1", Options { retire_ms: 1, ..small() });
+        let mut live = start("v1", Options { retire_ms: 20, ..small() });
         let injector = Injector::on("v0");
         let total = 20_000u32;
         let (mut sent, mut next) = (0, 0u32);
@@ -606,7 +615,7 @@ fn many_rounds_through_the_ring() {
         };
         let numbered = |n: u32| ethernet(&[], EXPERIMENT, &[&n.to_be_bytes()[..], &[5; 1400]].concat());
         while sent < total {
-            (sent..sent + 500).for_each(|n| injector.send(&numbered(n)));
+            send_all(&injector, (sent..sent + 500).map(numbered));
             sent += 500;
             loop {
                 match live.poll(Some(Duration::from_millis(5))).unwrap() {
@@ -679,5 +688,138 @@ fn devices_are_listed_as_they_are() {
         let mask = gannet_capture::devices::netmask("v0").unwrap();
         assert_eq!(mask, Some(std::net::Ipv4Addr::new(255, 0, 0, 0)));
         assert_eq!(gannet_capture::devices::netmask("v1").unwrap(), None);
+    });
+}
+
+#[test]
+fn a_new_filter_holds_from_when_it_is_set() {
+    in_namespace("a_new_filter_holds_from_when_it_is_set", || {
+        add_veth("v0", "v1");
+        for options in both() {
+            let mut live = start("v1", options);
+            let injector = Injector::on("v0");
+            (0..10).for_each(|n| injector.send(&numbered(n)));
+            live.set_filter(Some(&begins_with(14, 3))).unwrap();
+            (0..10).for_each(|n| injector.send(&numbered(n)));
+            assert!(matches!(live.poll(SECOND).unwrap(), Event::Block(_)));
+            let kept = finish(&mut live);
+            assert_eq!(kept.iter().map(|k| &k.bytes).collect::<Vec<_>>(), [&numbered(3)]);
+        }
+    });
+}
+
+/// One without link-layer headers: captured as it is, and beside others; and the filter for the others fits it.
+#[test]
+fn interfaces_without_headers() {
+    const TEST: &str = "interfaces_without_headers";
+    in_namespace(TEST, || {
+        let Some(tun) = testing::add_tun(TEST, "tun0") else { return };
+        // IPv4, protocol 253, its payload a number.
+        let packet = |n: u32| {
+            let mut packet = vec![0x45, 0, 0, 24, 0, 0, 0, 0, 64, 253, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2];
+            packet.extend(n.to_be_bytes());
+            packet
+        };
+        let index = testing::index("tun0").to_be_bytes();
+        let cooked = [&[8, 0, 0, 0][..], &index, &[0xff, 0xfe, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]].concat();
+        // The payload by way of the header's own length, as filters for TCP ports do it.
+        let third = |network: u32| {
+            program(&[
+                Instruction::stmt(LDX | B | MSH, network),
+                Instruction::stmt(LD | W | IND, network),
+                Instruction::jump(JMP | JEQ | K, 3, 0, 1),
+                Instruction::stmt(RET, 262_144),
+                Instruction::stmt(RET, 0),
+            ])
+        };
+        for options in both() {
+            for (name, link, header) in
+                [("tun0", LinkType::RAW, &[][..]), ("any", LinkType::LINUX_SLL2, &cooked)]
+            {
+                let opening = Live::open(name, options.clone()).unwrap();
+                assert_eq!(opening.link_type(), link);
+                let mut live = opening.start(Some(&third(header.len() as u32))).unwrap();
+                (0..5).for_each(|n| (&tun).write_all(&packet(n)).unwrap());
+                let kept = finish(&mut live);
+                assert_eq!(kept.len(), 1, "{name}");
+                assert_eq!(kept[0].bytes, [header, &packet(3)].concat());
+            }
+        }
+    });
+}
+
+#[test]
+fn made_up_headers_on_request() {
+    in_namespace("made_up_headers_on_request", || {
+        add_veth("v0", "v1");
+        for options in both() {
+            let mut live = start("v1", Options { cooked: true, ..options });
+            assert_eq!(live.link_type(), LinkType::LINUX_SLL);
+            Injector::on("v0").send(&ethernet(TAGS[3], EXPERIMENT, &[7; 50]));
+            let kept = finish(&mut live);
+            let frame = ethernet(TAGS[3], EXPERIMENT, &[7; 50]);
+            let head = [0, 3, 0, 1, 0, 6, 2, 0, 0, 0, 0, 1, 0, 0];
+            assert_eq!(kept.len(), 1);
+            assert_eq!(kept[0].bytes, [&head, &frame[12..]].concat());
+        }
+    });
+}
+
+#[test]
+fn another_namespace_can_be_captured_in() {
+    in_namespace("another_namespace_can_be_captured_in", || {
+        let mut other = std::process::Command::new("cat");
+        other.stdin(std::process::Stdio::piped());
+        testing::namespaced(&mut other).unwrap();
+        let mut other = other.spawn().unwrap();
+        let there = std::fs::File::open(format!("/proc/{}/ns/net", other.id())).unwrap();
+        // Here `lo` is up and there is a pair; there, neither.
+        add_veth("v0", "v1");
+        let opening = Live::open_in(std::os::fd::AsFd::as_fd(&there), "lo", small()).unwrap();
+        assert!(matches!(opening.start(None), Err(OpenError::NotUp)));
+        let error = Live::open_in(std::os::fd::AsFd::as_fd(&there), "v0", small()).unwrap_err();
+        assert!(matches!(error, OpenError::NoSuchDevice));
+        assert!(Live::open("v0", small()).is_ok());
+        drop(other.stdin.take());
+        other.wait().unwrap();
+    });
+}
+
+/// What the kernel counts is what is lent, on all interfaces together too: duplicates do not reach the ring.
+#[test]
+fn the_counts_agree_on_any() {
+    in_namespace("the_counts_agree_on_any", || {
+        let mut live = start("any", small());
+        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+        for _ in 0..50 {
+            socket.send_to(b"x", socket.local_addr().unwrap()).unwrap();
+        }
+        assert_eq!(finish(&mut live).len(), 50);
+        assert_eq!(live.stats().unwrap().received, 50);
+    });
+}
+
+#[test]
+fn the_list_is_that_of_tcpdump() {
+    const TEST: &str = "the_list_is_that_of_tcpdump";
+    in_namespace(TEST, || {
+        add_veth("v0", "v1");
+        add_veth("v2", "v3");
+        testing::down("v3");
+        thread::sleep(Duration::from_millis(1500));
+        let Ok(output) = std::process::Command::new("tcpdump").arg("-D").output() else {
+            writeln!(std::io::stderr(), "SKIPPED {TEST}: no tcpdump here").unwrap();
+            return;
+        };
+        // It lists things that are no interfaces, too.
+        let others = ["bluetooth", "nflog", "nfqueue", "dbus", "usbmon", "rpcap", "DISPLAY", "dag"];
+        let theirs: Vec<String> = String::from_utf8(output.stdout)
+            .unwrap()
+            .lines()
+            .filter_map(|line| line.split_once('.').map(|(_, device)| device.to_owned()))
+            .filter(|device| !others.iter().any(|other| device.starts_with(other)))
+            .collect();
+        let ours: Vec<String> = gannet_capture::devices().unwrap().iter().map(ToString::to_string).collect();
+        assert_eq!(ours, theirs);
     });
 }

@@ -1,11 +1,18 @@
-//! Programs started in user and network namespaces of their own, for tests.
+//! Network namespaces: entering another one, and, for tests, starting programs in new ones.
 
 use std::ffi::CString;
 use std::io;
+use std::os::fd::{AsRawFd, BorrowedFd};
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
 use super::{checked, owned};
+
+/// Moves the calling thread into the network namespace that `namespace` is open on.
+pub fn enter(namespace: BorrowedFd<'_>) -> io::Result<()> {
+    // SAFETY: takes no pointers.
+    checked(unsafe { libc::setns(namespace.as_raw_fd(), libc::CLONE_NEWNET) }).map(drop)
+}
 
 /// Makes `command` start in a new network namespace. With `user` it gets a new user namespace too, in which it is
 /// root whoever it was, so that nobody's permission is needed. Starting it fails where the kernel refuses.
@@ -59,7 +66,6 @@ pub fn without_capabilities(command: &mut Command) {
 fn put(path: &CString, text: &[u8]) -> io::Result<()> {
     // SAFETY: the path ends in a zero byte.
     let file = owned(unsafe { libc::open(path.as_ptr(), libc::O_WRONLY | libc::O_CLOEXEC) })?;
-    use std::os::fd::AsRawFd;
     // SAFETY: the text is live and of the length given.
     let written = unsafe { libc::write(file.as_raw_fd(), text.as_ptr().cast(), text.len()) };
     checked(written.clamp(-1, 0) as libc::c_int).map(drop)

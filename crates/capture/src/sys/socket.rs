@@ -120,7 +120,7 @@ fn request(name: &str) -> io::Result<libc::ifreq> {
 
 /// Asks or tells the kernel something about an interface.
 fn ask(fd: impl AsFd, what: libc::c_ulong, request: &mut libc::ifreq) -> io::Result<()> {
-    // SAFETY: every request used in this module reads and writes one `ifreq`, and nothing but it.
+    // SAFETY: every request used with this in the module reads and writes one `ifreq`, and nothing but it.
     checked(unsafe { libc::ioctl(fd.as_fd().as_raw_fd(), what as _, request as *mut libc::ifreq) }).map(drop)
 }
 
@@ -172,6 +172,17 @@ pub fn has_link(fd: impl AsFd, name: &str) -> io::Result<bool> {
     // points to; both live until the call is over.
     checked(unsafe { libc::ioctl(fd.as_fd().as_raw_fd(), libc::SIOCETHTOOL as _, &raw mut request) })?;
     Ok(value.data != 0)
+}
+
+/// Makes an interface without link-layer headers: a packet that is written to what this gives is received on it.
+pub fn tun(name: &str) -> io::Result<std::fs::File> {
+    /// `linux/if_tun.h`.
+    const TUNSETIFF: libc::c_ulong = 0x4004_54ca;
+    let file = std::fs::File::options().read(true).write(true).open("/dev/net/tun")?;
+    let mut request = request(name)?;
+    request.ifr_ifru.ifru_flags = (libc::IFF_TUN | libc::IFF_NO_PI) as libc::c_short;
+    ask(&file, TUNSETIFF, &mut request)?;
+    Ok(file)
 }
 
 /// Gives an interface its IPv4 address, in network byte order as `octets`; its mask becomes that of the class.
