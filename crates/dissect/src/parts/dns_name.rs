@@ -36,9 +36,13 @@ pub fn say(out: &mut Out, bytes: &[u8], base: usize, mut at: usize) -> Dissect<u
     let mut chars = 0;
     let mut length = checked_label(out, bytes, at)?;
     at += 1;
-    if length == 0 {
-        out.say(".");
-        return Ok(at);
+    match Label::of(length) {
+        Label::Chars(0) => {
+            out.say(".");
+            return Ok(at);
+        }
+        Label::Pointer => byte(bytes, at).map(drop)?,
+        _ => {}
     }
     for _ in 0..MAX_LABELS {
         if at >= bytes.len() {
@@ -202,6 +206,7 @@ mod tests {
         assert_eq!(hear("0161", 0), ("a.".into(), cut));
         assert_eq!(hear("", 0), ("".into(), cut));
         assert_eq!(hear("03", 0), ("".into(), Ok(2)));
+        assert_eq!(hear("c0", 0), ("".into(), cut));
         assert_eq!(skip(&bytes("8000"), 0), cut);
         assert_eq!(skip(&bytes("0361"), 0), cut);
     }

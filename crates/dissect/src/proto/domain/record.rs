@@ -79,10 +79,12 @@ pub(super) fn say(cx: &mut Cx, message: Message, at: usize, out: &mut Out) -> Di
 fn body(cx: &Cx, kind: u16, message: Message, at: usize, length: usize, out: &mut Out) -> Dissect {
     match kind {
         A => {
-            out.say(" ").ip_digits("addr", Addr::from(message.array::<4>(at)?));
+            let addr = message.array::<4>(at)?;
+            out.say(" ").ip_digits("addr", Addr::from(addr));
         }
         AAAA => {
-            out.say(" ").ip_digits("addr", Addr::from(message.array::<16>(at)?));
+            let addr = message.array::<16>(at)?;
+            out.say(" ").ip_digits("addr", Addr::from(addr));
         }
         NS | CNAME | PTR | DNAME => {
             out.say(" ");
