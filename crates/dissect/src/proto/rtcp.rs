@@ -86,8 +86,13 @@ fn reports(cx: &Cx, count: usize, p: &mut Cursor, out: &mut Out) -> Dissect {
             out.num("", count);
         });
     }
+    let first = *p;
     out.list("reports", |out| {
         for _ in 0..count {
+            if out.hears_words() {
+                // tcpdump says the first report as often as there are reports.
+                *p = first;
+            }
             out.item(|out| report(cx, p, out))?;
         }
         Ok(())
@@ -122,6 +127,16 @@ mod tests {
         check(&RTCP, SENDER, "-v", " sr 1 @5.50 100 7p 500b 2 3l 4s 5j @1.00+1.50");
         check(&RTCP, "80c9 0001 00000001 80cb 0001 00000001", "-v", " rr 1 bye 8 1");
         check(&RTCP, "80ca 0001 00000001 80cc 0001 00000000", "", " sdes 8 type-0xcc 8");
+    }
+
+    /// Text has the first report in the place of each; the structured ear has all.
+    #[test]
+    fn several_reports() {
+        let reports = "82c9 000d 00000001
+            00000002 00000003 00000004 00000005 00010000 00018000
+            00000006 00000007 00000008 00000009 00020000 00028000";
+        check(&RTCP, reports, "", " rr c2 3l 4s 5j @1.00+1.50 3l 4s 5j @1.00+1.50");
+        assert!(values(&RTCP, reports).contains(r#""source":6,"lost":7,"last_seq":8"#));
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! VAT, the audio tool of the MBone, and VT beside it: told apart by bits that only VT sets.
+//! VAT, LBL's audio tool of the MBone (it predates RFC 1889, which names it), and VT beside it, told apart by
+//! bits that only VT sets.
 //!
 //! ```text
 //! +---------------+-+-+-----------+-------------------------------+

@@ -1,4 +1,4 @@
-//! What the numbers of DNS are called (IANA, Domain Name System Parameters).
+//! What the numbers of DNS are called (RFC 1035, RFC 6895; IANA, Domain Name System Parameters).
 
 use crate::prelude::*;
 

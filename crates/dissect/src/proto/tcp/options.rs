@@ -1,4 +1,4 @@
-//! TCP options (IANA, TCP Option Kind Numbers).
+//! TCP options (RFC 9293 section 3.1 and those named below; IANA, TCP Option Kind Numbers).
 //!
 //! Reading is bounded by the packet, and each option by what is left of the header; an option that says
 //! another length than its kind has is read at its kind's, and its own is said behind it.
