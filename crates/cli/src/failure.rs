@@ -30,6 +30,8 @@ pub enum Failure {
     Message(String),
     /// What was typed makes no sense: getopt's words, then how it is used. Status 1.
     Usage { complaint: Option<String>, usage: String },
+    /// All was said already. Status 1.
+    Said,
     /// Standard output takes no more. Nobody reads on (a closed pipe): a quiet end, status 0; else status 14.
     Output(io::Error),
 }
@@ -48,6 +50,7 @@ impl Failure {
                 let typed = program.typed.to_string_lossy();
                 (complaint.map(|words| format!("{typed}: {words}\n")).unwrap_or_default() + &usage, 1)
             }
+            Failure::Said => return ExitCode::FAILURE,
             Failure::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => return ExitCode::SUCCESS,
             Failure::Output(error) => {
                 (format!("{}: Unable to write output: {}\n", program.name, reason(&error)), 14)
@@ -69,6 +72,6 @@ pub fn reason(error: &io::Error) -> String {
 }
 
 /// A warning on standard error, which does not end anything.
-pub fn warn(program: &Program, words: impl Display) {
-    let _ = writeln!(io::stderr(), "{}: WARNING: {words}", program.name);
+pub fn warn(program: &str, words: impl Display) {
+    let _ = writeln!(io::stderr(), "{program}: WARNING: {words}");
 }

@@ -28,5 +28,6 @@ pub use gannet_capture as capture;
 pub use gannet_filter::{self as expression, Diagnostic, Target};
 pub use gannet_savefile as savefile;
 pub use gannet_wire::{self as wire, LinkType, Record};
+pub use live::Live;
 pub use names::Names;
 pub use offline::Offline;

@@ -1,5 +1,6 @@
 //! Packets from a savefile (`-r`).
 
+use super::savefile::precision_of;
 use super::work::{Work, precision};
 use super::{filter, link_words, note};
 use crate::failure::{Failure, reason};
@@ -12,11 +13,7 @@ use std::ffi::OsStr;
 
 /// Reads the file to its end, or to what is wrong with it.
 pub fn read(flags: &Flags) -> Result<(), Failure> {
-    if nix::unistd::setgid(nix::unistd::getgid()).is_err()
-        || nix::unistd::setuid(nix::unistd::getuid()).is_err()
-    {
-        note("Warning: setgid/setuid failed !");
-    }
+    super::give_up_set_ids();
     let path = flags.read.as_deref().unwrap_or(OsStr::new("-"));
     let mut file = open(path)?;
     banner(path, &file);
@@ -29,7 +26,7 @@ pub fn read(flags: &Flags) -> Result<(), Failure> {
         link: file.reader().link(),
         link_extension: file.reader().link_extension(),
         snaplen: file.reader().snaplen(),
-        precision: super::live::file_precision(precision(flags)),
+        precision: precision_of(precision(flags)),
     };
     let signals = Signals::listen(false).map_err(|error| Failure::new(reason(&error)))?;
     let mut work = Work::new(flags, &spoken, header)?;

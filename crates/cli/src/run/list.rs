@@ -1,14 +1,29 @@
 //! What there is to capture from, and how (`-D`, `-L`).
 
-use crate::failure::Failure;
+use super::output::Output;
+use crate::failure::{Failure, reason};
 use crate::flags::Flags;
+use gannet_pcap::capture::devices;
+use gannet_printer::dissect::proto;
 
 /// Lists the interfaces.
 pub fn interfaces() -> Result<(), Failure> {
-    Err(Failure::new("-D is being built"))
+    let all = devices::devices().map_err(|error| Failure::new(reason(&error)))?;
+    let lines = all.iter().enumerate().map(|(i, device)| format!("{}.{device}\n", i + 1));
+    Output::new().say(&lines.collect::<String>())
 }
 
 /// Lists the link types of an interface.
-pub fn link_types(_flags: &Flags) -> Result<(), Failure> {
-    Err(Failure::new("-L is being built"))
+pub fn link_types(flags: &Flags) -> Result<(), Failure> {
+    let (name, opening) = super::live::open(flags)?;
+    let mut text = format!("Data link types for {name} (use option -y to set):\n");
+    for link in opening.links() {
+        let number = link.0.to_string();
+        text.push_str(&format!("  {}", link.name().unwrap_or(&number)));
+        if let Some(description) = link.description() {
+            text.push_str(&format!(" ({description})"));
+        }
+        text.push_str(if proto::prints(*link) { "\n" } else { " (printing not supported)\n" });
+    }
+    Output::new().say(&text)
 }

@@ -1,24 +1,270 @@
 //! Packets from an interface.
 
-use crate::failure::Failure;
-use crate::flags::Flags;
-use gannet_pcap::Target;
-use gannet_printer::Precision;
+use super::savefile::precision_of;
+use super::work::{Work, precision};
+use super::{filter, link_words, note};
+use crate::failure::{Failure, reason, warn};
+use crate::flags::{self, Flags};
+use crate::names::Spoken;
+use crate::signals::Signals;
+use gannet_pcap::capture::{Accept, CaptureError, OpenError, Options, Stats, devices};
+use gannet_pcap::live::{Heard, Live, Opening};
+use gannet_pcap::savefile::Header;
+use gannet_pcap::{Names, Record, Target};
+use std::io::{self, Write as _};
+use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
 
-/// Captures until it is stopped.
-pub fn capture(_flags: &Flags) -> Result<(), Failure> {
-    Err(Failure::new("live capture is being built"))
+/// How old a block of the ring may become before it is handed over, in milliseconds; `--immediate-mode`.
+const RETIRE_MS: u32 = 10;
+const RETIRE_AT_ONCE_MS: u32 = 1;
+/// How long what is gathered for a savefile waits for more, and how often `-v -w` says how many there are.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Captures until it is stopped, or has enough.
+pub fn capture(flags: &Flags) -> Result<(), Failure> {
+    let (name, opening) = open(flags)?;
+    super::give_up_set_ids();
+    let names = Names::system();
+    let filter = filter(flags, opening.filter_target(), &names)?;
+    let spoken = Spoken { names, short: flags.short_names };
+    let header = Header {
+        link: opening.link(),
+        link_extension: 0,
+        snaplen: opening.snaplen(),
+        precision: precision_of(precision(flags)),
+    };
+    let signals = Signals::listen(true).map_err(|error| Failure::new(reason(&error)))?;
+    let mut work = Work::new(flags, &spoken, header)?;
+    let (link, snaplen) = (opening.link(), opening.snaplen());
+    let mut live = opening.start(filter).map_err(|error| refused(&name, &error))?;
+    live.watch(signals.wakes().try_clone_to_owned().map_err(|error| Failure::new(reason(&error)))?);
+    for warning in live.warnings().iter().map(ToString::to_string) {
+        warn(flags.name(), format_args!("{name}: {warning}"));
+    }
+    if let Some(why) = live.filter_refused() {
+        warn(flags.name(), format_args!("{why}; filtering in user space"));
+    }
+    banner(flags, format_args!("{name}, {}, snapshot length {snaplen} bytes", link_words(link)));
+    let mut session = Session { progress: flags.options.verbose > 0 && !work.prints(), flags, live, signals };
+    let done = session.packets(&mut work);
+    let seen = work.seen;
+    let finished = work.finish(matches!(done, Ok(Ended::Interrupted)));
+    let failed = done.err().map(|failure| match failure {
+        Failure::Message(words) => Failure::new(format!("pcap_loop: {words}")),
+        other => other,
+    });
+    if let Some(Failure::Message(words)) = &failed {
+        note(format_args!("{}: {words}", flags.name()));
+    }
+    session.counters(seen);
+    finished?;
+    match failed {
+        Some(Failure::Message(_)) => Err(Failure::Said),
+        Some(other) => Err(other),
+        None => Ok(()),
+    }
 }
 
 /// What a filter for the interface is compiled for.
-pub fn target(_flags: &Flags) -> Result<Target, Failure> {
-    Err(Failure::new("live capture is being built"))
+pub fn target(flags: &Flags) -> Result<Target, Failure> {
+    open(flags).map(|(_, opening)| opening.filter_target())
 }
 
-/// The precision of a file, for that of the times on a line.
-pub fn file_precision(precision: Precision) -> gannet_pcap::savefile::Precision {
-    match precision {
-        Precision::Micro => gannet_pcap::savefile::Precision::Micro,
-        Precision::Nano => gannet_pcap::savefile::Precision::Nano,
+/// Opens the interface that was named, or the first that is fit to be captured on.
+pub fn open(flags: &Flags) -> Result<(String, Opening), Failure> {
+    let options = Options {
+        snaplen: flags.snaplen,
+        promiscuous: !flags.polite,
+        buffer_bytes: flags.buffer.unwrap_or(Options::default().buffer_bytes),
+        retire_ms: if flags.immediate { RETIRE_AT_ONCE_MS } else { RETIRE_MS },
+        accept: match flags.direction {
+            flags::Direction::In => Accept::In,
+            flags::Direction::Out => Accept::Out,
+            flags::Direction::Both => Accept::Both,
+        },
+        ..Options::default()
+    };
+    let named = flags.interface.as_deref().map(flags::shown);
+    let name = named.map_or_else(first, Ok)?;
+    let (name, mut opening) = match (Live::open(&name, options.clone()), name.parse::<usize>()) {
+        (Ok(opening), _) => (name, opening),
+        (Err(OpenError::NoSuchDevice), Ok(number)) => {
+            let name = numbered(number)?;
+            let opened = Live::open(&name, options).map_err(|error| refused(&name, &error))?;
+            (name, opened)
+        }
+        (Err(error), _) => return Err(refused(&name, &error)),
+    };
+    for warning in opening.warnings() {
+        warn(flags.name(), format_args!("{name}: {warning}"));
+    }
+    if let Some(link) = flags.link_type {
+        opening.set_link(link).map_err(|_| {
+            let wanted = link.name().unwrap_or("that");
+            Failure::new(format!("{wanted} is not one of the DLTs supported by this device"))
+        })?;
+        note(format_args!("{}: data link type {}", flags.name(), link.name().unwrap_or_default()));
+    }
+    Ok((name, opening))
+}
+
+fn first() -> Result<String, Failure> {
+    let all = devices::devices().map_err(|error| Failure::new(reason(&error)))?;
+    let first = all.into_iter().next().map(|device| device.name);
+    first.ok_or_else(|| Failure::new("no interfaces available for capture"))
+}
+
+/// The interface with this number in the list that `-D` prints.
+fn numbered(number: usize) -> Result<String, Failure> {
+    let all = devices::devices().map_err(|error| Failure::new(reason(&error)))?;
+    let count = all.len();
+    let device = number.checked_sub(1).and_then(|at| all.into_iter().nth(at));
+    device.map(|device| device.name).ok_or_else(|| {
+        let only = if number > count { format!(": only {count} interfaces found") } else { String::new() };
+        Failure::new(format!("Invalid adapter index {number}{only}"))
+    })
+}
+
+/// Words why an interface cannot be opened, and what to do about it.
+fn refused(name: &str, error: &OpenError) -> Failure {
+    let mut words = format!("{name}: {error}");
+    if let Some(detail) = error.detail() {
+        words.push_str(&format!("\n({detail})"));
+    }
+    match error {
+        OpenError::NotPermitted { capability, .. } => {
+            let program = std::env::current_exe().unwrap_or_else(|_| "gannet".into());
+            let capability = capability.to_ascii_lowercase();
+            words.push_str(&format!(
+                "\nRun it as root (sudo), or give the program what it needs, once:\n    \
+                 sudo setcap {capability},cap_net_admin+ep {}",
+                program.display()
+            ));
+        }
+        OpenError::NoSuchDevice => words.push_str(&nearest(name)),
+        OpenError::NotUp => words.push_str(&format!("\nBring it up with: ip link set {name} up")),
+        _ => {}
+    }
+    Failure::new(words)
+}
+
+/// The interfaces there are, for a name that is none of them.
+fn nearest(name: &str) -> String {
+    let known = devices::devices().unwrap_or_default();
+    let known: Vec<_> = known.into_iter().map(|device| device.name).collect();
+    format!("\n(no interface is called {name:?}; there are: {})", known.join(", "))
+}
+
+fn banner(flags: &Flags, what: std::fmt::Arguments<'_>) {
+    if flags.options.verbose == 0 && flags.write.is_none() {
+        note(format_args!(
+            "{}: verbose output suppressed, use -v[v]... for full protocol decode\nlistening on {what}",
+            flags.name()
+        ));
+    } else {
+        note(format_args!("{}: listening on {what}", flags.name()));
+    }
+}
+
+/// Why there are no more packets.
+enum Ended {
+    Interrupted,
+    Enough,
+}
+
+/// A capture and those who may interrupt it.
+struct Session<'f> {
+    flags: &'f Flags,
+    live: Live,
+    signals: Signals,
+    /// Say once a second how many packets there are.
+    progress: bool,
+}
+
+impl Session<'_> {
+    /// Works through packets until there are enough of them or somebody interrupts; then through those that
+    /// were captured before.
+    fn packets(&mut self, work: &mut Work<'_>) -> Result<Ended, Failure> {
+        let waits = self.flags.write.is_some();
+        let mut told = Instant::now();
+        loop {
+            let wait = waits.then_some(PATIENCE);
+            let heard = self.live.poll(wait, |record: &Record<'_>| {
+                Ok::<_, Failure>(match work.packet(record)? {
+                    true => ControlFlow::Continue(()),
+                    false => ControlFlow::Break(()),
+                })
+            })?;
+            match heard {
+                Heard::Packets => work.show()?,
+                Heard::Idle => work.flush()?,
+                Heard::Enough => return Ok(Ended::Enough),
+                Heard::End => return Ok(Ended::Interrupted),
+                Heard::Stopped => self.answer(work)?,
+            }
+            if self.progress && told.elapsed() >= PATIENCE {
+                told = Instant::now();
+                let _ = write!(io::stderr(), "Got {}\r", work.seen);
+            }
+        }
+    }
+
+    /// Does what signals asked for.
+    fn answer(&mut self, work: &mut Work<'_>) -> Result<(), Failure> {
+        self.signals.heard();
+        if self.signals.report() {
+            self.report(work.seen);
+        }
+        if self.signals.flush() {
+            work.flush()?;
+        }
+        if self.signals.stop() {
+            self.live.finish()?;
+        }
+        Ok(())
+    }
+
+    /// How many packets there are so far, on one line.
+    fn report(&mut self, seen: u64) {
+        if let Some(stats) = self.stats() {
+            note(format_args!("{}: {}", self.flags.name(), counts(seen, &stats).join(", ")));
+        }
+    }
+
+    /// How many packets there were, a line each.
+    fn counters(&mut self, seen: u64) {
+        if let Some(stats) = self.stats() {
+            note(counts(seen, &stats).join("\n"));
+        }
+    }
+
+    fn stats(&mut self) -> Option<Stats> {
+        match self.live.stats() {
+            Ok(stats) => Some(stats),
+            Err(error) => {
+                note(format_args!("{}: pcap_stats: {error}", self.flags.name()));
+                None
+            }
+        }
+    }
+}
+
+fn counts(seen: u64, stats: &Stats) -> Vec<String> {
+    let packets = |n: u64, what| format!("{n} packet{} {what}", if n == 1 { "" } else { "s" });
+    let mut lines = vec![
+        packets(seen, "captured"),
+        packets(stats.received, "received by filter"),
+        packets(stats.dropped, "dropped by kernel"),
+    ];
+    if stats.interface_dropped > 0 {
+        lines.push(packets(stats.interface_dropped, "dropped by interface"));
+    }
+    lines
+}
+
+impl From<CaptureError> for Failure {
+    fn from(error: CaptureError) -> Self {
+        Failure::new(error)
     }
 }

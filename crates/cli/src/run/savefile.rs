@@ -3,11 +3,19 @@
 use crate::failure::{Failure, reason};
 use crate::flags::shown;
 use gannet_pcap::Record;
-use gannet_pcap::savefile::{Error, Header, Writer};
+use gannet_pcap::savefile::{Error, Header, Precision, Writer};
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
 use std::os::fd::AsFd;
+
+/// The precision of a file, for that of the times on a line.
+pub fn precision_of(precision: gannet_printer::Precision) -> Precision {
+    match precision {
+        gannet_printer::Precision::Micro => Precision::Micro,
+        gannet_printer::Precision::Nano => Precision::Nano,
+    }
+}
 
 /// A savefile that is being written.
 pub struct Savefile {
