@@ -59,13 +59,13 @@ pub fn main(args: &[String]) -> Outcome {
     };
     let wants = |suite: &str| options.suites.is_empty() || options.suites.iter().any(|s| s == suite);
     let mut scores = Scores::default();
-    if let Some(folder) = workspace::conformance("libpcap").filter(|_| wants("filters")) {
+    if let Some(folder) = data("libpcap", wants("filters")) {
         filters::run(&options, &folder, &mut scores)?;
     }
-    if let Some(folder) = workspace::conformance("tcpdump").filter(|_| wants("tcpdump") || wants("core")) {
+    if let Some(folder) = data("tcpdump", wants("tcpdump") || wants("core")) {
         tcpdump::run(&options, &folder, &mut scores)?;
     }
-    if let Some(folder) = workspace::conformance("wild").filter(|_| wants("wild")) {
+    if let Some(folder) = data("wild", wants("wild")) {
         wild::run(&options, &folder, &mut scores)?;
     }
     let path = workspace::root().join("conformance.toml");
@@ -73,6 +73,11 @@ pub fn main(args: &[String]) -> Outcome {
         scores.record(&path)?;
     }
     Ok(!options.check || scores.check(&path)?)
+}
+
+/// A suite's data, if it is wanted and there.
+fn data(folder: &str, wanted: bool) -> Option<PathBuf> {
+    if wanted { workspace::conformance(folder) } else { None }
 }
 
 impl Options {
