@@ -1,0 +1,214 @@
+//! Random filters: the optimised program gives the answer of the plain one, on packets of every length.
+//!
+//! The plain program is the meaning: it makes every load of libpcap's unoptimised program, in its order (`cargo xtask conform
+//! filters` holds it to that). A fixed seed makes failures repeatable; `GANNET_RANDOM` asks for more rounds.
+
+use gannet_bpf::{Metadata, Program, Vm, listing};
+use gannet_filter::names::Names;
+use gannet_filter::{LinkType, Target, compile};
+
+struct NoNames;
+impl Names for NoNames {}
+
+/// xorshift64*.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) as usize % n
+    }
+
+    fn one_of<'a, T: ?Sized>(&mut self, list: &[&'a T]) -> &'a T {
+        list[self.below(list.len())]
+    }
+}
+
+/// Few values, so that tests of one filter, and of packets, meet.
+const ADDRESSES: [&str; 4] = ["10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.1.1"];
+const PORTS: [u16; 4] = [80, 443, 1000, 1010];
+
+fn primitive(dice: &mut Dice, link: LinkType) -> String {
+    let dir = ["", "", "src ", "dst ", "src and dst "][dice.below(5)];
+    let address = ADDRESSES[dice.below(4)];
+    let port = PORTS[dice.below(4)];
+    let op = dice.one_of(&["=", "!=", "<", ">", "<=", ">="]);
+    match dice.below(if link == LinkType::ETHERNET { 27 } else { 19 }) {
+        0 => dice.one_of(&["ip", "ip6", "arp", "rarp", "tcp", "udp", "icmp", "sctp", "icmp6"]).to_string(),
+        1..4 => format!("{dir}host {address}"),
+        4 => format!("{}{dir}host {address}", dice.one_of(&["ip ", "arp "])),
+        5 => format!("{dir}net {}", dice.one_of(&["10.0.0.0/30", "10.0.0.0/8", "10.0.1.0/24", "0.0.0.0/0"])),
+        6..9 => format!("{}{dir}port {port}", dice.one_of(&["", "tcp ", "udp "])),
+        9 => format!("{dir}portrange {}-{}", port, PORTS[dice.below(4)]),
+        10 => format!("ip proto {}", [1, 6, 17][dice.below(3)]),
+        11 => format!("{} {}", dice.one_of(&["less", "greater"]), [60, 64][dice.below(2)]),
+        12 => format!("len {op} {}", [60, 61, 64][dice.below(3)]),
+        13 => format!("tcp[13] & {} {op} {}", [2, 3, 18][dice.below(3)], [0, 2, 3][dice.below(3)]),
+        14 => format!("ip[8] {op} {}", [64, 1, 255, 300][dice.below(4)]),
+        15 => format!("ip[2:2] - ((ip[0]&0xf)<<2) {op} {}", [20, 40][dice.below(2)]),
+        16 => format!("{dir}host {}", dice.one_of(&["fe80::1", "2001:db8::1"])),
+        17 => format!("udp[{}:2] {op} ip[{}:2]", [0, 2, 4][dice.below(3)], [2, 4][dice.below(2)]),
+        18 => format!("ip[6:2] & 0x1fff {op} {}", dice.below(2)),
+        19 => format!("ether {dir}host 02:00:00:00:00:0{}", dice.below(3)),
+        20 => format!("ether proto {}", dice.one_of(&["0x800", "0x806", "0x88cc", "0x42", "0xe0", "0x809b"])),
+        21 => format!("ether[{}:2] {op} {}", [12, 14, 16][dice.below(3)], [0x800, 0x8100, 5][dice.below(3)]),
+        22 => dice.one_of(&["broadcast", "multicast", "ip multicast", "ip6 multicast"]).to_string(),
+        23 => dice.one_of(&["vlan", "vlan 5", "vlan 7", "mpls", "mpls 5", "pppoes", "pppoes 5"]).to_string(),
+        24 => format!("ether[0] & 1 {op} 0"),
+        25 => format!("ether[ip[8]] {op} {}", dice.below(3)),
+        _ => format!("tcp[tcp[12] / {}] {op} {}", 1 + dice.below(20), dice.below(3)),
+    }
+}
+
+fn filter(dice: &mut Dice, link: LinkType, depth: usize) -> String {
+    if depth == 0 {
+        return primitive(dice, link);
+    }
+    let terms: Vec<String> = (0..1 + dice.below(4))
+        .map(|_| {
+            let below = dice.below(depth);
+            let inner = filter(dice, link, below);
+            let not = if dice.below(5) == 0 { "not " } else { "" };
+            format!("{not}({inner})")
+        })
+        .collect();
+    let word = dice.one_of(&[" and ", " or ", " or "]);
+    terms.join(word)
+}
+
+/// A packet that has something to do with the filters.
+fn packet(dice: &mut Dice, link: LinkType) -> Vec<u8> {
+    let mut bytes: Vec<u8> = Vec::new();
+    let mut kind = [0x0800_u16, 0x0800, 0x0800, 0x86dd, 0x0806, 0x8035, 0x88cc, 0x0042][dice.below(8)];
+    if link == LinkType::ETHERNET {
+        bytes.extend([2 + dice.below(2) as u8, 0, 0, 0, 0, dice.below(3) as u8]);
+        bytes.extend([2, 0, 0, 0, 0, dice.below(3) as u8]);
+        for _ in 0..dice.below(3) {
+            match dice.below(6) {
+                0 | 1 => bytes.extend([0x81, 0, 0x20, [5, 7][dice.below(2)]]),
+                2 => {
+                    bytes.extend([0x88, 0x47, 0, 0, 0x50 + dice.below(2) as u8, 64]);
+                    kind = 0;
+                    break;
+                }
+                3 => {
+                    bytes.extend([0x88, 0x64, 0x11, 0, 0, 5, 0, 60, 0, [0x21, 0x57][dice.below(2)]]);
+                    kind = 0;
+                    break;
+                }
+                _ => {}
+            }
+        }
+        if kind != 0 {
+            bytes.extend(kind.to_be_bytes());
+        }
+    }
+    match kind {
+        0x0806 | 0x8035 => {
+            bytes.extend([0, 1, 8, 0, 6, 4, 0, 1, 2, 0, 0, 0, 0, 1]);
+            address(dice, &mut bytes);
+            bytes.extend([2, 0, 0, 0, 0, 2]);
+            address(dice, &mut bytes);
+        }
+        0x86dd => {
+            let next = [6, 17, 58, 44, 132][dice.below(5)];
+            bytes.extend([0x60, 0, 0, 0, 0, 40, next, 64]);
+            for _ in 0..2 {
+                let head = [[0xfe, 0x80, 0, 0], [0x20, 1, 0xd, 0xb8], [0xff, 2, 0, 0]][dice.below(3)];
+                bytes.extend(head);
+                bytes.extend([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
+            }
+        }
+        _ => {
+            let options = dice.below(3) as u8;
+            let fragment = [0, 0, 0x20, 1][dice.below(4)];
+            bytes.extend([0x45 + options, 0, 0, [40, 60][dice.below(2)], 0, 1, fragment, 0]);
+            bytes.extend([[64, 1, 255, 12][dice.below(4)], [6, 6, 17, 17, 1, 132][dice.below(6)], 0, 0]);
+            address(dice, &mut bytes);
+            address(dice, &mut bytes);
+            bytes.extend(std::iter::repeat_n(1, usize::from(options) * 4));
+        }
+    }
+    for _ in 0..2 {
+        let port = if dice.below(4) == 0 { 1005 } else { PORTS[dice.below(4)] };
+        bytes.extend(port.to_be_bytes());
+    }
+    bytes.extend([0, 0, 0, 1, 0, 0, 0, 2, 0x50, [2, 18, 16, 3][dice.below(4)], 0, 0, 0, 0, 0, 0]);
+    for _ in 0..dice.below(2) {
+        let at = dice.below(bytes.len());
+        bytes[at] = [0, 1, 2, 0xff, 0x45][dice.below(5)];
+    }
+    bytes
+}
+
+fn address(dice: &mut Dice, bytes: &mut Vec<u8>) {
+    let address: std::net::Ipv4Addr = ADDRESSES[dice.below(4)].parse().unwrap();
+    bytes.extend(address.octets());
+}
+
+fn same(text: &str, plain: &Program, optimised: &Program, packet: &[u8], meta: &Metadata) {
+    let (plain_vm, optimised_vm) = (Vm::new(plain), Vm::new(optimised));
+    for cut in 0..=packet.len() {
+        for length in [packet.len() as u32, 64] {
+            let length = length.max(cut as u32);
+            let bytes = &packet[..cut];
+            let (a, b) = (plain_vm.run(bytes, length, meta), optimised_vm.run(bytes, length, meta));
+            assert!(
+                a == b,
+                "{text}\n{a} plain, {b} optimised, {cut} of {length} bytes: {bytes:02x?}\n{}\n{}",
+                listing::text(plain.instructions()),
+                listing::text(optimised.instructions()),
+            );
+        }
+    }
+}
+
+fn rounds(link: LinkType, seed: u64, live: bool) {
+    let mut dice = Dice(seed);
+    let count = std::env::var("GANNET_RANDOM").ok().and_then(|n| n.parse().ok()).unwrap_or(250);
+    let mut compiled = 0;
+    for _ in 0..count {
+        let depth = 1 + dice.below(3);
+        let text = filter(&mut dice, link, depth);
+        let target = Target { linux_extensions: live, ..Target::new(link) };
+        let Ok(plain) = compile(&text, &Target { optimise: false, ..target }, &NoNames) else { continue };
+        let optimised = match compile(&text, &target, &NoNames) {
+            Ok(optimised) => optimised.program,
+            Err(e) => {
+                assert_eq!(e.message(), "expression rejects all packets", "{text}");
+                gannet_bpf::check(vec![gannet_bpf::Instruction::stmt(6, 0)], gannet_bpf::Limits::KERNEL)
+                    .unwrap()
+            }
+        };
+        compiled += 1;
+        assert!(optimised.instructions().len() <= plain.program.instructions().len(), "{text}");
+        for _ in 0..24 {
+            let packet = packet(&mut dice, link);
+            let tag = live.then(|| dice.below(3)).filter(|&tag| tag > 0);
+            let meta = Metadata {
+                vlan_present: Some(tag.is_some()),
+                vlan_tag: Some(tag.map_or(0, |tag| 3 + 2 * tag as u16)),
+                ..Metadata::default()
+            };
+            same(&text, &plain.program, &optimised, &packet, &meta);
+        }
+    }
+    assert!(compiled > count / 2, "only {compiled} of {count} filters compile");
+}
+
+#[test]
+fn ethernet() {
+    rounds(LinkType::ETHERNET, 0x9e37_79b9, false);
+}
+
+#[test]
+fn ethernet_with_tags_that_the_kernel_holds() {
+    rounds(LinkType::ETHERNET, 0x1234_5678, true);
+}
+
+#[test]
+fn raw() {
+    rounds(LinkType::RAW, 0x0bad_cafe, false);
+}
