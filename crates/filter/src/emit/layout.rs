@@ -16,10 +16,15 @@ const REACH: usize = 255;
 pub(crate) fn row(code: &Code, root: Label) -> (Vec<Instruction>, Vec<Span>) {
     let order = postorder(code, root);
     let mut row = Row { code, out: Vec::with_capacity(order.len()), places: vec![None; code.len()] };
+    let leads = leads(code, &order);
     for label in order {
-        row.put(label);
-        let place = row.out.len() - 1;
-        row.set_place(label, place);
+        let mut next = Some(label);
+        while let Some(label) = next.filter(|&label| row.places.get(label.index()) == Some(&None)) {
+            row.put(label);
+            let place = row.out.len() - 1;
+            row.set_place(label, place);
+            next = leads.get(label.index()).copied().flatten();
+        }
     }
     row.out.reverse();
     row.out.into_iter().unzip()
@@ -47,6 +52,19 @@ fn postorder(code: &Code, root: Label) -> Vec<Label> {
         }
     }
     order
+}
+
+/// For each label, an instruction that cannot go anywhere else: it stands in front of it, since it would need a `ja` elsewhere.
+fn leads(code: &Code, order: &[Label]) -> Vec<Option<Label>> {
+    let mut leads: Vec<Option<Label>> = vec![None; code.len()];
+    for &label in order {
+        if let Op::Step { next, .. } = code.op(label)
+            && let Some(lead) = leads.get_mut(next.index())
+        {
+            lead.get_or_insert(label);
+        }
+    }
+    leads
 }
 
 /// The row under construction, last instruction first.
