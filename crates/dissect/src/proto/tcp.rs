@@ -45,6 +45,9 @@ const FLAGS: Flags = &[
     (0x100, "e"),
 ];
 
+/// From this verbosity on, fields that should be zero are said if they are not.
+const SUSPICIOUS: u8 = 2;
+
 /// The `-T` words that TCP listens to; any other silences the payload.
 const HONOURED: &[&str] = &["domain", "resp", "zmtp1"];
 
@@ -216,10 +219,14 @@ fn numbers(cx: &Cx, header: &Header, origin: &Origin, payload: usize, out: &mut 
     }
     if header.flags & ACK != 0 {
         out.say(", ack ").num("ack", header.ack.wrapping_sub(origin.ack));
+    } else if cx.verbose() >= SUSPICIOUS && header.ack != 0 {
+        out.say(", [ack ").num("ack", header.ack).say(" != 0 while ACK flag not set]");
     }
     out.say(", win ").num("window", header.window);
     if header.flags & URG != 0 {
         out.say(", urg ").num("urgent", header.urgent);
+    } else if cx.verbose() >= SUSPICIOUS && header.urgent != 0 {
+        out.say(", [urg ").num("urgent", header.urgent).say(" != 0 while URG flag not set]");
     }
 }
 
@@ -277,6 +284,22 @@ mod tests {
         check(&TCP, DATA, "-vK", &expected(""));
         let wrong = DATA.replace("84b7", "0001");
         check(&TCP, &wrong, "-v", &expected(", cksum 0x0001 (incorrect -> 0x84b7)"));
+    }
+
+    #[test]
+    fn numbers_without_their_flags_are_suspicious() {
+        let hex = "c001 0050 00000064 00000005 5002 ffff 0000 0007";
+        let line = "0.0.0.0.49153 > 0.0.0.0.80: Flags [S], seq 100";
+        check(&TCP, hex, "-vK", &format!("{line}, win 65535, length 0"));
+        check(
+            &TCP,
+            hex,
+            "-vvK",
+            &format!(
+                "{line}, [ack 5 != 0 while ACK flag not set], win 65535, \
+                 [urg 7 != 0 while URG flag not set], length 0"
+            ),
+        );
     }
 
     #[test]
