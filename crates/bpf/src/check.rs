@@ -20,13 +20,16 @@ pub struct Limits {
     /// Whether memory slots may be read before they are written: they start as 0. libpcap has written such
     /// programs; the kernel refuses them.
     pub unwritten: bool,
+    /// Whether loads may name ancillary offsets that stand for nothing (`ether[-1]`): they reject the packet. The
+    /// kernel refuses such programs.
+    pub nameless: bool,
 }
 
 impl Limits {
     /// What Linux accepts on a socket: `BPF_MAXINSNS` instructions, no loops.
-    pub const KERNEL: Self = Self { length: 4096, loops: false, unwritten: false };
+    pub const KERNEL: Self = Self { length: 4096, loops: false, unwritten: false, nameless: false };
     /// What our own machine runs: sixteen million instructions, loops allowed.
-    pub const USER: Self = Self { length: 1 << 24, loops: true, unwritten: false };
+    pub const USER: Self = Self { length: 1 << 24, loops: true, unwritten: false, nameless: true };
 }
 
 /// Why a list is no program.
@@ -101,7 +104,7 @@ pub fn check(list: Vec<Instruction>, limits: Limits) -> Result<Program, CheckErr
         return Err(CheckError { at: limits.length, reason: Reason::TooLong(limits.length) });
     }
     for (at, instruction) in list.iter().enumerate() {
-        check_one(*instruction).map_err(|reason| CheckError { at, reason })?;
+        check_one(*instruction, limits).map_err(|reason| CheckError { at, reason })?;
         for target in targets(at, *instruction).into_iter().flatten() {
             check_target(at, target, list.len(), limits).map_err(|reason| CheckError { at, reason })?;
         }
@@ -116,7 +119,7 @@ pub fn check(list: Vec<Instruction>, limits: Limits) -> Result<Program, CheckErr
 }
 
 /// Whether the code is known and its constant in range.
-fn check_one(i: Instruction) -> Result<(), Reason> {
+fn check_one(i: Instruction, limits: Limits) -> Result<(), Reason> {
     const LSH_K: u16 = ALU | LSH | K;
     const RSH_K: u16 = ALU | RSH | K;
     const DIV_K: u16 = ALU | DIV | K;
@@ -128,7 +131,9 @@ fn check_one(i: Instruction) -> Result<(), Reason> {
         LSH_K | RSH_K if i.k > 31 => Err(Reason::ShiftTooLarge(i.k)),
         DIV_K | MOD_K if i.k == 0 => Err(Reason::DivisionByZero),
         _ if slot_access(i).is_some() && i.k >= 16 => Err(Reason::NoSuchSlot(i.k)),
-        _ if is_absolute(i.code) && ancillary::is_unknown(i.k) => Err(Reason::UnknownAncillary(i.k)),
+        _ if !limits.nameless && is_absolute(i.code) && ancillary::is_unknown(i.k) => {
+            Err(Reason::UnknownAncillary(i.k))
+        }
         _ => Ok(()),
     }
 }
@@ -286,7 +291,9 @@ mod tests {
         assert_eq!(refused(&[Instruction::stmt(MISC | TAX, 0)]).reason, Reason::NoReturn);
         assert!(check(vec![OK; 4096], Limits::KERNEL).is_ok());
         assert_eq!(check(vec![OK; 4097], Limits::KERNEL).unwrap_err().reason, Reason::TooLong(4096));
-        assert_eq!(refused(&[Instruction::stmt(LD | B | ABS, ancillary::AD_OFF + 64), OK]).at, 0);
+        let nameless = vec![OK, Instruction::stmt(LD | B | ABS, ancillary::AD_OFF + 64), OK];
+        assert_eq!(check(nameless.clone(), Limits::KERNEL).unwrap_err().at, 1);
+        assert!(check(nameless, Limits::USER).is_ok());
         assert_eq!(refused(&[Instruction::stmt(ALU | MOD | K, 0), OK]).reason, Reason::DivisionByZero);
     }
 }

@@ -5,6 +5,7 @@ use super::judge::{self, Effort, Report, Verdict};
 use super::{FileNames, Options, Scores, Tally, target, text, wanted};
 use crate::conform::two_at_a_time;
 use gannet_bpf::{Program, Semantics, listing};
+use gannet_filter::Target;
 use gannet_filter::diag::Kind;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -22,11 +23,9 @@ enum Fate {
     Unsupported(String),
     /// Not compiled, as if it were wrong.
     Refused(String),
-    /// An alias compiles to another program than the first expression.
-    Alias(String),
     /// Only the listing was to be judged, and is right.
     Listing,
-    Judged(Judged),
+    Judged(Box<Judged>),
 }
 
 struct Judged {
@@ -80,31 +79,41 @@ fn fate(options: &Options, block: &Value, names: &FileNames) -> Fate {
     if block["exprs"][0] == EVERY_INSTRUCTION {
         return Fate::Listing;
     }
-    let Some(mut target) = target(block) else { return Fate::Unread("unknown link type".into()) };
-    // What no packet passes is refused with optimisation, and compiled without.
-    target.optimise = theirs.is_some();
-    let ours = if options.libpcap {
-        match &theirs {
-            Some(program) => program.clone(),
-            None => return Fate::Unsupported("libpcap has no optimised program".into()),
+    let Some(target) = target(block) else { return Fate::Unread("unknown link type".into()) };
+    if options.libpcap {
+        return match &theirs {
+            Some(program) => Fate::Judged(judged(&meaning, program, None).into()),
+            None => Fate::Unsupported("libpcap has no optimised program".into()),
+        };
+    }
+    let mut programs: Vec<Program> = Vec::new();
+    for expression in block.get("exprs").and_then(Value::as_array).into_iter().flatten() {
+        match compile(expression.as_str().unwrap_or_default(), &target, names, theirs.is_none()) {
+            Ok(program) if programs.contains(&program) => {}
+            Ok(program) => programs.push(program),
+            Err(fate) => return fate,
         }
-    } else {
-        let mut programs = Vec::new();
-        for expression in block.get("exprs").and_then(Value::as_array).into_iter().flatten() {
-            let expression = expression.as_str().unwrap_or_default();
-            match gannet_filter::compile(expression, &target, names) {
-                Ok(compiled) => programs.push((expression, compiled.program)),
-                Err(e) if e.kind() == Kind::Unsupported => return Fate::Unsupported(e.message().into()),
-                Err(e) => return Fate::Refused(format!("{expression}: {}", e.message())),
-            }
-        }
-        let Some((_, first)) = programs.first().cloned() else { return Fate::Unread("no filter".into()) };
-        if let Some((other, _)) = programs.iter().find(|(_, program)| *program != first) {
-            return Fate::Alias((*other).to_string());
-        }
-        first
+    }
+    // Aliases may compile to different programs; the worst of them counts.
+    let judged = programs.iter().map(|ours| judged(&meaning, ours, theirs.as_ref()));
+    let worst = judged.max_by_key(|j| (matches!(j.report.verdict, Verdict::Wrong(_)), j.ours));
+    worst.map_or(Fate::Unread("no filter".into()), |judged| Fate::Judged(judged.into()))
+}
+
+/// Compiles one expression. Where libpcap's optimiser refuses (`may_refuse`), because nothing can match, so may
+/// ours; the filter must then compile without it.
+fn compile(text: &str, target: &Target, names: &FileNames, may_refuse: bool) -> Result<Program, Fate> {
+    let error = match gannet_filter::compile(text, target, names) {
+        Ok(compiled) => return Ok(compiled.program),
+        Err(error) => error,
     };
-    Fate::Judged(judged(&meaning, &ours, theirs.as_ref()))
+    match error.kind() {
+        Kind::Unsupported => Err(Fate::Unsupported(error.message().into())),
+        _ if may_refuse && target.optimise => {
+            compile(text, &Target { optimise: false, ..*target }, names, may_refuse)
+        }
+        _ => Err(Fate::Refused(format!("{text}: {}", error.message()))),
+    }
 }
 
 fn judged(meaning: &Program, ours: &Program, theirs: Option<&Program>) -> Judged {
@@ -174,7 +183,6 @@ impl Totals {
                 let message = why.split_once(": ").map_or(why.as_str(), |(_, message)| message);
                 fail(format!("refused: {message}"), why.clone());
             }
-            Fate::Alias(other) => fail("an alias differs".into(), format!("differs from {other:?}")),
             Fate::Judged(judged) => return self.add_judged(name, judged, options),
             Fate::Listing => {
                 self.good += 1;
@@ -184,7 +192,6 @@ impl Totals {
         match fate {
             Fate::Unread(_) => 4,
             Fate::Unsupported(_) => 2,
-            Fate::Alias(_) => 1,
             _ => 3,
         }
     }

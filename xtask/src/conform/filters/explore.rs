@@ -292,6 +292,7 @@ impl<'a> Explorer<'a> {
             ABS if i.k == ancillary::AD_OFF + ancillary::ALU_XOR_X => {
                 self.terms.operation(Operation::Xor, r.a, r.x)
             }
+            ABS if ancillary::is_unknown(i.k) => return Ok(None),
             ABS if i.k >= ancillary::AD_OFF => self.terms.variable(Source::Fact(i.k - ancillary::AD_OFF)),
             ABS if i.k >= 1 << 31 => return Ok(None),
             ABS => return self.load(ZERO, i64::from(i.k), size),
