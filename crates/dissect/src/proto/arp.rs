@@ -67,9 +67,8 @@ fn dissect(cx: &mut Cx, p: Cursor, out: &mut Out) -> Dissect {
         });
         let known = if message.hardware == ATM { message.say_atm(out) } else { message.say_it(out) };
         if !known {
-            if !cx.options.no_default_dump {
-                out.dump("data", p.rest());
-            }
+            // Even to those who do not want what is unknown dumped.
+            out.dump("data", p.rest());
             return Ok(());
         }
     }
@@ -232,9 +231,11 @@ impl<'p> Message<'p> {
         if party.hardware.is_empty() {
             out.say("<empty>");
         } else if self.hardware == FRAME_RELAY {
-            if let Some(dlci) = dlci(party.hardware) {
-                out.say("DLCI ").num("", dlci);
-            }
+            match dlci(party.hardware) {
+                Ok(dlci) => out.say("DLCI ").num("", dlci),
+                Err(Stop::Invalid) => out.say("<Invalid DLCI>"),
+                Err(Stop::Truncated) => out.say("<Truncated>"),
+            };
         } else {
             match party.hardware.try_into() {
                 Ok(addr) => out.mac("", addr),
@@ -257,21 +258,21 @@ fn say_number(out: &mut Out, party: &Party) {
 
 /// The number in a Frame Relay address of two to four bytes (ITU-T Q.922): the last bit of each byte says
 /// whether it is the last one.
-fn dlci(addr: &[u8]) -> Option<u32> {
-    let mut bytes = addr.iter().map(|b| (u32::from(*b), b & 1 == 1));
-    let mut next = || bytes.next();
-    let ((first, false), (second, last)) = (next()?, next()?) else { return None };
+fn dlci(addr: &[u8]) -> Dissect<u32> {
+    let mut p = Cursor::new(addr, addr.len());
+    let mut next = || p.u8().map(|b| (u32::from(b), b & 1 == 1));
+    let (first, false) = next()? else { return Err(Stop::Invalid) };
+    let (second, last) = next()?;
     let two = (first & 0xfc) << 2 | second >> 4;
     if last {
-        return Some(two);
+        return Ok(two);
     }
     let (third, last) = next()?;
-    let three = two << 7 | third >> 1;
     if last {
-        return Some(three);
+        return Ok(two << 6 | third >> 2);
     }
-    let (fourth, last) = next()?;
-    last.then_some(three << 6 | fourth >> 2)
+    let (fourth, true) = next()? else { return Err(Stop::Invalid) };
+    Ok((two << 7 | third >> 1) << 6 | fourth >> 2)
 }
 
 #[cfg(test)]
@@ -321,7 +322,7 @@ mod tests {
         let dump = "\n\t0x0000:  0001 0800 0104 0007 020a 0000 0100 0a00  ................\
                     \n\t0x0010:  0002                                     ..";
         check(&ARP, hex, "", &format!("ARP, Unknown (7) {dump}"));
-        check(&ARP, hex, "-q", "ARP, Unknown (7) ");
+        check(&ARP, hex, "-q", &format!("ARP, Unknown (7) {dump}"));
     }
 
     #[test]
@@ -360,9 +361,10 @@ mod tests {
     fn frame_relay() {
         let hex = "000f 0800 02 04 0009  0461 0a000001  0000 0a000002";
         check(&ARP, hex, "", "ARP, Inverse Reply DLCI 22 at 10.0.0.1, length 20");
-        assert_eq!(dlci(&[0x04, 0x60, 0x03]), Some(22 << 7 | 1));
-        assert_eq!(dlci(&[0x04, 0x60, 0x02, 0x05]), Some((22 << 7 | 1) << 6 | 1));
-        assert_eq!(dlci(&[0x05, 0x61]), None);
+        assert_eq!(dlci(&[0x04, 0x60, 0x05]), Ok(22 << 6 | 1));
+        assert_eq!(dlci(&[0x04, 0x60, 0x02, 0x05]), Ok((22 << 7 | 1) << 6 | 1));
+        assert_eq!(dlci(&[0x05, 0x61]), Err(Stop::Invalid));
+        assert_eq!(dlci(&[0x04, 0x60]), Err(Stop::Truncated));
     }
 
     #[test]

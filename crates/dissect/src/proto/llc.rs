@@ -89,7 +89,7 @@ fn dissect(cx: &mut Cx, p: Cursor, out: &mut Out) -> Dissect {
         cx.mark_cut(out);
         out.note_that("cut", true);
         cx.link_header_grows(p.captured());
-        dump(cx, p, out);
+        out.dump("data", p.rest());
         return Ok(());
     };
     if header.dsap == GLOBAL && header.ssap == GLOBAL {
@@ -106,8 +106,8 @@ fn dissect(cx: &mut Cx, p: Cursor, out: &mut Out) -> Dissect {
     } else {
         payload(cx, &header, body, out)? || frame(cx, &header, p.claimed(), body, out)?
     };
-    if !known {
-        dump(cx, p, out);
+    if !known && !cx.options.no_default_dump {
+        out.dump("data", p.rest());
     }
     Ok(())
 }
@@ -242,7 +242,7 @@ fn exchange(cx: &Cx, mut p: Cursor, out: &mut Out) -> Dissect<bool> {
         }
         Err(_) => {
             cx.mark_cut(out);
-            dump(cx, body, out);
+            out.dump("data", body.rest());
         }
     }
     Ok(true)
@@ -294,12 +294,6 @@ fn snap(cx: &mut Cx, mut p: Cursor, out: &mut Out) -> Dissect<bool> {
         say(out.say("SNAP, "), !is_ethertype);
     }
     Ok(known)
-}
-
-fn dump(cx: &Cx, p: Cursor, out: &mut Out) {
-    if !cx.options.no_default_dump {
-        out.dump("data", p.rest());
-    }
 }
 
 #[cfg(test)]
@@ -373,6 +367,6 @@ mod tests {
     #[test]
     fn too_short_for_a_header() {
         check(&LLC, "aaaa", "", " [|llc]\n\t0x0000:  aaaa                                     ..");
-        check(&LLC, "aaaa 00", "-q", " [|llc]");
+        check(&LLC, "aaaa 00", "-q", " [|llc]\n\t0x0000:  aaaa 00                                  ...");
     }
 }
