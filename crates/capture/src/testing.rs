@@ -13,6 +13,9 @@ use std::time::{Duration, Instant};
 
 use crate::sys::{namespace, socket};
 
+mod neighbour;
+pub use neighbour::neighbour;
+
 /// Set in the process that is in the namespace.
 const INSIDE: &str = "GANNET_TEST_NAMESPACE";
 
@@ -30,6 +33,11 @@ pub fn in_namespace(test: &str, body: impl FnOnce()) {
         Ok(output) => check(test, &output),
         Err(error) => skip(test, &error),
     }
+}
+
+/// Whether this is the process in the namespace, and not the one that started it.
+pub fn inside() -> bool {
+    std::env::var_os(INSIDE).is_some()
 }
 
 /// Runs `body` without any capability, in a network namespace of its own.

@@ -14,6 +14,14 @@ pub fn enter(namespace: BorrowedFd<'_>) -> io::Result<()> {
     checked(unsafe { libc::setns(namespace.as_raw_fd(), libc::CLONE_NEWNET) }).map(drop)
 }
 
+/// Moves the calling thread into a new network namespace, and gives the number of the thread.
+pub fn leave() -> io::Result<u32> {
+    // SAFETY: takes no pointers.
+    checked(unsafe { libc::unshare(libc::CLONE_NEWNET) })?;
+    // SAFETY: takes no pointers, cannot fail.
+    Ok(unsafe { libc::gettid() }.unsigned_abs())
+}
+
 /// Makes `command` start in a new network namespace. With `user` it gets a new user namespace too, in which it is
 /// root whoever it was, so that nobody's permission is needed. Starting it fails where the kernel refuses.
 pub fn detach(command: &mut Command, user: bool) {
