@@ -354,6 +354,17 @@ impl<'o> Out<'o> {
         self
     }
 
+    /// Words or a value, with blanks in front until they take `width` columns of text.
+    pub fn right(&mut self, width: usize, body: impl FnOnce(&mut Self)) -> &mut Self {
+        let start = self.buf.len();
+        body(self);
+        let said = self.buf.len().saturating_sub(start);
+        if self.hears_words() && said < width {
+            self.buf.splice(start..start, std::iter::repeat_n(b' ', width - said));
+        }
+        self
+    }
+
     /// A check that failed: text hears ` [what a op b]`. Gives the stop that it leads to, for whoever settles
     /// the lie to say ` (invalid)`.
     pub fn lie(&mut self, what: &str, a: impl Number, op: &str, b: impl Number) -> Stop {
@@ -614,6 +625,16 @@ mod tests {
         let mut out = Out::new(Ear::Text, &mut buf, Some(&Everybody));
         out.ip4("", [10, 0, 0, 1]).say(" ").ip_digits("", IpAddr::from([10, 0, 0, 1]));
         assert_eq!(buf, b"somebody 10.0.0.1");
+    }
+
+    #[test]
+    fn columns_are_for_text() {
+        let body = |out: &mut Out| {
+            out.right(4, |out| _ = out.num("a", 12u8)).right(2, |out| _ = out.num("b", 345u16));
+            Ok(())
+        };
+        assert_eq!(hear(Ear::Text, body), "  12345");
+        assert_eq!(hear(Ear::Json, body), r#"{"a":12,"b":345}"#);
     }
 
     #[test]

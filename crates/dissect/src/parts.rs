@@ -6,4 +6,6 @@ pub mod ethertypes;
 pub mod icmp_multipart;
 pub mod ip_payload;
 pub mod ip_protocols;
+pub mod nlpids;
+pub mod nsap;
 pub mod ouis;

@@ -14,6 +14,7 @@ mod icmp6;
 mod igmp;
 mod ip;
 mod ip6;
+mod isoclns;
 mod llc;
 mod null;
 mod raw;
@@ -36,7 +37,8 @@ pub fn find(space: Space, payload: &[u8]) -> Option<&'static Protocol> {
         Space::Tcp { src, dst } => TCP_PORTS.find(src, dst, payload),
         Space::Sap(n) => row(SAP, n),
         Space::Snap { oui, pid } => row(SNAP, (oui, pid)),
-        Space::Ppp(_) | Space::Nlpid(_) => None,
+        Space::Nlpid(n) => row(NLPID, n),
+        Space::Ppp(_) => None,
     }
 }
 
@@ -71,6 +73,7 @@ const ETHERTYPE: &[(u16, &Protocol)] = &[
     (0x0806, &arp::ARP),
     (0x8035, &arp::ARP),
     (0x6558, &ether::ETHER),
+    (0xfefe, &isoclns::PADDED),
 ];
 
 const IP_PROTO: &[(u8, &Protocol)] = &[
@@ -86,7 +89,11 @@ const IP_PROTO: &[(u8, &Protocol)] = &[
 
 const IGMP: &[(u8, &Protocol)] = &[];
 
-const SAP: &[(u8, &Protocol)] = &[(0x06, &ip::IP)];
+const SAP: &[(u8, &Protocol)] = &[(0x06, &ip::IP), (0xfe, &isoclns::ISOCLNS)];
+
+/// The payload begins with the identifier.
+const NLPID: &[(u8, &Protocol)] =
+    &[(0x81, &isoclns::ISOCLNS), (0x82, &isoclns::ISOCLNS), (0x83, &isoclns::ISOCLNS)];
 
 const SNAP: &[((u32, u16), &Protocol)] = &[];
 

@@ -37,7 +37,7 @@ fn dissect(cx: &mut Cx, mut p: Cursor, out: &mut Out) -> Dissect {
     let space = match family {
         2 => Some(Space::EtherType(0x0800)),
         24 | 28 | 30 => Some(Space::EtherType(0x86dd)),
-        7 => p.peek().ok().map(Space::Nlpid),
+        7 => Some(Space::Sap(0xfe)),
         16 => Some(Space::EtherType(0x809b)),
         23 => Some(Space::Sap(0xff)),
         _ => None,
