@@ -22,7 +22,7 @@ pub fn generate(filter: &Filter, target: &Target) -> Result<Compiled, Diagnostic
         }
         true => {
             let optimised = opt::optimise(graph);
-            if optimised.rejects_all() {
+            if optimised.rejects_all() && opt::refuses(&lower::lower(filter, target)?) {
                 return Err(refused("expression rejects all packets"));
             }
             shortest(&optimised, target)

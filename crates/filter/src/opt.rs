@@ -10,8 +10,11 @@ mod facts;
 mod lift;
 mod point;
 mod rebuild;
+mod refuse;
 mod thread;
 mod values;
+
+pub(crate) use refuse::refuses;
 
 /// What comes out.
 #[derive(Debug)]

@@ -7,6 +7,9 @@
 //! too short for that load would now be accepted. So a chain is cut in front of each test that loads farther than all before it,
 //! and only what lies between two cuts is grouped; `a` of `host a` therefore keeps its own comparison with the source
 //! address. In a chain that leaves for `Reject` nothing is cut: a failing load rejects as well.
+//!
+//! Where the first stretch makes no load that the packet could fail, it begins with the value that was asked for last, which is
+//! still in the accumulator.
 
 use super::rebuild::Rebuild;
 use crate::diag::Span;
@@ -57,12 +60,25 @@ struct Group {
     span: Span,
 }
 
+/// What was asked for last before a node.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Last {
+    /// No way into the node is known yet.
+    Unknown,
+    /// This value on every way.
+    Value(ExprId),
+    /// Not the same on all ways.
+    Mixed,
+}
+
 struct Plan<'a> {
     graph: &'a Graph,
     /// How many ways lead to each node; 0 for nodes that cannot be reached or lie inside a chain.
     ways_in: Vec<u32>,
     /// Every packet that comes to a node has so many bytes.
     have: Vec<u32>,
+    /// The value that was asked for last, on every way into a node.
+    last: Vec<Last>,
     /// As [`Rebuild::demand`].
     demand: Vec<u32>,
     /// By their first nodes.
@@ -75,6 +91,7 @@ impl<'a> Plan<'a> {
             graph,
             ways_in: vec![0; graph.len()],
             have: vec![u32::MAX; graph.len()],
+            last: vec![Last::Unknown; graph.len()],
             demand: vec![0, u32::MAX],
             chains: Map::default(),
         };
@@ -114,6 +131,13 @@ impl<'a> Plan<'a> {
                     *ways = ways.saturating_add(1);
                     *least = have.min(*least);
                 }
+                if let Some(last) = self.last.get_mut(next.index()) {
+                    *last = match *last {
+                        Last::Value(value) if value != test.expr => Last::Mixed,
+                        Last::Mixed => Last::Mixed,
+                        _ => Last::Value(test.expr),
+                    };
+                }
             }
         }
     }
@@ -132,6 +156,11 @@ impl<'a> Plan<'a> {
             }
         }
         let groups = self.group(first, exit, &links);
+        if let (Some(1), Some(last), Some(group)) =
+            (self.ways_in.get(end.index()), self.last.get_mut(end.index()), groups.last())
+        {
+            *last = Last::Value(group.expr);
+        }
         self.chains.insert(first, Chain { exit, end, groups });
     }
 
@@ -159,6 +188,8 @@ impl<'a> Plan<'a> {
         let mut computed: Vec<ExprId> = Vec::new();
         // The groups of this stretch, by value.
         let mut open: Map<ExprId, usize> = Map::default();
+        let mut free = true;
+        let mut first_stretch = usize::MAX;
         for &(id, held) in links {
             let Some(test) = self.graph.test(id) else { continue };
             let Some(set) = self.graph.holds_for(test.relation) else { continue };
@@ -167,6 +198,8 @@ impl<'a> Plan<'a> {
             let shaky = self.graph.shaky(&test) && !computed.contains(&test.expr);
             if exit != NodeId::REJECT && (need > have || shaky) {
                 open.clear();
+                free &= !groups.is_empty();
+                first_stretch = first_stretch.min(groups.len());
             }
             have = have.max(need);
             if shaky {
@@ -180,6 +213,12 @@ impl<'a> Plan<'a> {
                 group.intervals.extend(set.intervals());
                 group.span = group.span.to(self.graph.span(id));
             }
+        }
+        let last = self.last.get(first.index()).copied().unwrap_or(Last::Mixed);
+        let mut stretch = groups.iter().take(first_stretch);
+        let position = stretch.position(|group| free && Last::Value(group.expr) == last);
+        if let Some(front) = position.and_then(|position| groups.get_mut(..=position)) {
+            front.rotate_right(1);
         }
         groups
     }
