@@ -54,7 +54,7 @@ pub fn same(args: &[String]) -> Outcome {
         judge::listing(&text).map_err(|e| format!("{path}: {e}"))
     };
     let report =
-        judge::compare(&program(first)?, &program(second)?, [Semantics::Libpcap; 2], Effort::default());
+        judge::compare(&program(first)?, &program(second)?, [Semantics::Libpcap; 2], Effort::PATIENT);
     match &report.verdict {
         Verdict::Proved => println!("equal on every packet ({} pairs of paths)", report.paths),
         Verdict::Tried(why) => println!("equal on {} packets, not proved: {why}", report.packets),

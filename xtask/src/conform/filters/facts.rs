@@ -7,7 +7,7 @@ use super::terms::{Bit, Id, Node, Operation, Terms};
 /// The longest packet considered.
 pub const LONGEST: i64 = 0x7fff_ffff;
 
-/// What is known of a term: its bounds and some values it does not have.
+/// What is known of a term: its bounds and some values it does not have, in order.
 #[derive(Clone, Debug)]
 pub struct Range {
     pub low: u32,
@@ -19,7 +19,7 @@ impl Range {
     pub const ALL: Self = Self { low: 0, high: u32::MAX, not: Vec::new() };
 
     pub fn holds(&self, value: u32) -> bool {
-        self.low <= value && value <= self.high && !self.not.contains(&value)
+        self.low <= value && value <= self.high && self.not.binary_search(&value).is_err()
     }
 }
 
@@ -135,7 +135,9 @@ impl Facts {
             Test::Above(k) if high <= k => Some(false),
             Test::Above(_) => None,
             Test::Equals(k) if k < low || k > high => Some(false),
-            Test::Equals(k) if self.ranges.get(&id).is_some_and(|r| r.not.contains(&k)) => Some(false),
+            Test::Equals(k) if self.ranges.get(&id).is_some_and(|r| r.not.binary_search(&k).is_ok()) => {
+                Some(false)
+            }
             Test::Equals(_) if low == high => Some(true),
             Test::Equals(k) => match terms.node(id) {
                 Node::Bits(bits) => {
@@ -151,18 +153,22 @@ impl Facts {
     /// Takes the answer to a question as a fact. False if it contradicts what is known.
     pub fn assume(&mut self, terms: &Terms, id: Id, test: Test, holds: bool) -> bool {
         let (low, high) = self.bounds(terms, id);
-        let mut range = self.ranges.get(&id).cloned().unwrap_or(Range::ALL);
+        let mut range = self.ranges.remove(&id).unwrap_or(Range::ALL);
         (range.low, range.high) = (low, high);
         match (test, holds) {
             (Test::Equals(k), true) => (range.low, range.high) = (k.max(low), k.min(high)),
-            (Test::Equals(k), false) => range.not.push(k),
+            (Test::Equals(k), false) => {
+                if let Err(place) = range.not.binary_search(&k) {
+                    range.not.insert(place, k);
+                }
+            }
             (Test::Above(k), true) => range.low = low.max(k.saturating_add(1)),
             (Test::Above(k), false) => range.high = high.min(k),
         }
-        while range.low < range.high && range.not.contains(&range.low) {
+        while range.low < range.high && range.not.binary_search(&range.low).is_ok() {
             range.low += 1;
         }
-        while range.low < range.high && range.not.contains(&range.high) {
+        while range.low < range.high && range.not.binary_search(&range.high).is_ok() {
             range.high -= 1;
         }
         let possible = range.low <= range.high && range.holds(range.low);

@@ -67,6 +67,11 @@ pub struct Effort {
     pub time: Duration,
 }
 
+impl Effort {
+    /// For a pair that somebody waits for.
+    pub const PATIENT: Self = Self { paths: 100_000_000, time: Duration::from_secs(120) };
+}
+
 impl Default for Effort {
     fn default() -> Self {
         Self { paths: 400_000, time: Duration::from_secs(4) }
@@ -196,4 +201,100 @@ pub fn listing(text: &str) -> Result<Program, String> {
     };
     let list = list.map_err(|e| e.to_string())?;
     check(list, Limits { unwritten: true, ..Limits::USER }).map_err(|e| e.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judged(meaning: &str, ours: &str) -> Verdict {
+        let [meaning, ours] = [meaning, ours].map(|text| listing(&numbered(text)).expect("a program"));
+        compare(&meaning, &ours, [Semantics::Libpcap; 2], Effort::default()).verdict
+    }
+
+    /// Puts the numbers in front of the lines.
+    fn numbered(text: &str) -> String {
+        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+        lines.enumerate().map(|(at, line)| format!("({at:03}) {line}\n")).collect()
+    }
+
+    fn proved(meaning: &str, ours: &str) {
+        assert!(matches!(judged(meaning, ours), Verdict::Proved), "{:?}", judged(meaning, ours));
+        assert!(matches!(judged(ours, meaning), Verdict::Proved), "{:?}", judged(ours, meaning));
+    }
+
+    fn told_apart(meaning: &str, ours: &str) -> Difference {
+        match judged(meaning, ours) {
+            Verdict::Wrong(difference) => *difference,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    const HALF: &str = "ldh [12]\n jeq #0x800 jt 2 jf 3\n ret #9\n ret #0";
+
+    #[test]
+    fn the_same_bytes_read_in_other_ways_are_equal() {
+        let shifted = "ld [10]\n and #0xffff\n sub #2048\n jeq #0 jt 4 jf 5\n ret #9\n ret #0";
+        proved(HALF, shifted);
+        let joined = "ldb [12]\n lsh #8\n st M[0]\n ldb [13]\n ldx M[0]\n or x\n jeq #0x800 jt 7 jf 8\n \
+            ret #9\n ret #0";
+        proved(HALF, joined);
+        // One byte after the other: where only the first is there, both reject.
+        proved(HALF, "ldb [12]\n jeq #8 jt 2 jf 5\n ldb [13]\n jeq #0 jt 4 jf 5\n ret #9\n ret #0");
+    }
+
+    #[test]
+    fn a_load_that_only_short_packets_miss_tells_programs_apart() {
+        let longer = HALF.replace("ldh [12]", "ld [12]\n ldh [12]").replace("jt 2 jf 3", "jt 3 jf 4");
+        let difference = told_apart(HALF, &longer);
+        assert!((14..16).contains(&difference.packet.bytes.len()), "{difference}");
+        assert_eq!((difference.expected, difference.got), (9, 0));
+        // Behind a longer load it changes nothing.
+        let first = longer.replace("ldh [12]\n", "ldh [10]\n ldh [12]\n").replace("jt 3 jf 4", "jt 4 jf 5");
+        proved(&longer, &first);
+    }
+
+    #[test]
+    fn bounds_and_bits_say_the_same() {
+        let above = "ldh [0]\n jgt #1023 jt 3 jf 2\n ret #0\n ret #5";
+        proved(above, "ldh [0]\n jset #0xfc00 jt 2 jf 3\n ret #5\n ret #0");
+        proved(above, "ldh [0]\n jge #1024 jt 2 jf 3\n ret #5\n ret #0");
+        let difference = told_apart(above, "ldh [0]\n jgt #1024 jt 2 jf 3\n ret #5\n ret #0");
+        assert_eq!(difference.packet.bytes.get(..2), Some(&[4, 0][..]));
+        told_apart(above, "ldh [0]\n jset #0xf800 jt 2 jf 3\n ret #5\n ret #0");
+    }
+
+    #[test]
+    fn places_behind_a_variable_header_are_kept_apart() {
+        let port = "ldxb 4*([14]&0xf)\n ldh [x + 16]\n jeq #0x50 jt 3 jf 4\n ret #1\n ret #0";
+        let by_hand = "ldb [14]\n and #0xf\n mul #4\n add #2\n tax\n ldh [x + 14]\n jeq #0x50 jt 7 jf 8\n ret #1\n ret #0";
+        proved(port, by_hand);
+        told_apart(port, &by_hand.replace("x + 14", "x + 15"));
+        told_apart(port, &by_hand.replace("mul #4", "mul #2"));
+    }
+
+    #[test]
+    fn a_table_of_bits_equals_its_comparisons() {
+        let chain = "ldb [0]\n jeq #3 jt 4 jf 2\n jeq #5 jt 4 jf 3\n jeq #20 jt 4 jf 5\n ret #1\n ret #0";
+        let bits =
+            "ldb [0]\n jgt #31 jt 7 jf 2\n tax\n ld #1\n lsh x\n jset #0x100028 jt 6 jf 7\n ret #1\n ret #0";
+        proved(chain, bits);
+        told_apart(chain, &bits.replace("0x100028", "0x100068"));
+    }
+
+    #[test]
+    fn the_length_on_the_wire_is_never_below_the_captured_one() {
+        let captured = "ldb [99]\n ret #1";
+        proved(captured, "ldb [99]\n ld #pktlen\n jge #100 jt 3 jf 4\n ret #1\n ret #0");
+        told_apart(captured, "ldb [99]\n ld #pktlen\n jge #101 jt 3 jf 4\n ret #1\n ret #0");
+        told_apart(captured, "ld #pktlen\n jge #100 jt 2 jf 3\n ret #1\n ret #0");
+    }
+
+    #[test]
+    fn the_machines_differ_by_wide_shifts() {
+        let shift = numbered("ldb [0]\n tax\n ld #1\n lsh x\n jset #0xf jt 5 jf 6\n ret #1\n ret #0");
+        let program = listing(&shift).expect("a program");
+        let both = [Semantics::Libpcap, Semantics::Linux];
+        assert!(matches!(compare(&program, &program, both, Effort::default()).verdict, Verdict::Wrong(_)));
+    }
 }
