@@ -6,26 +6,18 @@ use crate::*;
 fn a_filter_holds_from_the_first_packet() {
     in_namespace("filters::a_filter_holds_from_the_first_packet", || {
         add_veth("v0", "v1");
-        let flood = |run: &std::sync::atomic::AtomicBool| {
-            let injector = Injector::on("v0");
-            while run.load(std::sync::atomic::Ordering::Relaxed) {
-                injector.send(&numbered(1));
-            }
-        };
-        for options in both() {
-            let run = std::sync::atomic::AtomicBool::new(true);
-            thread::scope(|scope| {
-                scope.spawn(|| flood(&run));
+        under_load(|| {
+            for options in both() {
                 for _ in 0..20 {
                     let nothing = begins_with(14, 0xdead_beef);
-                    let mut live = Live::open("v1", options.clone()).unwrap().start(Some(&nothing)).unwrap();
+                    let opening = Live::open("v1", options.clone()).unwrap();
+                    let mut live = opening.start(Some(&nothing)).unwrap();
                     thread::sleep(Duration::from_millis(10));
                     assert_eq!(finish(&mut live).len(), 0);
                     assert_eq!(live.stats().unwrap().received, 0);
                 }
-                run.store(false, std::sync::atomic::Ordering::Relaxed);
-            });
-        }
+            }
+        });
     });
 }
 

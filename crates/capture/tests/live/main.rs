@@ -8,6 +8,7 @@ mod ring;
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream, UdpSocket};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -80,6 +81,28 @@ fn send_all(injector: &Injector, frames: impl Iterator<Item = Vec<u8>>) {
             thread::sleep(Duration::from_millis(1));
         }
     }
+}
+
+/// Does `body` while frames are sent out of `v0` without a pause.
+fn under_load(body: impl FnOnce()) {
+    /// Also when the body panics: else the thread would be waited for in vain.
+    struct Stop<'r>(&'r AtomicBool);
+    impl Drop for Stop<'_> {
+        fn drop(&mut self) {
+            self.0.store(false, Ordering::Relaxed);
+        }
+    }
+    let run = AtomicBool::new(true);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let injector = Injector::on("v0");
+            while run.load(Ordering::Relaxed) {
+                injector.send(&numbered(1));
+            }
+        });
+        let _stop = Stop(&run);
+        body();
+    });
 }
 
 /// Accepts Ethernet frames whose payload begins with these four bytes.
