@@ -16,11 +16,13 @@ mod ip;
 mod ip6;
 mod isoclns;
 mod llc;
+mod loopback;
 mod null;
 mod raw;
 mod rtcp;
 mod rtp;
 mod sll;
+mod stp;
 mod tcp;
 mod udp;
 mod unsupported;
@@ -74,6 +76,7 @@ const ETHERTYPE: &[(u16, &Protocol)] = &[
     (0x8035, &arp::ARP),
     (0x6558, &ether::ETHER),
     (0xfefe, &isoclns::PADDED),
+    (0x9000, &loopback::LOOPBACK),
 ];
 
 const IP_PROTO: &[(u8, &Protocol)] = &[
@@ -89,13 +92,14 @@ const IP_PROTO: &[(u8, &Protocol)] = &[
 
 const IGMP: &[(u8, &Protocol)] = &[];
 
-const SAP: &[(u8, &Protocol)] = &[(0x06, &ip::IP), (0xfe, &isoclns::ISOCLNS)];
+const SAP: &[(u8, &Protocol)] = &[(0x06, &ip::IP), (0x42, &stp::STP), (0xfe, &isoclns::ISOCLNS)];
 
 /// The payload begins with the identifier.
 const NLPID: &[(u8, &Protocol)] =
     &[(0x81, &isoclns::ISOCLNS), (0x82, &isoclns::ISOCLNS), (0x83, &isoclns::ISOCLNS)];
 
-const SNAP: &[((u32, u16), &Protocol)] = &[];
+const SNAP: &[((u32, u16), &Protocol)] =
+    &[((0x00000c, 0x010b), &stp::STP), ((0x00000c, 0x010c), &stp::STP), ((0x0080c2, 0x000e), &stp::STP)];
 
 /// The order is the meaning: the first rule that holds, speaks.
 const UDP: &[Rule] = &[either(53, &domain::DOMAIN), either(5353, &domain::MDNS), to(3456, &vat::VAT)];
