@@ -105,9 +105,7 @@ impl Options<'_> {
         }
         self.left -= 2;
         out.name("kind", kind, KINDS, "unknown-%u");
-        let before = *p;
-        self.body(cx, kind, length - 2, p, out)?;
-        let read = p.since(&before);
+        let read = self.body(cx, kind, length - 2, p, out)?;
         self.left = self.left.saturating_sub(read);
         if read + 2 != length {
             out.say("[len ").num("length", length).say("]");
@@ -120,34 +118,40 @@ impl Options<'_> {
         if n > self.left { Err(Stop::Invalid) } else { p.need(n) }
     }
 
-    /// What is behind the length, which says `n` bytes.
-    fn body(&self, cx: &mut Cx, kind: u8, n: usize, p: &mut Cursor, out: &mut Out) -> Dissect {
+    /// What is behind the length, which says `n` bytes; how many there are of this kind.
+    fn body(&self, cx: &mut Cx, kind: u8, n: usize, p: &mut Cursor, out: &mut Out) -> Dissect<usize> {
         match kind {
-            SACK_PERMITTED => {}
+            SACK_PERMITTED => return Ok(0),
             MSS => {
                 self.need(p, 2)?;
                 out.say(" ").num("mss", p.be16()?);
+                return Ok(2);
             }
             WSCALE => {
                 self.need(p, 1)?;
                 out.say(" ").num("shift", p.u8()?);
+                return Ok(1);
             }
-            SACK => self.sack(n, p, out)?,
             ECHO | ECHO_REPLY | CC | CC_NEW | CC_ECHO => {
                 self.need(p, 4)?;
                 out.say(" ").num("value", p.be32()?);
+                return Ok(4);
             }
             TIMESTAMPS => {
                 self.need(p, 8)?;
                 out.say(" val ").num("value", p.be32()?).say(" ecr ").num("echo_reply", p.be32()?);
+                return Ok(8);
             }
-            MD5 => self.md5(p, out)?,
+            MD5 => return self.md5(p, out),
             SCPS => {
                 self.need(p, 2)?;
                 out.say(" cap ").hex0("capabilities", p.u8()?, 2).say(" id ").num("id", p.u8()?);
+                return Ok(2);
             }
+            USER_TIMEOUT => return self.user_timeout(p, out),
+            SACK => self.sack(n, p, out)?,
             AO => self.authentication(cx, n, p, out)?,
-            USER_TIMEOUT => self.user_timeout(p, out)?,
+            EXPERIMENT_2 => self.experiment(cx, n, p, out)?,
             MPTCP => {
                 self.need(p, n)?;
                 mptcp::say(cx, self.flags, &mut Cursor::new(p.take(n)?, n), out)?;
@@ -157,21 +161,22 @@ impl Options<'_> {
                 out.say(" ");
                 fast_open(cx, p.take(n)?, out)?;
             }
-            EXPERIMENT_2 => self.experiment(cx, n, p, out)?,
             _ => {
                 if n > 0 {
                     out.say(" 0x").bytes_of("data", p, n)?;
                 }
             }
         }
-        Ok(())
+        Ok(n)
     }
 
     /// Blocks that arrived out of order (RFC 2018).
     fn sack(&self, n: usize, p: &mut Cursor, out: &mut Out) -> Dissect {
         if !n.is_multiple_of(8) {
             out.say(" invalid sack").note_that("invalid", true);
-            return p.skip(n);
+            // A cut in what nobody reads shows only in what follows.
+            p.take_up_to(n);
+            return Ok(());
         }
         out.say(" ");
         out.aloud(|out| {
@@ -191,19 +196,20 @@ impl Options<'_> {
     }
 
     /// A digest over segment and secret (RFC 2385); without a secret it cannot be checked.
-    fn md5(&self, p: &mut Cursor, out: &mut Out) -> Dissect {
+    fn md5(&self, p: &mut Cursor, out: &mut Out) -> Dissect<usize> {
         self.need(p, DIGEST)?;
         let whole = self.segment.whole().is_some();
         out.say(if whole { " shared secret not supplied with -M, " } else { " snaplen too short, " });
         out.say("can't check - ").bytes("digest", p.take(DIGEST)?);
-        Ok(())
+        Ok(DIGEST)
     }
 
     /// RFC 5925 section 2.2.
     fn authentication(&self, cx: &mut Cx, n: usize, p: &mut Cursor, out: &mut Out) -> Dissect {
         if n < 2 {
             cx.attempt(out, |_, _| Err(Stop::Invalid))?;
-            return p.skip(n);
+            p.take_up_to(n);
+            return Ok(());
         }
         self.need(p, 1)?;
         out.say(" keyid ").num("key_id", p.u8()?);
@@ -216,13 +222,13 @@ impl Options<'_> {
     }
 
     /// RFC 5482: a bit for minutes or seconds, and how many.
-    fn user_timeout(&self, p: &mut Cursor, out: &mut Out) -> Dissect {
+    fn user_timeout(&self, p: &mut Cursor, out: &mut Out) -> Dissect<usize> {
         self.need(p, 2)?;
         let raw = p.be16()?;
         let minutes = raw & 1 != 0;
         let seconds = u32::from(raw >> 1) * if minutes { 60 } else { 1 };
         out.say(" 0x").hex("raw", raw).say(" ").num("seconds", seconds);
-        Ok(())
+        Ok(2)
     }
 
     /// Shared by experiments that each have a number (RFC 6994).
