@@ -131,6 +131,12 @@ fn overlong(total: usize, length: usize, out: &mut Out) {
     out.note_that("overlong", true);
 }
 
+/// Headers that stand between the IPv6 header and its payload; mobility headers are payload.
+fn is_extension(number: u8) -> bool {
+    use ip_proto::{DESTINATION, FRAGMENT, HOP_BY_HOP, ROUTING};
+    matches!(number, HOP_BY_HOP | DESTINATION | FRAGMENT | ROUTING)
+}
+
 /// What one extension header leads to.
 struct Next {
     /// The number of the next header.
@@ -180,22 +186,28 @@ impl<'p> Chain<'p> {
     }
 
     fn walk(mut self, cx: &mut Cx, out: &mut Out) -> Dissect {
+        if is_extension(self.next) && !out.list("extensions", |out| self.extensions(cx, out))? {
+            return Ok(());
+        }
+        match self.next {
+            ip_proto::MOBILITY | MOBILITY_OLD => self.mobility(cx, out),
+            _ => self.payload(cx, out),
+        }
+    }
+
+    /// Steps over extension headers; `false` if nothing behind them can be explained.
+    fn extensions(&mut self, cx: &mut Cx, out: &mut Out) -> Dissect<bool> {
         loop {
             let name = cx.speaking;
-            let step = match self.next {
-                ip_proto::HOP_BY_HOP => match self.hop_by_hop(cx, out)? {
-                    Some(step) => step,
-                    None => return Ok(()),
-                },
-                ip_proto::DESTINATION => options::destination(cx, self.p, out)?,
-                ip_proto::FRAGMENT => match self.fragment(cx, out)? {
-                    Some(step) => step,
-                    None => return Ok(()),
-                },
-                ip_proto::ROUTING => self.routing(cx, out)?,
-                ip_proto::MOBILITY | MOBILITY_OLD => return self.mobility(cx, out),
-                _ => return self.payload(cx, out),
-            };
+            let step = out.item(|out| {
+                Ok(match self.next {
+                    ip_proto::HOP_BY_HOP => self.hop_by_hop(cx, out)?,
+                    ip_proto::DESTINATION => Some(options::destination(cx, self.p, out)?),
+                    ip_proto::FRAGMENT => self.fragment(cx, out)?,
+                    _ => Some(self.routing(cx, out)?),
+                })
+            })?;
+            let Some(step) = step else { return Ok(false) };
             cx.speaking = name;
             self.next = step.header;
             self.seen += 1;
@@ -206,6 +218,9 @@ impl<'p> Chain<'p> {
             let left = self.p.claimed() - step.length;
             self.p.take_up_to(step.length);
             self.p = self.p.claiming(left);
+            if !is_extension(self.next) {
+                return Ok(true);
+            }
         }
     }
 
@@ -346,6 +361,13 @@ mod tests {
             "",
             &format!("IP6 {SAID}HBH [The Hop-by-Hop Options header was already found] (invalid)"),
         );
+    }
+
+    #[test]
+    fn the_same_header_twice() {
+        let twice = packet("3c", "3c00 0104 00000000 3b00 0104 00000000");
+        check(&IP6, &twice, "", &format!("IP6 {SAID}DSTOPT DSTOPT no next header"));
+        assert!(values(&IP6, &twice).contains(r#""extensions":[{"dstopt":{"next_header":60,"#));
     }
 
     #[test]

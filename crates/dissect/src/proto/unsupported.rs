@@ -12,3 +12,21 @@ fn dissect(cx: &mut Cx, p: Cursor, out: &mut Out) -> Dissect {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{check, values};
+
+    #[test]
+    fn all_of_it_is_dumped() {
+        check(
+            &UNSUPPORTED,
+            "6869",
+            "",
+            "UNSUPPORTED\n\t0x0000:  6869                                     hi",
+        );
+        check(&UNSUPPORTED, "6869", "-q", "UNSUPPORTED");
+        assert_eq!(values(&UNSUPPORTED, "6869"), r#"{"unsupported":{"data":"6869"}}"#);
+    }
+}
