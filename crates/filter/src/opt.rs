@@ -9,6 +9,7 @@ use crate::graph::{Graph, NodeId, Relation};
 mod facts;
 mod lift;
 mod point;
+mod pull;
 mod rebuild;
 mod refuse;
 mod thread;
@@ -39,7 +40,7 @@ impl Optimised {
 /// Optimises a graph.
 pub(crate) fn optimise(graph: Graph) -> Optimised {
     let plain = checked(thread::thread(checked(rebuild::rebuild(graph))));
-    let plain = checked(thread::thread(plain));
+    let plain = checked(thread::thread(checked(pull::pull(plain))));
     let lifted = checked(lift::lift(plain.clone()));
     let lifted = checked(thread::thread(lifted));
     let lifted = checked(lift::lift(lifted));

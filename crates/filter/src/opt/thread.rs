@@ -123,7 +123,7 @@ impl<'a> Sweep<'a> {
         let most = u32::MAX.checked_shr(most.leading_zeros()).unwrap_or(0);
         let all = Set::of(0, most);
         let (fewest, widest) = (set.and(&possible), set.or(&all.without(&possible)));
-        let price = |set: &Set| price(set, most).min(price(&all.without(set), most));
+        let price = |set: &Set| values::price(set, most);
         let (now, few, wide) = (price(&set), price(&fewest), price(&widest));
         match () {
             () if few < now && few <= wide => Some(fewest),
@@ -167,16 +167,6 @@ impl<'a> Sweep<'a> {
             }
         }
     }
-}
-
-/// How many comparisons a chain for the set takes.
-fn price(set: &Set, most: u32) -> usize {
-    let one = |(low, high): (u32, u32)| match (low == 0, high >= most) {
-        (true, true) => 0,
-        (false, false) if low != high => 2,
-        _ => 1,
-    };
-    set.intervals().map(one).sum()
 }
 
 /// Records that the node asks for a value, and so perhaps for what it is made of.

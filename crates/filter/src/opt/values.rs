@@ -57,3 +57,15 @@ pub(crate) fn question(graph: &mut Graph, expr: ExprId, set: &Set, yes: NodeId, 
     }
     Test { expr, relation: Relation::In(graph.intern(inside)), yes, no }
 }
+
+/// How many comparisons it takes to ask whether a value of at most `most` is in the set, or is not.
+pub(crate) fn price(set: &Set, most: u32) -> usize {
+    let one = |(low, high): (u32, u32)| match (low == 0, high >= most) {
+        (true, true) => 0,
+        (false, false) if low != high => 2,
+        _ => 1,
+    };
+    let all = |set: Set| set.intervals().map(one).sum::<usize>();
+    let everything = Set::of(0, most);
+    all(set.and(&everything)).min(all(everything.without(set)))
+}
