@@ -142,6 +142,11 @@ pub(crate) fn attribute(interface: &str, name: &str) -> Option<String> {
     Some(text.trim_end().to_owned())
 }
 
+/// The same file, to be read more than once.
+pub(crate) fn attribute_file(interface: &str, name: &str) -> Option<fs::File> {
+    fs::File::open(path(interface, name)?).ok()
+}
+
 /// Whether sysfs has a file, or a directory, of this name about an interface.
 pub(crate) fn has_attribute(interface: &str, name: &str) -> bool {
     path(interface, name).is_some_and(|p| p.exists())

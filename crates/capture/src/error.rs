@@ -197,7 +197,7 @@ impl std::error::Error for CaptureError {
 }
 
 /// The text of a system error as C programs give it: without the number that Rust adds.
-fn reason(error: &io::Error) -> String {
+pub(crate) fn reason(error: &io::Error) -> String {
     let mut text = error.to_string();
     if let Some(end) = text.rfind(" (os error ") {
         text.truncate(end);

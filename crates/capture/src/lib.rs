@@ -29,7 +29,11 @@
 //! # Contract
 //! No packet arrives that the filter has not passed: it is attached before the socket is bound. No packet that
 //! was captured before [`Live::finish`] is lost by stopping. VLAN tags are back in their place in every record.
-//! Nothing the kernel writes into the ring can make this crate panic. All `unsafe` code is in the private
+//! Nothing the kernel writes into the ring can make this crate panic.
+//!
+//! Once started, a capture opens nothing and needs no privilege: it makes the system calls `ppoll`, `getsockopt`,
+//! `setsockopt`, `bind`, `getsockname`, `ioctl`, `pread64`, `read`, `write` and `munmap`, those of the clock and of
+//! sleeping, without a ring `recvmsg`, and to send `sendto`. All `unsafe` code is in the private
 //! module `sys`, behind functions that are safe to call.
 #![deny(unsafe_code)]
 

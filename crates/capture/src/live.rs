@@ -269,11 +269,7 @@ impl Live {
         if self.link.cooked {
             return Err(CaptureError::CannotSend("Sending packets isn't supported in cooked mode"));
         }
-        let send = || -> io::Result<()> {
-            let socket = std::fs::File::from(self.socket.try_clone()?);
-            io::Write::write(&mut &socket, packet).map(drop)
-        };
-        send().map_err(|source| CaptureError::System { call: "send", source })
+        socket::send(&self.socket, packet).map_err(|source| CaptureError::System { call: "send", source })
     }
 
     fn turn(&mut self, wait: Option<Duration>) -> Result<Turn, CaptureError> {
@@ -488,5 +484,18 @@ impl<'l> Iterator for Block<'l> {
 impl fmt::Debug for Block<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Block").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A capture may be opened on one thread and read on another.
+    #[test]
+    fn a_capture_may_change_threads() {
+        fn may<T: Send>() {}
+        may::<Live>();
+        may::<Stopper>();
     }
 }

@@ -9,7 +9,7 @@ use gannet_bpf::{Instruction, Program, ancillary, opcode};
 use gannet_wire::LinkType;
 
 use crate::cooked::{Cooked, for_kernel};
-use crate::error::{FilterError, OpenError};
+use crate::error::{FilterError, OpenError, reason};
 use crate::frame::Shape;
 use crate::link::{ANY, Link};
 use crate::live::{Live, Parts};
@@ -307,7 +307,7 @@ impl Opening {
             }
         };
         if let Some(error) = refused {
-            self.warnings.push(Warning::NoRing(error.to_string()));
+            self.warnings.push(Warning::NoRing(reason(&error)));
         }
         // Records of a cooked capture hold less of what is received here, and their headers are longer.
         crate::plain::Reader::make(&self.socket, snaplen.saturating_add(256), buffer_bytes)

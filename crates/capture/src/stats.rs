@@ -1,8 +1,11 @@
 //! Counters that do not wrap.
 
+use std::fs::File;
 use std::io;
 use std::os::fd::AsFd;
+use std::os::unix::fs::FileExt;
 
+use crate::devices::attribute_file;
 use crate::sys::socket;
 
 /// What became of the packets since the capture was started.
@@ -30,7 +33,7 @@ pub(crate) struct Counters {
 impl Counters {
     /// Counts from now; with the name of an interface, its own losses too.
     pub fn new(interface: Option<&str>) -> Self {
-        let interface = interface.map(|name| Losses { name: name.to_owned(), before: losses(name) });
+        let interface = interface.map(Losses::new);
         Self { total: Stats::default(), interface }
     }
 
@@ -39,10 +42,7 @@ impl Counters {
         let new: libc::tpacket_stats_v3 = socket::get(socket, libc::SOL_PACKET, libc::PACKET_STATISTICS)?;
         self.add(&new);
         if let Some(interface) = &mut self.interface {
-            let now = losses(&interface.name);
-            // The counters start again when a driver is reset.
-            self.total.interface_dropped += now.saturating_sub(interface.before);
-            interface.before = now;
+            self.total.interface_dropped += interface.since();
         }
         Ok(self.total)
     }
@@ -54,23 +54,57 @@ impl Counters {
     }
 }
 
+/// An interface's own counters. The files stay open, so that they can be read when no other can be opened any more.
 #[derive(Debug)]
 struct Losses {
-    name: String,
+    files: Vec<File>,
     before: u64,
 }
 
-/// Packets that the interface has lost since it came up; 0 if it does not say.
-fn losses(name: &str) -> u64 {
-    ["rx_missed_errors", "rx_fifo_errors"].into_iter().fold(0, |sum: u64, counter| {
-        let text = crate::devices::attribute(name, &format!("statistics/{counter}"));
-        sum.saturating_add(text.and_then(|t| t.parse().ok()).unwrap_or(0))
-    })
+impl Losses {
+    fn new(interface: &str) -> Self {
+        let counters = ["statistics/rx_missed_errors", "statistics/rx_fifo_errors"];
+        let files = counters.into_iter().filter_map(|c| attribute_file(interface, c)).collect();
+        let mut losses = Self { files, before: 0 };
+        losses.before = losses.sum();
+        losses
+    }
+
+    /// How many packets were lost since this was asked before.
+    fn since(&mut self) -> u64 {
+        let now = self.sum();
+        // The counters start again when a driver is reset, and cannot be read when the interface has gone.
+        let lost = now.saturating_sub(self.before);
+        self.before = now;
+        lost
+    }
+
+    fn sum(&self) -> u64 {
+        self.files.iter().map(number).fold(0, u64::saturating_add)
+    }
+}
+
+/// The number that a file of sysfs holds; 0 if it holds none.
+fn number(file: &File) -> u64 {
+    let mut text = [0; 32];
+    let size = file.read_at(&mut text, 0).unwrap_or(0);
+    let text = text.get(..size).and_then(|t| std::str::from_utf8(t).ok());
+    text.and_then(|t| t.trim_end().parse().ok()).unwrap_or(0)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_counters_of_the_loopback_can_be_read() {
+        // Whether it has lost anything is not known; that there are two numbers is.
+        let mut losses = Losses::new("lo");
+        assert_eq!(losses.files.len(), 2);
+        assert!(losses.files.iter().all(|f| f.read_at(&mut [0; 32], 0).is_ok_and(|n| n >= 2)));
+        assert_eq!(losses.since(), 0);
+        assert!(Losses::new("no/such").files.is_empty());
+    }
 
     #[test]
     fn sums_pass_the_kernels_32_bits() {

@@ -51,6 +51,13 @@ pub fn bind(fd: impl AsFd, interface: u32, protocol: u16) -> io::Result<()> {
     checked(unsafe { libc::bind(fd.as_fd().as_raw_fd(), (&raw const address).cast(), size) }).map(drop)
 }
 
+/// Sends a packet, as it is, through a socket that is bound to an interface.
+pub fn send(fd: impl AsFd, packet: &[u8]) -> io::Result<()> {
+    // SAFETY: the packet is live and of the length given.
+    let sent = unsafe { libc::send(fd.as_fd().as_raw_fd(), packet.as_ptr().cast(), packet.len(), 0) };
+    checked(sent.clamp(-1, 0) as c_int).map(drop)
+}
+
 /// The interface that a packet socket is bound to; -1 if it has gone since, 0 if it is all of them.
 pub fn bound_interface(fd: impl AsFd) -> io::Result<i32> {
     let mut address: sockaddr_ll = zeroed();
