@@ -3,7 +3,8 @@
 //! - [`judge`] decides whether two programs are one filter, by running both on all packets at once;
 //! - [`explore`], [`facts`], [`terms`] that run: paths, what they show, the values in between;
 //! - [`witness`] packets that take a path; [`machine`] a plain interpreter to run them on;
-//! - [`accept`], [`apply`], [`reject`] the three suites; [`names`], [`links`] what they assume.
+//! - [`accept`], [`apply`], [`reject`] the three suites; [`names`], [`links`] what they assume;
+//! - [`lists`] filters of our own making, against the installed libpcap.
 
 mod accept;
 mod apply;
@@ -11,6 +12,7 @@ mod explore;
 mod facts;
 mod judge;
 mod links;
+mod lists;
 #[path = "../../../crates/bpf/tests/plain/mod.rs"]
 mod machine;
 mod names;
@@ -34,6 +36,10 @@ use std::path::Path;
 /// Data that cannot be read.
 pub fn run(options: &Options, folder: &Path, scores: &mut Scores) -> Result<(), String> {
     let names = FileNames::read(&folder.join("etc"));
+    if options.lists {
+        lists::run(options, &names);
+        return Ok(());
+    }
     accept::run(options, &read(folder, "accept.json")?, &names, scores)?;
     if options.libpcap {
         return Ok(());
