@@ -15,7 +15,7 @@ fn nothing_is_lost_by_stopping_at_once() {
             let kept = finish(&mut live);
             let took = stopped.elapsed();
             assert_eq!(kept.len(), 12, "{delay} ms after, {retire_ms} ms timeout");
-            assert!(took < Duration::from_millis(2 * u64::from(retire_ms) + 150), "{took:?}");
+            assert!(took < Duration::from_millis(2 * u64::from(retire_ms) + 1000), "{took:?}");
             assert_eq!(live.stats().unwrap().received, 12);
         }
         // With nothing in the open block, there is nothing to wait for.
@@ -174,8 +174,9 @@ fn nothing_is_lost_by_stopping_under_load() {
             for _ in 0..20 {
                 let mut live = start("v1", small());
                 let mut lent = 0;
-                let until = Instant::now() + Duration::from_millis(30);
-                while Instant::now() < until {
+                let begun = Instant::now();
+                // The sender may have to wait for its turn on a busy machine.
+                while lent < 1000 && begun.elapsed() < Duration::from_secs(10) {
                     if let Event::Block(block) = live.poll(Some(Duration::from_millis(1))).unwrap() {
                         lent += block.count();
                     }
@@ -183,7 +184,7 @@ fn nothing_is_lost_by_stopping_under_load() {
                 lent += finish(&mut live).len();
                 let stats = live.stats().unwrap();
                 assert_eq!(lent as u64 + stats.dropped, stats.received);
-                assert!(lent > 100, "{lent}");
+                assert!(lent >= 1000, "{lent}");
             }
         });
     });
