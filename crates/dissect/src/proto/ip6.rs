@@ -258,6 +258,7 @@ impl<'p> Chain<'p> {
     }
 
     fn routing(&mut self, cx: &mut Cx, out: &mut Out) -> Dissect<Next> {
+        self.p.need(1)?;
         let first = !std::mem::replace(&mut self.routed, true);
         if let Some(last) = routing::destination(self.p).filter(|_| first) {
             cx.ip.final_dst = last.into();

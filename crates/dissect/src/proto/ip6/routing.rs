@@ -32,7 +32,8 @@ pub fn say(cx: &mut Cx, mut p: Cursor, out: &mut Out) -> Dissect<Next> {
         if kind == SOURCE {
             out.say(" [Deprecated]");
         }
-        out.say(", segleft=").num("segments_left", p.u8()?);
+        let value = p.u8()?;
+        out.say(", segleft=").num("segments_left", value);
         match kind {
             SOURCE | MOBILE => route(cx, p, units, out)?,
             SEGMENTS => segments(cx, p, units, out)?,
@@ -80,7 +81,8 @@ fn segments(cx: &Cx, mut p: Cursor, units: u8, out: &mut Out) -> Dissect {
     if flags != 0 || cx.verbose() > 0 {
         out.say(", flags=0x").hex("flags", flags);
     }
-    out.say(", tag=").hex("tag", p.be16()?);
+    let value = p.be16()?;
+    out.say(", tag=").hex("tag", value);
     let count = usize::from(last) + 1;
     addresses(&mut p, count, out)?;
     match usize::from(units).checked_sub(count * 2) {

@@ -23,10 +23,9 @@ pub fn router(mut p: Cursor, out: &mut Out) -> Dissect {
     while p.claimed() >= 2 {
         let more = out.item(|out| {
             let (kind, length) = begin(&mut p, "\n\t\t", ROUTER, out)?;
-            if length > p.claimed() {
+            if length > p.claimed() || p.captured() < length {
                 return Ok(false);
             }
-            p.need(length)?;
             if kind == 2 {
                 segment_routing(p, length, out)?;
             } else {
@@ -56,8 +55,10 @@ fn segment_routing(mut p: Cursor, length: usize, out: &mut Out) -> Dissect {
             }
             let data = p.sub(length.into());
             match (kind, length) {
-                (1, 3) => out.say(", SID value ").num("", { data }.be24()?),
-                (1, 4) => out.say(", SID value ").num("", { data }.be32()?),
+                (1, 3 | 4) => {
+                    let sid = if length == 3 { { data }.be24()? } else { { data }.be32()? };
+                    out.say(", SID value ").num("", sid)
+                }
                 (1, _) => out.say(", Unknown SID length").num("", length),
                 _ => out.dump_hex("", data.rest(), "\n\t\t  "),
             };

@@ -190,7 +190,7 @@ fn links(p: &mut Cursor, mut sum: usize, out: &mut Out) -> Dissect {
                 return Ok(None);
             }
             p.need(length)?;
-            link(kind, p.sub(length), out)?;
+            link(kind, p.claiming(length), out)?;
             p.skip(length)?;
             Ok(Some(2 + length))
         })?;
@@ -252,7 +252,7 @@ fn link(kind: u8, mut p: Cursor, out: &mut Out) -> Dissect {
         (32, 8..) => adjacency(p, INDENT, out)?,
         (3..=6 | 8..=12 | 18..=22 | 29 | 32, _) => {}
         _ => {
-            out.dump_hex("data", p.rest(), "\n\t\t    ");
+            out.dump_hex("data", p.sub(p.claimed()).rest(), "\n\t\t    ");
         }
     }
     Ok(())
@@ -303,7 +303,7 @@ fn switching(mut p: Cursor, out: &mut Out) -> Dissect {
         }
         (1..=4 | 100, _) | (_, 0) => {}
         _ => {
-            out.dump_hex("data", p.rest(), "\n\t\t    ");
+            out.dump_hex("data", p.sub(p.claimed()).rest(), "\n\t\t    ");
         }
     }
     Ok(())
@@ -317,8 +317,14 @@ fn adjacency(mut p: Cursor, indent: &str, out: &mut Out) -> Dissect {
     out.say(indent).say("Neighbor System-ID: ");
     id("neighbour", &p.array::<SYSTEM_ID>()?, out);
     match (flags & 0x20 != 0, flags & 0x10 != 0) {
-        (true, true) => out.say(indent).say("Label: ").num("label", p.be24()?),
-        (false, false) => out.say(indent).say("Index: ").num("index", p.be32()?),
+        (true, true) => {
+            let label = p.be24()?;
+            out.say(indent).say("Label: ").num("label", label)
+        }
+        (false, false) => {
+            let index = p.be32()?;
+            out.say(indent).say("Index: ").num("index", index)
+        }
         _ => out.say(" (invalid)"),
     };
     Ok(())
@@ -472,7 +478,9 @@ pub fn masks(mut p: Cursor, out: &mut Out) -> Dissect<bool> {
                 write!(out, "short IPv4 Reachability ({} vs 12)", p.claimed());
                 return Ok(false);
             }
-            p.need(12)?;
+            if p.need(12).is_err() {
+                return Ok(false);
+            }
             let (metric, addr, mask): ([u8; 4], _, _) = (p.array()?, p.array()?, p.be32()?);
             out.item(|out| {
                 prefix_and_mask(addr, mask, out);

@@ -118,7 +118,8 @@ fn one(cx: &Cx, pdu: Pdu, kind: u8, mut p: Cursor, out: &mut Out) -> Dissect<boo
         13 => purge(p, out)?,
         14 => {
             if p.claimed() >= 2 {
-                out.say(INDENT).say("LSP Buffersize: ").num("size", p.be16()?);
+                let value = p.be16()?;
+                out.say(INDENT).say("LSP Buffersize: ").num("size", value);
             }
         }
         22 => each(p, out, |p, out| neighbour(p, false, out))?,
@@ -132,7 +133,8 @@ fn one(cx: &Cx, pdu: Pdu, kind: u8, mut p: Cursor, out: &mut Out) -> Dissect<boo
         132 => addrs(p, out)?,
         134 => {
             if p.claimed() >= 4 {
-                out.say(INDENT).say("Traffic Engineering Router ID: ").ip4("router", p.array()?);
+                let value = p.array()?;
+                out.say(INDENT).say("Traffic Engineering Router ID: ").ip4("router", value);
             }
         }
         135 => each(p, out, prefix4)?,
@@ -161,7 +163,8 @@ fn one(cx: &Cx, pdu: Pdu, kind: u8, mut p: Cursor, out: &mut Out) -> Dissect<boo
         240 => adjacency(p, out)?,
         241 => {
             if p.claimed() >= 4 {
-                out.say(INDENT).say("Sequence number: ").num("sequence", p.be32()?);
+                let value = p.be32()?;
+                out.say(INDENT).say("Sequence number: ").num("sequence", value);
             }
         }
         242 => router(p, out)?,
@@ -206,7 +209,8 @@ fn neighbours(mut p: Cursor, out: &mut Out) -> Dissect {
     if p.claimed() < 1 {
         return Ok(());
     }
-    out.say(INDENT).name("virtual", p.u8()?, VIRTUAL, "bogus virtual flag 0x%02x");
+    let value = p.u8()?;
+    out.say(INDENT).name("virtual", value, VIRTUAL, "bogus virtual flag 0x%02x");
     out.list("neighbours", |out| {
         while p.claimed() >= 4 + NODE_ID {
             let (metrics, node) = (p.array()?, p.array::<NODE_ID>()?);
@@ -296,9 +300,11 @@ fn entries(mut p: Cursor, out: &mut Out) -> Dissect {
                 let (lifetime, lsp) = (p.be16()?, p.array::<LSP_ID>()?);
                 out.say(INDENT).say("lsp-id: ");
                 id("lsp", &lsp, out);
-                out.say(", seq: 0x").hex0("sequence", p.be32()?, 8).say(", lifetime: ");
+                let value = p.be32()?;
+                out.say(", seq: 0x").hex0("sequence", value, 8).say(", lifetime: ");
                 out.right(5, |out| _ = out.num("lifetime_s", lifetime)).say("s");
-                out.say(", chksum: 0x").hex0("checksum", p.be16()?, 4);
+                let value = p.be16()?;
+                out.say(", chksum: 0x").hex0("checksum", value, 4);
                 Ok(())
             })?;
         }
@@ -381,7 +387,8 @@ fn domain(mut p: Cursor, out: &mut Out) -> Dissect {
     if kind != 2 {
         out.dump_hex("data", p.sub(p.claimed()).rest(), INDENT);
     } else if p.claimed() >= 2 {
-        out.say("AS Number: ").num("as", p.be16()?);
+        let value = p.be16()?;
+        out.say("AS Number: ").num("as", value);
     }
     Ok(())
 }
@@ -428,7 +435,8 @@ fn risks(mut p: Cursor, out: &mut Out) -> Dissect {
     }
     out.list("links", |out| {
         while p.claimed() >= 4 {
-            out.say(INDENT).say("Link-ID: 0x").hex0("", p.be32()?, 8);
+            let value = p.be32()?;
+            out.say(INDENT).say("Link-ID: 0x").hex0("", value, 8);
         }
         Ok(())
     })
@@ -458,11 +466,13 @@ fn restart(mut p: Cursor, out: &mut Out) -> Dissect {
     if p.claimed() < 1 {
         return Ok(());
     }
-    out.say(INDENT).say("Flags [").flags("flags", p.u8()?, RESTART, "none").say("]");
+    let value = p.u8()?;
+    out.say(INDENT).say("Flags [").flags("flags", value, RESTART, "none").say("]");
     if p.claimed() < 2 {
         return Ok(());
     }
-    out.say(", Remaining holding time ").num("holding_s", p.be16()?).say("s");
+    let value = p.be16()?;
+    out.say(", Remaining holding time ").num("holding_s", value).say("s");
     if p.claimed() == SYSTEM_ID {
         let system = p.array::<SYSTEM_ID>()?;
         out.say(", for ");
@@ -495,7 +505,8 @@ fn adjacency(mut p: Cursor, out: &mut Out) -> Dissect {
     let mut left = p.claimed();
     let fields = behind(p, 4);
     if left > 4 {
-        out.say(INDENT).say("Extended Local circuit-ID: 0x").hex0("local_circuit", p.be32()?, 8);
+        let value = p.be32()?;
+        out.say(INDENT).say("Extended Local circuit-ID: 0x").hex0("local_circuit", value, 8);
         left -= 4;
     }
     if left >= SYSTEM_ID {
@@ -505,8 +516,8 @@ fn adjacency(mut p: Cursor, out: &mut Out) -> Dissect {
         left -= SYSTEM_ID;
     }
     if left >= 4 {
-        out.say(INDENT).say("Neighbor Extended Local circuit-ID: 0x");
-        out.hex0("neighbour_circuit", { behind(fields, SYSTEM_ID) }.be32()?, 8);
+        let circuit = { behind(fields, SYSTEM_ID) }.be32()?;
+        out.say(INDENT).say("Neighbor Extended Local circuit-ID: 0x").hex0("neighbour_circuit", circuit, 8);
     }
     Ok(())
 }
@@ -517,8 +528,10 @@ fn router(mut p: Cursor, out: &mut Out) -> Dissect {
         out.say(" (invalid)");
         return Ok(());
     }
-    out.say(INDENT).say("Router-ID ").ip4("router", p.array()?);
-    out.say(", Flags [").flags("flags", p.u8()?, CAPABILITY, "none").say("]");
+    let value = p.array()?;
+    out.say(INDENT).say("Router-ID ").ip4("router", value);
+    let value = p.u8()?;
+    out.say(", Flags [").flags("flags", value, CAPABILITY, "none").say("]");
     out.list("sub_tlvs", |out| capability::router(p, out))
 }
 
