@@ -22,7 +22,7 @@
 //!
 //! - [`open`] the two steps of opening: learn the link type, then attach the filter, make the ring and bind;
 //! - [`live`] the running capture: blocks, stopping without loss, counters;
-//! - [`devices`] what there is to capture on;
+//! - [`mod@devices`] what there is to capture on;
 //! - [`link`] which link type an interface has, and [`cooked`] how a filter must be put for a cooked one;
 //! - [`error`] what can go wrong, in libpcap's words first.
 //!

@@ -8,13 +8,11 @@ use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
 use std::process::{Command, Output, Stdio};
-use std::thread;
+use std::sync::mpsc;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use crate::sys::{namespace, socket};
-
-mod neighbour;
-pub use neighbour::neighbour;
 
 /// Set in the process that is in the namespace.
 const INSIDE: &str = "GANNET_TEST_NAMESPACE";
@@ -208,6 +206,38 @@ pub fn delete(name: &str) {
     let mut message = [0; 16];
     message[4..8].copy_from_slice(&index(name).to_ne_bytes());
     tell(libc::RTM_DELLINK, 0, &message).expect("to delete the interface");
+}
+
+/// Starts a host that gets the interface `name` and then runs `body`; returns when it has the interface.
+///
+/// # Panics
+/// If there can be no such host.
+pub fn neighbour<T: Send + 'static>(
+    name: &'static str,
+    body: impl FnOnce() -> T + Send + 'static,
+) -> JoinHandle<T> {
+    let (here, there) = (mpsc::channel(), mpsc::channel());
+    let host = thread::spawn(move || {
+        here.0
+            .send(namespace::leave().expect("a namespace for the neighbour"))
+            .expect("who started us waits");
+        there.1.recv().expect("who started us gives the interface");
+        body()
+    });
+    give(name, here.1.recv().expect("the neighbour starts"));
+    there.0.send(()).expect("the neighbour waits");
+    host
+}
+
+/// Gives an interface to the network namespace of a thread.
+fn give(name: &str, thread: u32) {
+    const IFLA_NET_NS_PID: u16 = 19;
+    // `ifinfomsg`: family, padding, type, index, flags, change.
+    let mut message = vec![0; 4];
+    message.extend(index(name).to_ne_bytes());
+    message.resize(16, 0);
+    message.extend(attribute(IFLA_NET_NS_PID, &thread.to_ne_bytes()));
+    tell(libc::RTM_NEWLINK, 0, &message).expect("to give the interface away");
 }
 
 /// A routing attribute: length, type, value, padding to four bytes.
