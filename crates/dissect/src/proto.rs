@@ -11,6 +11,7 @@ mod domain;
 mod ether;
 mod icmp;
 mod icmp6;
+mod ieee802_11;
 mod igmp;
 mod ip;
 mod ip6;
@@ -67,6 +68,10 @@ const LINK: &[(LinkType, &Protocol)] = &[
     (LinkType::IPV6, &raw::RAW),
     (LinkType::LINUX_SLL, &sll::SLL),
     (LinkType::LINUX_SLL2, &sll::SLL2),
+    (LinkType::IEEE802_11, &ieee802_11::IEEE802_11),
+    (LinkType::IEEE802_11_RADIOTAP, &ieee802_11::RADIOTAP),
+    (LinkType::IEEE802_11_AVS, &ieee802_11::AVS),
+    (LinkType::IEEE802_11_PRISM, &ieee802_11::PRISM),
 ];
 
 const ETHERTYPE: &[(u16, &Protocol)] = &[
