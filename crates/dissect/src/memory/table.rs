@@ -24,7 +24,8 @@ impl<K, V> Default for Table<K, V> {
 impl<K: Eq + Hash + Clone, V: Clone> Table<K, V> {
     /// What is remembered of `key`.
     pub fn get(&mut self, key: &K) -> Option<&mut V> {
-        if !self.young.contains_key(key) {
+        // Until a generation is full there is no old one, and looking once is enough.
+        if !self.old.is_empty() && !self.young.contains_key(key) {
             let value = self.old.remove(key)?;
             self.insert(key.clone(), value);
         }
@@ -36,7 +37,9 @@ impl<K: Eq + Hash + Clone, V: Clone> Table<K, V> {
         if self.young.len() >= GENERATION {
             self.old = std::mem::take(&mut self.young);
         }
-        self.old.remove(&key);
+        if !self.old.is_empty() {
+            self.old.remove(&key);
+        }
         self.young.insert(key, value);
     }
 }
