@@ -86,6 +86,13 @@ impl Diagnostic {
         self
     }
 
+    /// Moves the diagnostic to other words.
+    #[must_use]
+    pub(crate) fn at(mut self, span: Span) -> Self {
+        self.0.span = span;
+        self
+    }
+
     /// Adds what to type instead.
     #[must_use]
     pub fn suggest(mut self, suggestion: impl Into<String>) -> Self {
@@ -117,6 +124,66 @@ impl Diagnostic {
     pub fn suggestion(&self) -> Option<&str> {
         self.0.suggestion.as_deref()
     }
+}
+
+/// Widest piece of a filter that is shown, in characters.
+const WINDOW: usize = 100;
+
+impl Diagnostic {
+    /// The whole story in a few lines, for a person: the message, the place in `text`, why, and what to type instead.
+    /// `text` is what was compiled. Bytes that a terminal could act upon are shown as blanks.
+    ///
+    /// ```text
+    /// can't parse filter expression: syntax error
+    ///     tcp port 80,443
+    ///                ^
+    ///     lists are joined by "or"
+    ///     try: 80 or 443
+    /// ```
+    pub fn render(&self, text: &str) -> String {
+        let mut out = format!("{}\n", printable(self.message()));
+        let (line, start, length) = self.window(text);
+        if !line.trim().is_empty() {
+            out.push_str(&format!("    {line}\n    {}{}\n", " ".repeat(start), "^".repeat(length.max(1))));
+        }
+        if let Some(why) = self.why() {
+            out.push_str(&format!("    {}\n", printable(why)));
+        }
+        if let Some(suggestion) = self.suggestion() {
+            out.push_str(&format!("    try: {}\n", printable(suggestion)));
+        }
+        out
+    }
+
+    /// The piece of `text` around the span, where the span begins in it, and how long it is there; in characters.
+    fn window(&self, text: &str) -> (String, usize, usize) {
+        let before = text.get(..self.span().start as usize).unwrap_or(text);
+        let within = self.span().of(text);
+        let after = text.get(self.span().end as usize..).unwrap_or("");
+        let length = within.chars().count().min(WINDOW / 2);
+        let room = WINDOW - length;
+        let skipped = before.chars().count().saturating_sub(room / 2);
+        let mut line = String::new();
+        if skipped > 0 {
+            line.push_str("..");
+        }
+        line.extend(before.chars().skip(skipped));
+        let start = line.chars().count();
+        line.extend(within.chars().take(length));
+        let shown = line.chars().count();
+        line.extend(after.chars().take(WINDOW.saturating_sub(shown)));
+        if after.chars().nth(WINDOW.saturating_sub(shown)).is_some() {
+            line.push_str("..");
+        }
+        (printable(line.trim_end()), start, length)
+    }
+}
+
+/// `text` with everything that is not plainly visible made a blank.
+fn printable(text: &str) -> String {
+    let plain =
+        |character: char| character == ' ' || character.is_ascii_graphic() || character.is_alphanumeric();
+    text.chars().map(|character| if plain(character) { character } else { ' ' }).collect()
 }
 
 impl fmt::Display for Diagnostic {

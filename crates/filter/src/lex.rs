@@ -136,6 +136,10 @@ fn token(text: &str, at: usize, rest: &[u8]) -> (usize, TokenKind) {
     let Some((shape, length)) = longest else {
         return bad_character(text, at);
     };
+    // What is meant as an Ethernet address and is none is shown whole.
+    let broken = matches!(shape, Shape::BrokenMac48);
+    let of_address = |byte: &&u8| broken && (byte.is_ascii_alphanumeric() || **byte == b':');
+    let length = length + rest.iter().skip(length).take_while(of_address).count();
     let span = Span::new(at, at + length);
     (length, literal(shape, span.of(text), span))
 }
@@ -216,7 +220,7 @@ fn bad_character(text: &str, at: usize) -> (usize, TokenKind) {
     let diagnostic = Diagnostic::syntax(Span::new(at, at + length));
     let diagnostic = match character {
         '#' => diagnostic.because("a filter has no comments (a file given with -F may have them)"),
-        ',' => diagnostic.because("lists are joined by \"or\"").suggest("or"),
+        ',' => diagnostic.because("lists are joined by \"or\"").suggest(joined(text, at)),
         '"' | '\'' | '\u{201c}' | '\u{201d}' | '\u{2018}' | '\u{2019}' => {
             diagnostic.because("a filter has no quotation marks")
         }
@@ -227,6 +231,15 @@ fn bad_character(text: &str, at: usize) -> (usize, TokenKind) {
         _ => diagnostic.because(format!("{character:?} is no part of the language")),
     };
     (length, TokenKind::Bad(diagnostic))
+}
+
+/// The word around the comma at `at`, with every comma in it made an "or".
+fn joined(text: &str, at: usize) -> String {
+    let blank = |character: char| character.is_whitespace() || matches!(character, '(' | ')');
+    let before = text.get(..at).unwrap_or("").rsplit(blank).next().unwrap_or("");
+    let after = text.get(at + 1..).unwrap_or("").trim_start().split(blank).next().unwrap_or("");
+    let all = format!("{before},{after}");
+    all.split(',').filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" or ")
 }
 
 /// What can be wrong with a number.

@@ -271,7 +271,6 @@ impl Parser<'_> {
         let Some(Frame::Paren(inside, open)) = self.stack.last().copied() else {
             return Err(self.unexpected());
         };
-        let unexpected = self.unexpected();
         self.stack.pop();
         let value = match value {
             Value::Number(number, span) => Value::Number(number, span),
@@ -280,7 +279,10 @@ impl Parser<'_> {
             Value::Literals { node, complete: false } if self.expect().list => {
                 Value::Literals { node, complete: true }
             }
-            _ => return Err(unexpected),
+            _ => {
+                self.stack.push(Frame::Paren(inside, open));
+                return Err(self.unexpected());
+            }
         };
         let close = self.take();
         Ok(match value {

@@ -79,8 +79,11 @@ pub(super) fn broken_mac48(text: &[u8]) -> Option<usize> {
     let mut groups = 0;
     while let Some(rest) = text.get(at..) {
         let digits = run(rest, u8::is_ascii_hexdigit);
+        if !(1..=2).contains(&digits) {
+            break;
+        }
         let colons = rest.get(digits..).map_or(0, |rest| run(rest, |byte| *byte == b':'));
-        if !(1..=2).contains(&digits) || colons == 0 {
+        if colons == 0 {
             break;
         }
         at += digits + colons;

@@ -20,6 +20,9 @@ macro_rules! words {
             pub(crate) fn name(self) -> &'static str {
                 match self { $(Self::$variant => $first,)* }
             }
+
+            /// Every spelling of every variant.
+            pub(crate) const ALL: &'static [&'static str] = &[$($first, $($other,)*)*];
         }
     };
 }

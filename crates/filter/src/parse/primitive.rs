@@ -161,7 +161,6 @@ impl Parser<'_> {
 
     /// A test that is its keyword and perhaps a number or two.
     fn keyword(&mut self, word: Word) -> Result<PrimitiveKind, Diagnostic> {
-        let unexpected = self.unexpected();
         self.take();
         Ok(match word {
             Word::Less => PrimitiveKind::Less(self.number()?.0),
@@ -194,7 +193,10 @@ impl Parser<'_> {
             Word::Action => self.special_name(word, false)?,
             word if is_bare_special(word) => PrimitiveKind::Special(word),
             word if has_field_value(word) => self.field_value(word)?,
-            _ => return Err(unexpected),
+            _ => {
+                self.next -= 1;
+                return Err(self.unexpected());
+            }
         })
     }
 

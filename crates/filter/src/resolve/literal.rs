@@ -514,7 +514,11 @@ fn unknown_host(subject: &Subject, name: &str, more: &str) -> Diagnostic {
     if name.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
         return diagnostic.because("an IPv4 address has at most four parts");
     }
-    diagnostic
+    diagnostic.because(if more.is_empty() {
+        "no address is known for this name"
+    } else {
+        "it has addresses of the other family only"
+    })
 }
 
 /// A mask of the leftmost `bits` of 32.

@@ -1,9 +1,7 @@
 //! What libpcap accepts and refuses: the same is accepted and refused, in the same words. What is not supported yet is
 //! counted apart, out loud.
 
-mod common;
-
-use common::{Etc, cases, target};
+use crate::common::{Etc, cases, target};
 use gannet_filter::diag::Kind;
 use gannet_filter::tests;
 

@@ -1,0 +1,7 @@
+//! The first half of the compiler: from text to typed tests.
+
+mod common;
+mod conformance;
+mod mistakes;
+mod printed;
+mod scale;

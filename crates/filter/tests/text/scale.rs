@@ -1,0 +1,82 @@
+//! Filters of a size that nobody types: no stack overflows, and time grows with the text alone.
+
+use gannet_filter::names::NoNames;
+use gannet_filter::{LinkType, Target, compile, grammar, tests};
+use std::time::{Duration, Instant};
+
+/// More than any of these needs, even in a debug build on a busy machine; quadratic time would need hours.
+const ENOUGH: Duration = Duration::from_secs(20);
+
+/// Reads `text` in every way, and says how many tests it has.
+fn read(text: &str) -> Result<usize, String> {
+    let start = Instant::now();
+    let filter = tests(text, &Target::new(LinkType::ETHERNET), &NoNames, &mut Vec::new());
+    let read = filter.map(|filter| {
+        assert!(filter.to_string().len() >= filter.tests.len());
+        filter.tests.len()
+    });
+    let _ = grammar(text);
+    assert!(start.elapsed() < ENOUGH, "{} bytes took {:?}", text.len(), start.elapsed());
+    read.map_err(|diagnostic| diagnostic.render(text))
+}
+
+#[test]
+fn a_hundred_thousand_parentheses() {
+    let n = 100_000;
+    assert_eq!(read(&format!("{}tcp{}", "(".repeat(n), ")".repeat(n))), Ok(1));
+    assert_eq!(read(&format!("{}(1)+(2)=3{}", "(".repeat(n), ")".repeat(n))), Ok(1));
+    assert_eq!(read(&format!("port {}80{}", "(".repeat(n), ")".repeat(n))), Ok(1));
+    assert!(read(&"(".repeat(n)).is_err());
+    assert!(read(&")".repeat(n)).is_err());
+    assert!(read(&format!("{}tcp", "(".repeat(n))).is_err());
+}
+
+#[test]
+fn a_hundred_thousand_parentheses_compile() {
+    let n = 100_000;
+    let text = format!("{}tcp{}", "(".repeat(n), ")".repeat(n));
+    let target = Target::new(LinkType::ETHERNET);
+    let plain = compile("tcp", &target, &NoNames).expect("a program").program;
+    assert_eq!(compile(&text, &target, &NoNames).expect("a program").program, plain);
+}
+
+#[test]
+fn two_hundred_thousand_terms() {
+    let n = 200_000;
+    let terms = |term: &str, between: &str| vec![term; n].join(between);
+    assert_eq!(read(&terms("host 1.2.3.4", " or ")), Ok(n));
+}
+
+#[test]
+fn twenty_thousand_terms_of_every_shape() {
+    let n = 20_000;
+    let terms = |term: &str, between: &str| vec![term; n].join(between);
+    assert_eq!(read(&terms("tcp", " and ")), Ok(n));
+    assert_eq!(read(&format!("port {}", terms("80", " or "))), Ok(n));
+    assert_eq!(read(&format!("host ({})", terms("1.2.3.4", " or "))), Ok(n));
+    assert_eq!(read(&terms("vlan", " and ")), Ok(n));
+}
+
+#[test]
+fn deep_nots_and_deep_values() {
+    let n = 50_000;
+    assert_eq!(read(&format!("{}tcp", "not ".repeat(n))), Ok(1));
+    assert_eq!(read(&format!("port 1 or {}80", "!".repeat(n))), Ok(2));
+    assert_eq!(read(&format!("{}0{} = 0", "tcp[".repeat(n), "]".repeat(n))), Ok(1));
+    assert_eq!(read(&format!("{}1 = 0", "-".repeat(n))), Ok(1));
+    assert_eq!(read(&format!("{}1 = 0", "1 + ".repeat(n))), Ok(1));
+    assert_eq!(read(&format!("{}1 = 0", "1 % ".repeat(n))), Ok(1));
+    assert_eq!(read(&format!("{}1{} = 0", "1 + (".repeat(n), ")".repeat(n))), Ok(1));
+}
+
+#[test]
+fn long_words_of_every_kind() {
+    // Whatever it is, it is read once: a scanner that looks ahead again and again shows here.
+    let n = 50_000;
+    for piece in
+        ["a", "-", "1", ":", "1:", "::", ".", "1.", "a-", "\\", "$", "f", "0x", "=", "&", "\u{e9}", "\0"]
+    {
+        let _ = read(&piece.repeat(n / piece.len()));
+        let _ = read(&format!("host {}", piece.repeat(n / piece.len())));
+    }
+}
