@@ -5,19 +5,28 @@
 
 use crate::Target;
 use crate::graph::{ExprId, NodeId};
+use crate::hir::Size;
 use crate::lower::Build;
 use gannet_wire::LinkType;
 
+mod arcnet;
+mod cisco_hdlc;
+mod dsa;
 mod ethernet;
+mod frame_relay;
+mod ipnet;
 mod ipv4;
 mod ipv6;
 mod linux_sll;
 mod linux_sll2;
+mod llc;
+mod localtalk;
 mod r#loop;
 mod mpls;
 mod null;
 mod ppp;
 mod raw;
+mod slip;
 
 /// A place in the packet.
 #[derive(Clone, Copy, Debug)]
@@ -53,25 +62,55 @@ pub(crate) struct View {
     pub kind: Offset,
     /// Where the link layer begins.
     pub header: Offset,
-    /// Where the network header begins (behind an LLC header there, so is an ISO packet: 3 bytes on).
+    /// Where the network header begins.
     pub payload: Offset,
+    /// Where an 802.2 header begins if there is one: behind the link layer's own.
+    pub llc: Offset,
+    /// How it is told that there is one.
+    pub framing: Framing,
+    /// Where an ISO packet begins, which is behind no SNAP header.
+    pub iso: Offset,
+    /// What precedes the protocol of an ISO packet where `kind` names it at once.
+    pub nlpid: Option<u32>,
+    /// What names an MPLS label.
+    pub label: u32,
     /// Where the destination and the source address are, counted from `header`, if they are of six bytes.
     pub macs: Option<(u32, u32)>,
+    /// Where the destination address is, if it is of one byte, and the one that means everybody.
+    pub everybody: Option<(u32, u32)>,
     /// How the direction is told.
     pub direction: Direction,
     /// Where the interface index is, four bytes, if it is in the packet.
     pub interface: Option<u32>,
 }
 
-/// How the direction of a packet is told. Sent is 4, `PACKET_OUTGOING` of `linux/if_packet.h`.
+/// How the direction of a packet is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Direction {
     /// Not in the packet: only Linux knows.
     Beside,
-    /// In two bytes at this offset.
-    Half(u32),
-    /// In the byte at this offset.
-    Byte(u32),
+    /// In the packet.
+    At {
+        /// How many bytes.
+        size: Size,
+        /// Their offset.
+        at: u32,
+        /// A mask and a value: the packet was sent.
+        sent: (u32, u32),
+        /// The same: it was received. `None` where that is everything else.
+        received: Option<(u32, u32)>,
+    },
+}
+
+/// How a frame with an 802.2 header is told from one without.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Framing {
+    /// There is no such header.
+    Never,
+    /// There is one always.
+    Always,
+    /// By a type field that is a length, and no Novell header.
+    Length,
 }
 
 impl View {
@@ -82,7 +121,13 @@ impl View {
             kind: Offset::fixed(kind),
             header: Offset::fixed(0),
             payload: Offset::fixed(payload),
+            llc: Offset::fixed(payload),
+            framing: Framing::Never,
+            iso: Offset::fixed(payload),
+            nlpid: None,
+            label: 0x8847,
             macs: None,
+            everybody: None,
             direction: Direction::Beside,
             interface: None,
         }
@@ -100,6 +145,29 @@ pub(crate) fn view(target: &Target) -> Option<View> {
         LinkType::IPV6 => ipv6::view(),
         LinkType::LINUX_SLL => linux_sll::view(),
         LinkType::LINUX_SLL2 => linux_sll2::view(),
+        LinkType::NETANALYZER => ethernet::view().behind(4),
+        LinkType::NETANALYZER_TRANSPARENT => ethernet::view().behind(12),
+        LinkType::DSA_TAG_BRCM => dsa::broadcom(),
+        LinkType::DSA_TAG_DSA => dsa::marvell(),
+        LinkType::FDDI => llc::fddi(),
+        LinkType::IEEE802_5 => llc::token_ring(),
+        LinkType::IP_OVER_FC => llc::fibre_channel(),
+        LinkType::ATM_RFC1483 | LinkType::ATM_CLIP => llc::atm(),
+        LinkType::PPP | LinkType::PPP_HDLC => ppp::view(),
+        LinkType::PPP_PPPD => ppp::with_direction(),
+        LinkType::PPP_ETHER => ppp::ethernet(),
+        LinkType::PPP_BSDOS => ppp::bsd_os(),
+        LinkType::C_HDLC => cisco_hdlc::view(),
+        LinkType::FRELAY => frame_relay::view(),
+        LinkType::SLIP => slip::view(16),
+        LinkType::SLIP_BSDOS => slip::view(24),
+        LinkType::ARCNET_BSD => arcnet::view(2),
+        LinkType::ARCNET_LINUX => arcnet::view(4),
+        LinkType::ENC => null::encapsulated(target),
+        LinkType::IPNET => ipnet::view(),
+        LinkType::LTALK => localtalk::view(),
+        LinkType::APPLE_IP_OVER_IEEE1394 => View::plain(linux_sll2::naming, 16, 18),
+        LinkType::SYMANTEC_FIREWALL => View::plain(linux_sll2::naming, 6, 44),
         _ => return None,
     })
 }
@@ -107,7 +175,23 @@ pub(crate) fn view(target: &Target) -> Option<View> {
 impl View {
     /// Behind one tag of four bytes: type and payload are that much farther on.
     pub fn tagged(self) -> Self {
-        Self { kind: self.kind.after(4), payload: self.payload.after(4), ..self }
+        self.moved(4)
+    }
+
+    /// Behind a header of so many bytes, before the addresses.
+    fn behind(self, bytes: u32) -> Self {
+        Self { header: self.header.after(bytes), ..self.moved(bytes) }
+    }
+
+    /// Everything but the addresses is so much farther on.
+    fn moved(self, bytes: u32) -> Self {
+        Self {
+            kind: self.kind.after(bytes),
+            payload: self.payload.after(bytes),
+            llc: self.llc.after(bytes),
+            iso: self.iso.after(bytes),
+            ..self
+        }
     }
 
     /// Behind the label of four bytes that `self.payload` begins with.
@@ -115,15 +199,10 @@ impl View {
         Self { naming: mpls::naming, payload: self.payload.after(4), ..self }
     }
 
-    /// What says that a label follows: PPP has a number of its own for it.
-    pub fn label_kind(&self) -> u32 {
-        if std::ptr::fn_addr_eq(self.naming, ppp::naming as Naming) { 0x0281 } else { 0x8847 }
-    }
-
     /// Inside a PPPoE session whose header `self.payload` begins with.
     pub fn session(self) -> Self {
         let header = self.payload.after(6);
-        let inner = Self { kind: header, header, payload: header.after(2), macs: None, ..self };
-        Self { naming: ppp::naming, ..inner }
+        let payload = header.after(2);
+        Self { kind: header, header, payload, llc: payload, iso: payload, ..ppp::view() }
     }
 }

@@ -30,10 +30,7 @@ pub(crate) fn lower(filter: &Filter, target: &Target) -> Result<Graph, Diagnosti
     };
     let mut build = Build { graph: Graph::new(Exprs::default()), filter, target, span: Span::default() };
     let views = encap::views(&mut build, view);
-    let live = match target.linux_extensions {
-        true => encap::first_vlan(filter),
-        false => None,
-    };
+    let live = encap::first_vlan(filter, target);
     let root = Walk { build: &mut build, views, live }.tree(filter)?;
     build.graph.root = root;
     Ok(build.graph)
@@ -185,7 +182,10 @@ impl Build<'_> {
             TestKind::Port { protos, dir, low, high, range } => {
                 self.port(view, protos, dir, (low, high, range), yes, no)
             }
-            TestKind::LinkBroadcast => self.ether_host(view, hir::Dir::Dst, [0xff; 6], yes, no)?,
+            TestKind::LinkBroadcast => match view.everybody {
+                Some((at, address)) => self.equal(Size::Byte, view.header.after(at), address, yes, no),
+                None => self.ether_host(view, hir::Dir::Dst, [0xff; 6], yes, no)?,
+            },
             TestKind::LinkMulticast => self.link_multicast(view, yes, no)?,
             TestKind::IpBroadcast { netmask } => self.ip_broadcast(view, netmask, yes, no),
             TestKind::IpMulticast => {
@@ -206,7 +206,7 @@ impl Build<'_> {
             TestKind::Direction { outbound } => self.direction(view, outbound, yes, no)?,
             TestKind::IfIndex(index) => self.interface(view, index, yes, no)?,
             TestKind::ProtoChain { .. } => return Err(self.unsupported("'protochain'")),
-            TestKind::Llc(_) => return Err(self.unsupported("'llc'")),
+            TestKind::Llc(which) => self.llc(view, which, yes, no)?,
             TestKind::Geneve { .. } => return Err(self.unsupported("'geneve'")),
             TestKind::Vxlan { .. } => return Err(self.unsupported("'vxlan'")),
         })
@@ -237,14 +237,21 @@ impl Build<'_> {
     ) -> Result<NodeId, Diagnostic> {
         /// `PACKET_OUTGOING` of `linux/if_packet.h`.
         const OUTGOING: u32 = 4;
-        let kind = match view.direction {
-            Direction::Half(at) => self.graph.exprs.load(Size::Half, at),
-            Direction::Byte(at) => self.graph.exprs.load(Size::Byte, at),
-            Direction::Beside if self.target.linux_extensions => self.graph.exprs.beside(Fact::PacketType),
-            Direction::Beside => return Err(self.unsupported("the direction on this link type")),
-        };
-        let (yes, no) = if outbound { (yes, no) } else { (no, yes) };
-        Ok(self.ask(kind, Relation::Equal(OUTGOING), yes, no))
+        let swapped = if outbound { (yes, no) } else { (no, yes) };
+        match view.direction {
+            Direction::At { size, at, sent: (mask, value), received } => {
+                let ((mask, value), (yes, no)) = match received {
+                    Some(received) if !outbound => (received, (yes, no)),
+                    _ => ((mask, value), swapped),
+                };
+                Ok(self.masked(size, Offset::fixed(at), mask, value, yes, no))
+            }
+            Direction::Beside if self.target.linux_extensions => {
+                let kind = self.graph.exprs.beside(Fact::PacketType);
+                Ok(self.ask(kind, Relation::Equal(OUTGOING), swapped.0, swapped.1))
+            }
+            Direction::Beside => Err(self.unsupported("the direction on this link type")),
+        }
     }
 
     fn interface(&mut self, view: &View, index: u32, yes: NodeId, no: NodeId) -> Result<NodeId, Diagnostic> {

@@ -2,7 +2,7 @@
 //!
 //! Source: IEEE 802.3, clause 3.2.6; RFC 1042 for the SNAP header.
 
-use super::View;
+use super::{Framing, Offset, View};
 use crate::graph::{NodeId, Relation};
 use crate::hir::Size;
 use crate::lower::Build;
@@ -11,13 +11,14 @@ use gannet_wire::numbers::ethertype;
 /// The first four bytes of an 802.2 header with a SNAP header of the organisation 0.
 const SNAP: u32 = 0xaaaa_0300;
 /// The organisation of AppleTalk.
-const APPLE: u32 = 0x0008_0007;
+pub(super) const APPLE: u32 = 0x0008_0007;
 
 pub(crate) fn view() -> View {
-    View { macs: Some((0, 6)), ..View::plain(naming, 12, 14) }
+    let iso = Offset::fixed(17);
+    View { macs: Some((0, 6)), framing: Framing::Length, iso, ..View::plain(naming, 12, 14) }
 }
 
-fn naming(b: &mut Build<'_>, view: &View, number: u16, yes: NodeId, no: NodeId) -> NodeId {
+pub(super) fn naming(b: &mut Build<'_>, view: &View, number: u16, yes: NodeId, no: NodeId) -> NodeId {
     let Some(inner) = behind_llc(b, view, number, yes, no) else {
         return b.equal(Size::Half, view.kind, u32::from(number), yes, no);
     };
@@ -46,7 +47,7 @@ pub(super) fn behind_llc(
     yes: NodeId,
     no: NodeId,
 ) -> Option<NodeId> {
-    let llc = view.kind.after(2);
+    let llc = view.llc;
     Some(match number {
         0xfe | 0xf0 | 0x06 => b.equal(Size::Half, llc, u32::from(number) * 0x101, yes, no),
         0xe0 => {
@@ -69,7 +70,7 @@ pub(super) fn snap(
     yes: NodeId,
     no: NodeId,
 ) -> NodeId {
-    let llc = view.kind.after(2);
+    let llc = view.llc;
     let head = b.equal(Size::Word, llc, SNAP | organisation >> 16, yes, no);
     b.equal(Size::Word, llc.after(4), (organisation & 0xffff) << 16 | ethertype, head, no)
 }

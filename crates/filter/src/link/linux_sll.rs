@@ -12,17 +12,22 @@ use crate::lower::Build;
 const LLC: u32 = 4;
 /// 802.3 frames whose payload begins at once: Novell's IPX.
 const NOVELL: u32 = 1;
+/// `PACKET_OUTGOING`.
+pub(super) const OUTGOING: u32 = 4;
 /// The SAP of IPX.
 const IPX: u16 = 0xe0;
 
 pub(crate) fn view() -> View {
-    View { direction: Direction::Half(0), ..View::plain(naming, 14, 16) }
+    View {
+        direction: Direction::At { size: Size::Half, at: 0, sent: (0xffff, OUTGOING), received: None },
+        ..View::plain(naming, 14, 16)
+    }
 }
 
 fn naming(b: &mut Build<'_>, view: &View, number: u16, yes: NodeId, no: NodeId) -> NodeId {
     let inner = if number == IPX {
         let snap = ethernet::snap(b, view, (0, 0x8137), yes, no);
-        Some(b.equal(Size::Byte, view.kind.after(2), u32::from(IPX), yes, snap))
+        Some(b.equal(Size::Byte, view.llc, u32::from(IPX), yes, snap))
     } else {
         ethernet::behind_llc(b, view, number, yes, no)
     };

@@ -2,13 +2,15 @@
 //!
 //! Every protocol is compared with the first field as it is, LLC SAPs too, as libpcap does.
 
-use super::{Direction, View};
+use super::{Direction, View, linux_sll};
 use crate::graph::NodeId;
 use crate::hir::Size;
 use crate::lower::Build;
 
 pub(crate) fn view() -> View {
-    View { direction: Direction::Byte(10), interface: Some(4), ..View::plain(naming, 0, 20) }
+    let sent = (0xff, linux_sll::OUTGOING);
+    let direction = Direction::At { size: Size::Byte, at: 10, sent, received: None };
+    View { direction, interface: Some(4), ..View::plain(naming, 0, 20) }
 }
 
 pub(super) fn naming(b: &mut Build<'_>, view: &View, number: u16, yes: NodeId, no: NodeId) -> NodeId {

@@ -19,6 +19,11 @@ pub(crate) fn view(target: &Target) -> View {
     View::plain(if target.swapped.is_some() { saved } else { live }, 0, 4)
 }
 
+/// OpenBSD's encapsulating interface: the family, then twelve bytes in all.
+pub(crate) fn encapsulated(target: &Target) -> View {
+    View::plain(if target.swapped.is_some() { saved } else { live }, 0, 12)
+}
+
 fn live(b: &mut Build<'_>, view: &View, number: u16, yes: NodeId, no: NodeId) -> NodeId {
     match number {
         0x0800 => b.equal(Size::Word, view.kind, INET.to_be(), yes, no),

@@ -1,9 +1,11 @@
 //! Layers inside the link layer: where things are in them, and the tests that open them.
 
 use super::{Build, Pair};
+use crate::Target;
 use crate::graph::{Fact, NodeId, Relation, Test};
 use crate::hir::{BinaryOp, Filter, LayerKind, Size, TestId};
 use crate::link::View;
+use gannet_wire::LinkType;
 use gannet_wire::numbers::ethertype;
 
 /// The twelve bits of a VLAN identifier.
@@ -11,7 +13,7 @@ const VLAN_ID: u32 = 0x0fff;
 
 /// Where things are in each layer of the filter: without the first VLAN tag in the packet, and with it.
 pub(super) fn views(build: &mut Build<'_>, link: View) -> Vec<[View; 2]> {
-    let live = if build.target.linux_extensions { first_vlan(build.filter) } else { None };
+    let live = first_vlan(build.filter, build.target);
     let mut views: Vec<[View; 2]> = Vec::with_capacity(build.filter.layers.len());
     for layer in &build.filter.layers {
         let around = layer.under.and_then(|under| views.get(under.0 as usize)).copied().unwrap_or([link; 2]);
@@ -29,8 +31,12 @@ pub(super) fn views(build: &mut Build<'_>, link: View) -> Vec<[View; 2]> {
     views
 }
 
-/// The `vlan` test whose tag the kernel may have taken out: the first one, if it is right behind Ethernet's header.
-pub(super) fn first_vlan(filter: &Filter) -> Option<TestId> {
+/// The `vlan` test whose tag the kernel may have taken out: the first one, if it is right behind Ethernet's header and the
+/// capture is live.
+pub(super) fn first_vlan(filter: &Filter, target: &Target) -> Option<TestId> {
+    if !target.linux_extensions || target.link != LinkType::ETHERNET {
+        return None;
+    }
     let opener = filter.layers.iter().find(|layer| layer.under.is_some())?;
     (opener.kind == LayerKind::Vlan).then_some(opener.opened_by).flatten()
 }
@@ -82,8 +88,7 @@ pub(super) fn mpls(
         let test = Test { expr: bottom, relation: Relation::AnyBit(1), yes: no, no: inner };
         return build.graph.ask(test, build.span);
     }
-    let kind = view.label_kind();
-    build.equal(Size::Half, view.kind, kind, inner, no)
+    build.equal(Size::Half, view.kind, view.label, inner, no)
 }
 
 /// A PPPoE session.

@@ -1,9 +1,10 @@
 //! Protocols above the network layer, told by one byte.
 
 use super::Build;
-use crate::graph::NodeId;
-use crate::hir::Size;
-use crate::link::View;
+use crate::diag::Diagnostic;
+use crate::graph::{NodeId, Relation};
+use crate::hir::{Llc, Size};
+use crate::link::{Framing, View};
 use gannet_wire::numbers::{ethertype, ip_proto};
 
 impl Build<'_> {
@@ -34,13 +35,47 @@ impl Build<'_> {
 
     /// The first byte of an ISO packet, which stands behind three bytes of 802.2 header.
     pub(super) fn iso_proto(&mut self, view: &View, number: u8, yes: NodeId, no: NodeId) -> NodeId {
-        let first = self.equal(Size::Byte, view.payload.after(3), u32::from(number), yes, no);
+        if let Some(before) = view.nlpid {
+            return self.equal(Size::Half, view.kind, before | u32::from(number), yes, no);
+        }
+        let first = self.equal(Size::Byte, view.iso, u32::from(number), yes, no);
         self.named(view, 0xfe, first, no)
     }
 
     /// The type of an IS-IS PDU.
     pub(super) fn isis_type(&mut self, view: &View, number: u8, yes: NodeId, no: NodeId) -> NodeId {
-        let kind = self.masked(Size::Byte, view.payload.after(7), 0x1f, u32::from(number), yes, no);
+        let kind = self.masked(Size::Byte, view.iso.after(4), 0x1f, u32::from(number), yes, no);
         self.iso_proto(view, 0x83, kind, no)
+    }
+
+    /// An 802.2 header, with a control byte of this kind.
+    pub(super) fn llc(
+        &mut self,
+        view: &View,
+        which: Llc,
+        yes: NodeId,
+        no: NodeId,
+    ) -> Result<NodeId, Diagnostic> {
+        let control = view.llc.after(2);
+        let inner = match which {
+            Llc::Any => yes,
+            Llc::Information => {
+                let byte = self.load(Size::Byte, control);
+                self.ask(byte, Relation::AnyBit(1), no, yes)
+            }
+            Llc::Supervisory(None) => self.masked(Size::Byte, control, 3, 1, yes, no),
+            Llc::Supervisory(Some(kind)) => self.masked(Size::Byte, control, 0x0f, u32::from(kind), yes, no),
+            Llc::Unnumbered(None) => self.masked(Size::Byte, control, 3, 3, yes, no),
+            Llc::Unnumbered(Some(kind)) => self.masked(Size::Byte, control, 0xef, u32::from(kind), yes, no),
+        };
+        Ok(match view.framing {
+            Framing::Never => return Err(self.unsupported("'llc' on this link type")),
+            Framing::Always => inner,
+            Framing::Length => {
+                let framed = self.equal(Size::Half, view.llc, 0xffff, no, inner);
+                let kind = self.load(Size::Half, view.kind);
+                self.ask(kind, Relation::Above(u32::from(ethertype::MAX_LENGTH)), no, framed)
+            }
+        })
     }
 }
