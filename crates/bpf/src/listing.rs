@@ -1,8 +1,8 @@
-//! Programs as text, in the formats of `tcpdump -d`, `-dd` and `-ddd`.
+//! Programs as text, in the formats of `tcpdump -d`, `-dd` and `-ddd`, and as C macros.
 //!
 //! [`crate::parse`] reads them back.
 
-use alloc::string::String;
+use alloc::{format, string::String};
 use core::fmt::{self, Write};
 
 use crate::ancillary::AD_OFF;
@@ -63,6 +63,57 @@ pub fn c_array(list: &[Instruction], out: &mut dyn Write) -> fmt::Result {
 pub fn decimal(list: &[Instruction], out: &mut dyn Write) -> fmt::Result {
     writeln!(out, "{}", list.len())?;
     list.iter().try_for_each(|i| writeln!(out, "{} {} {} {}", i.code, i.jt, i.jf, i.k))
+}
+
+/// Writes each instruction as the macro of `linux/filter.h` that makes it, one per line and each followed by a
+/// comma: C source, and the form in which strace shows a filter. An unknown code is written as its number.
+///
+/// # Errors
+/// Only those of `out`.
+pub fn macros(list: &[Instruction], out: &mut dyn Write) -> fmt::Result {
+    // As C's `%#x`: a zero has no prefix.
+    let hex = |value: u32| if value == 0 { String::from("0") } else { format!("{value:#x}") };
+    list.iter().try_for_each(|i| match class_words(i.code) {
+        Some([class, first, second]) => {
+            let bars = [first, second].map(|word| if word.is_empty() { "" } else { "|BPF_" });
+            let code = format_args!("BPF_{class}{}{first}{}{second}", bars[0], bars[1]);
+            let k = hex(i.k);
+            if is_conditional(*i) {
+                writeln!(out, "BPF_JUMP({code}, {k}, {}, {}),", hex(i.jt.into()), hex(i.jf.into()))
+            } else {
+                writeln!(out, "BPF_STMT({code}, {k}),")
+            }
+        }
+        None => {
+            let [code, k, jt, jf] = [i.code.into(), i.k, i.jt.into(), i.jf.into()].map(hex);
+            writeln!(out, "BPF_JUMP({code}, {k}, {jt}, {jf}),")
+        }
+    })
+}
+
+/// The names of the parts of a code, without their prefix.
+fn class_words(code: u16) -> Option<[&'static str; 3]> {
+    const OPERATIONS: [&str; 11] =
+        ["ADD", "SUB", "MUL", "DIV", "OR", "AND", "LSH", "RSH", "NEG", "MOD", "XOR"];
+    const JUMPS: [&str; 5] = ["JA", "JEQ", "JGT", "JGE", "JSET"];
+    const MODES: [&str; 6] = ["IMM", "ABS", "IND", "MEM", "LEN", "MSH"];
+    const SIZES: [&str; 3] = ["W", "H", "B"];
+    if mnemonic(code) == "unimp" {
+        return None;
+    }
+    let high = usize::from(code >> 4 & 0xf);
+    let source = if code & X != 0 { "X" } else { "K" };
+    let (size, mode) = (SIZES.get(usize::from(code >> 3 & 3)), MODES.get(usize::from(code >> 5 & 7)));
+    Some(match code & 0x07 {
+        LD => ["LD", size?, mode?],
+        LDX => ["LDX", size?, mode?],
+        ST => ["ST", "", ""],
+        STX => ["STX", "", ""],
+        ALU => ["ALU", source, OPERATIONS.get(high)?],
+        JMP => ["JMP", source, JUMPS.get(high)?],
+        RET => ["RET", if code & 0x18 == A { "A" } else { "K" }, ""],
+        _ => ["MISC", if code & 0xf8 == TXA { "TXA" } else { "TAX" }, ""],
+    })
 }
 
 /// Writes the line of one instruction, which has the number `at`, without a newline. Any instruction can be
@@ -197,6 +248,26 @@ mod tests {
         assert_eq!(shown(0x54, 255), "(001) and      #0xff");
         assert_eq!(shown(0x94, 7), "(001) mod      #7");
         assert_eq!(shown(0x84, 7), "(001) neg      ");
+    }
+
+    #[test]
+    fn macros_are_those_of_the_kernel_headers() {
+        let list = [
+            Instruction::stmt(LD | H | ABS, 12),
+            Instruction::jump(JMP | JEQ | K, 0x800, 0, 4),
+            Instruction::stmt(ALU | AND | X, 0),
+            Instruction::stmt(STX, 3),
+            Instruction::stmt(JMP | JA, 9),
+            Instruction::stmt(MISC | TXA, 0),
+            Instruction::stmt(RET | K, 262_144),
+            Instruction::stmt(0xc7, 5),
+        ];
+        let mut out = String::new();
+        macros(&list, &mut out).unwrap();
+        let expected = "BPF_STMT(BPF_LD|BPF_H|BPF_ABS, 0xc),\nBPF_JUMP(BPF_JMP|BPF_K|BPF_JEQ, 0x800, 0, 0x4),\n\
+            BPF_STMT(BPF_ALU|BPF_X|BPF_AND, 0),\nBPF_STMT(BPF_STX, 0x3),\nBPF_STMT(BPF_JMP|BPF_K|BPF_JA, 0x9),\n\
+            BPF_STMT(BPF_MISC|BPF_TXA, 0),\nBPF_STMT(BPF_RET|BPF_K, 0x40000),\nBPF_JUMP(0xc7, 0x5, 0, 0),\n";
+        assert_eq!(out, expected);
     }
 
     #[test]
