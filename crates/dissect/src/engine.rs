@@ -16,7 +16,7 @@ pub const MAX_DEPTH: usize = 200;
 /// A protocol: its name, as tcpdump has it, and the one who explains it.
 #[derive(Debug)]
 pub struct Protocol {
-    /// `[a-z0-9-]+`; also the key of its values.
+    /// `[a-z0-9._-]+`; also the key of its values.
     pub name: &'static str,
     /// Reads what `p` begins with and says it.
     pub dissect: fn(&mut Cx<'_>, p: Cursor<'_>, &mut Out<'_>) -> Dissect,

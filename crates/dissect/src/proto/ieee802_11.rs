@@ -74,22 +74,26 @@ fn dissect(cx: &mut Cx, p: Cursor, out: &mut Out) -> Dissect {
 }
 
 fn avs(cx: &mut Cx, p: Cursor, out: &mut Out) -> Dissect {
-    let mut rest = p;
-    let (_, length) = (rest.be32()?, rest.be32()? as usize);
+    let length = at(p, 4).be32().map_or(0, |length| length as usize);
     if length < 8 || length > p.captured() {
-        return Err(Stop::Truncated);
+        cx.link_header_is(p.captured());
+        return settle(cx, Err(Stop::Truncated), out);
     }
+    cx.link_header_is(length);
     inner(cx, at(p, length), Reception::default(), out)
 }
 
 fn prism(cx: &mut Cx, mut p: Cursor, out: &mut Out) -> Dissect {
-    let mut first = p;
-    if matches!(first.be32()?, 0x8021_1001 | 0x8021_1002) {
+    if matches!(at(p, 0).be32(), Ok(0x8021_1001 | 0x8021_1002)) {
         cx.speaking = AVS.name;
         return avs(cx, p, out);
     }
+    if p.captured() < PRISM_HEADER {
+        cx.link_header_is(p.captured());
+        return settle(cx, Err(Stop::Truncated), out);
+    }
     p.skip(PRISM_HEADER)?;
-    cx.link_header_grows(PRISM_HEADER);
+    cx.link_header_is(PRISM_HEADER);
     inner(cx, p, Reception::default(), out)
 }
 
@@ -124,21 +128,22 @@ struct Frame<'p> {
 }
 
 impl<'p> Frame<'p> {
-    fn read(cx: &Cx, p: Cursor<'p>, how: Reception, out: &mut Out) -> Dissect<Option<Self>> {
-        let Some(length) = p.claimed().checked_sub(how.check) else { return Err(Stop::Truncated) };
+    /// `None` if nobody knows how long the header of such a frame is, or how long it should have been.
+    fn read(cx: &Cx, p: Cursor<'p>, how: Reception, out: &mut Out) -> Result<Option<Self>, usize> {
+        let Some(length) = p.claimed().checked_sub(how.check) else { return Err(p.captured()) };
         let header = p.sub(length);
-        let control = at(header, 0).le16()?;
+        let control = at(header, 0).le16().map_err(|_| p.captured())?;
         let mut frame = Frame { control, header, length: 0, mesh: 0, body: header };
         let Some(length) = frame.header_length(out) else { return Ok(None) };
         frame.length = if how.padded { length.next_multiple_of(4) } else { length };
         if cx.options.mesh_header && frame.kind() == DATA && frame.subtype() & QOS != 0 {
-            frame.mesh = match at(header, frame.length).u8()? {
+            frame.mesh = match at(header, frame.length).u8().map_err(|_| frame.length)? {
                 extensions @ 0..=3 => 6 * (1 + usize::from(extensions)),
                 _ => 0,
             };
             frame.length += frame.mesh;
         }
-        frame.body.skip(frame.length)?;
+        frame.body.skip(frame.length).map_err(|_| frame.length)?;
         Ok(Some(frame))
     }
 
@@ -184,17 +189,37 @@ impl<'p> Frame<'p> {
 }
 
 fn frame(cx: &mut Cx, p: Cursor, how: Reception, out: &mut Out) -> Dissect {
-    let Some(frame) = Frame::read(cx, p, how, out)? else { return Ok(()) };
+    let frame = match Frame::read(cx, p, how, out) {
+        Ok(Some(frame)) => frame,
+        Ok(None) => return Ok(()),
+        Err(length) => {
+            cx.link_header_grows(length);
+            return settle(cx, Err(Stop::Truncated), out);
+        }
+    };
     cx.link_header_grows(frame.length);
     out.note("kind", frame.kind()).note("subtype", frame.subtype());
     if cx.options.link_header {
         header(cx, &frame, out)?;
     }
-    match frame.kind() {
+    let done = match frame.kind() {
         MANAGEMENT => management::dissect(cx, &frame, out),
         CONTROL => control(cx, &frame, out),
-        _ => data(cx, &frame, out),
+        _ if frame.subtype() & NULL != 0 => Ok(()),
+        _ if frame.has(PROTECTED) => wep(frame.body, out.say("Data")),
+        _ => return data(cx, &frame, out),
+    };
+    settle(cx, done, out)
+}
+
+/// A cut in a frame is its end, but does not undo what was said of the link-level header.
+fn settle(cx: &Cx, done: Dissect, out: &mut Out) -> Dissect {
+    if done == Err(Stop::Truncated) {
+        cx.mark_cut(out);
+        out.note_that("cut", true);
+        return Ok(());
     }
+    done
 }
 
 fn header(cx: &Cx, frame: &Frame, out: &mut Out) -> Dissect {
@@ -325,13 +350,8 @@ fn data_header(frame: &Frame, out: &mut Out) -> Dissect {
     Ok(())
 }
 
+/// The payload of a data frame.
 fn data(cx: &mut Cx, frame: &Frame, out: &mut Out) -> Dissect {
-    if frame.subtype() & NULL != 0 {
-        return Ok(());
-    }
-    if frame.has(PROTECTED) {
-        return wep(frame.body, out.say("Data"));
-    }
     let (src, dst) = match (frame.has(TO_DS), frame.has(FROM_DS)) {
         (false, false) => (2, 1),
         (false, true) => (3, 1),

@@ -110,7 +110,8 @@ pub fn reply(cx: &Cx, p: Cursor, code: u8, out: &mut Out) -> Dissect {
         NAME => {
             dns_name(at(body, 4), out, "name")?;
             if flags & TTL_VALID != 0 {
-                out.say(" [TTL=").num("ttl", at(p, HEADER).be32()?).say("]");
+                let ttl = at(p, HEADER).be32()?;
+                out.say(" [TTL=").num("ttl", ttl).say("]");
             }
         }
         ADDRESSES => addresses(body, flags, out)?,

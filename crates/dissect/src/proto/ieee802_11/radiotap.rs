@@ -6,7 +6,7 @@
 //! Each set bit is a field, in the order of the bits; each number in it is aligned to its own size, counted
 //! from the start of the header. Two bits switch to fields of a vendor, and back.
 
-use super::{Reception, at, inner};
+use super::{Reception, at, inner, settle};
 use crate::prelude::*;
 
 const HEADER: usize = 8;
@@ -79,24 +79,29 @@ const UNEQUAL: [u16; 44] = [
 
 /// A radiotap header and the frame behind it.
 pub(super) fn dissect(cx: &mut Cx, p: Cursor, out: &mut Out) -> Dissect {
-    let mut head = p;
-    let ([_, _], length) = (head.array()?, usize::from(head.le16()?));
-    if length < HEADER || length > p.captured() {
+    let Ok((header, words)) = extent(p) else {
+        cx.link_header_is(p.captured());
+        return settle(cx, Err(Stop::Truncated), out);
+    };
+    let mut fields = Fields { header, at: 4 + 4 * words, flags: 0 };
+    out.nest("radio", |out| match namespaces(&mut fields, at(header, 4), words, out) {
+        Err(Stop::Invalid) => Ok(()),
+        done => settle(cx, done, out),
+    })?;
+    cx.link_header_is(header.captured());
+    let check = if fields.flags & WITH_CHECK != 0 { 4 } else { 0 };
+    let how = Reception { padded: fields.flags & PADDED != 0, check };
+    inner(cx, at(p, header.captured()), how, out)
+}
+
+/// The header, and how many words of present bits it has.
+fn extent(p: Cursor) -> Dissect<(Cursor, usize)> {
+    let length = usize::from(at(p, 2).le16()?);
+    if p.captured() < HEADER || length < HEADER || length > p.captured() {
         return Err(Stop::Truncated);
     }
     let header = p.sub(length);
-    let words = present(at(header, 4))?;
-    let mut fields = Fields { header, at: 4 + 4 * words, flags: 0 };
-    let done = out.nest("radio", |out| {
-        let done = namespaces(&mut fields, at(header, 4), words, out);
-        Ok(done)
-    })?;
-    if done == Err(Stop::Truncated) {
-        cx.mark_cut(out);
-    }
-    cx.link_header_is(length);
-    let check = if fields.flags & WITH_CHECK != 0 { 4 } else { 0 };
-    inner(cx, at(p, length), Reception { padded: fields.flags & PADDED != 0, check }, out)
+    Ok((header, present(at(header, 4))?))
 }
 
 /// How many words of present bits there are.
@@ -213,7 +218,10 @@ fn field(fields: &mut Fields, bit: u32, present: u32, out: &mut Out) -> Dissect<
         }
         9 => drop(out.int("tx_attenuation_db", -i64::from(fields.i8()?)).say("dB tx attenuation ")),
         10 => drop(out.int("tx_power_dbm", fields.i8()?.into()).say("dBm tx power ")),
-        11 => drop(out.say("antenna ").num("antenna", fields.u8()?).say(" ")),
+        11 => {
+            let antenna = fields.u8()?;
+            out.say("antenna ").num("antenna", antenna).say(" ");
+        }
         12 => drop(out.num("signal_db", fields.u8()?).say("dB signal ")),
         13 => drop(out.num("noise_db", fields.u8()?).say("dB noise ")),
         14 => drop(out.note("rx_flags", fields.u16()?)),
