@@ -295,6 +295,11 @@ pub(crate) fn number(word: &str) -> Result<u32, BadNumber> {
     Ok(value)
 }
 
+/// The address of six bytes that `text` is, if it is one.
+pub(crate) fn mac48(text: &str) -> Option<[u8; 6]> {
+    (shape::mac48(text.as_bytes()) == Some(text.len())).then(|| mac48_value(text))
+}
+
 /// The bytes of something that has the shape of six of them.
 fn mac48_value(word: &str) -> [u8; 6] {
     let mut bytes = [0; 6];

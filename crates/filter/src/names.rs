@@ -1,5 +1,7 @@
 //! Names, asked of whoever calls: this crate looks nothing up.
 
+use crate::lex;
+use crate::resolve::lookup;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// What names mean. Every answer may be "nobody knows", which is all that [`NoNames`] ever says.
@@ -55,6 +57,28 @@ pub struct Ports {
     pub udp: Option<u16>,
     /// Over SCTP; counts only if neither of the others has the name.
     pub sctp: Option<u16>,
+}
+
+/// The number behind `ether proto NAME`, for the names that are built in: an ethertype, or an LLC SAP (at most 255).
+pub fn ether_proto(name: &str) -> Option<u16> {
+    lookup::ether_name(name)
+}
+
+/// A link-layer address of six bytes in any spelling that a filter may have: `1:2:3:4:5:6` (also with `-` or `.`),
+/// `0102.0304.0506`, `010203040506`.
+pub fn mac48(text: &str) -> Option<[u8; 6]> {
+    lex::mac48(text)
+}
+
+/// A link-layer address of one byte: `$x` or `$xx`, hexadecimal.
+pub fn mac8(text: &str) -> Option<u8> {
+    let digits = text.strip_prefix('$').filter(|digits| (1..=2).contains(&digits.len()))?;
+    digits.bytes().all(|byte| byte.is_ascii_hexdigit()).then(|| u8::from_str_radix(digits, 16).ok())?
+}
+
+/// A DECnet address, `area.node`: area * 1024 + node.
+pub fn decnet(text: &str) -> Option<u16> {
+    lookup::decnet(text)
 }
 
 /// Nobody knows any name.

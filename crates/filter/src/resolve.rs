@@ -9,9 +9,10 @@ mod encap;
 mod legal;
 mod link;
 mod literal;
-mod lookup;
+pub(crate) mod lookup;
 mod primitive;
 mod qualify;
+mod warn;
 
 use crate::ast::{self, Tree};
 use crate::diag::{Diagnostic, Span};
@@ -29,7 +30,7 @@ pub(crate) fn resolve(
     tree: &Tree,
     target: &Target,
     names: &dyn Names,
-    _warnings: &mut Vec<Diagnostic>,
+    warnings: &mut Vec<Diagnostic>,
 ) -> Result<Filter, Diagnostic> {
     let mut resolver = Resolver {
         text,
@@ -45,6 +46,7 @@ pub(crate) fn resolve(
         Some(root) => resolver.walk(root)?,
         None => resolver.node(Node::True),
     };
+    warnings.extend(warn::warnings(tree, &resolver.filter));
     Ok(resolver.filter)
 }
 

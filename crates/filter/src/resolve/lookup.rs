@@ -26,7 +26,7 @@ pub(super) fn link_proto(proto: Proto) -> Option<u16> {
 }
 
 /// The number behind `ether proto NAME`.
-fn ether_name(name: &str) -> Option<u16> {
+pub(crate) fn ether_name(name: &str) -> Option<u16> {
     Some(match name {
         "aarp" => 0x80f3,
         "arp" => 0x0806,
@@ -132,8 +132,11 @@ pub(super) fn justify(mut value: u32) -> (u32, u32) {
 }
 
 /// A DECnet address, `area.node`.
-pub(super) fn decnet(text: &str) -> Option<u16> {
+pub(crate) fn decnet(text: &str) -> Option<u16> {
     let (area, node) = text.split_once('.')?;
+    if !text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+        return None;
+    }
     let area: u16 = area.parse().ok().filter(|area| *area <= 63)?;
     let node: u16 = node.parse().ok().filter(|node| *node <= 1023)?;
     Some(area << 10 | node)

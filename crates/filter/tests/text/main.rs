@@ -2,6 +2,7 @@
 
 mod common;
 mod conformance;
+mod helpers;
 mod mistakes;
 mod printed;
 mod scale;
