@@ -37,7 +37,7 @@ pub struct Options {
     /// time for which a packet is held back is twice that. 0 leaves it to the kernel.
     ///
     /// The shorter, the shorter too may the reader pause without loss: as many times this as there are blocks, which
-    /// are of 256 KiB below 100 ms and of 1 MiB from there on.
+    /// are of 256 KiB below 50 ms and of 1 MiB from there on.
     pub retire_ms: u32,
     /// Which packets to keep by where they go.
     pub accept: Accept,

@@ -12,7 +12,7 @@ const BLOCK: u32 = 1 << 20;
 const SMALL_BLOCK: u32 = 1 << 18;
 /// Below this timeout, in milliseconds, blocks are handed over mostly empty, and it is their number that decides how
 /// long the reader may pause without loss: so they are small, and many.
-const EARLY: u32 = 100;
+const EARLY: u32 = 50;
 
 /// A ring, and how far it has been read.
 #[derive(Debug)]

@@ -45,8 +45,7 @@ fn compile(flags: &Flags, text: &str, target: Target, names: &Arc<Names>) -> Res
 
 /// A diagnostic with the place it is about, without the new line at its end.
 fn explained(wrong: &Diagnostic, text: &str) -> String {
-    let _ = text;
-    wrong.to_string()
+    wrong.render(text).trim_end().to_owned()
 }
 
 /// A line on standard error. Where that is closed, there is nobody to tell.

@@ -32,7 +32,7 @@ impl Source {
         let tests =
             test_items(&code).map(|(start, end)| line_of(&code, start)..=line_of(&code, end)).collect();
         let all_test = code.contains("#![cfg(test)]")
-            || name.split('/').any(|part| matches!(part, "tests" | "benches" | "examples"))
+            || name.split('/').any(|part| matches!(part, "tests" | "benches" | "examples" | "testing"))
             || ["/tests.rs", "/testing.rs"].iter().any(|end| name.ends_with(end));
         Self { name, text, code, tests, all_test }
     }

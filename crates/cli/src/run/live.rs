@@ -15,9 +15,8 @@ use std::io::{self, Write as _};
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-/// How old a block of the ring may become before it is handed over, in milliseconds; `--immediate-mode`.
-const RETIRE_MS: u32 = 10;
-const RETIRE_AT_ONCE_MS: u32 = 1;
+/// How old a block of the ring may become before it is handed over, in milliseconds, in `--immediate-mode`.
+const RETIRE_AT_ONCE_MS: u32 = 2;
 /// How long what is gathered for a savefile waits for more, and how often `-v -w` says how many there are.
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -77,7 +76,7 @@ pub fn open(flags: &Flags) -> Result<(String, Opening), Failure> {
         snaplen: flags.snaplen,
         promiscuous: !flags.polite,
         buffer_bytes: flags.buffer.unwrap_or(Options::default().buffer_bytes),
-        retire_ms: if flags.immediate { RETIRE_AT_ONCE_MS } else { RETIRE_MS },
+        retire_ms: if flags.immediate { RETIRE_AT_ONCE_MS } else { Options::default().retire_ms },
         accept: match flags.direction {
             flags::Direction::In => Accept::In,
             flags::Direction::Out => Accept::Out,

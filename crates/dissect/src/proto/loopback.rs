@@ -1,4 +1,4 @@
-//! Loopback, the Configuration Testing Protocol of the first Ethernet (Ethernet v2.0 section 8).
+//! Loopback, the Configuration Testing Protocol of the first Ethernet (source: DIX Ethernet v2.0, section 8).
 //!
 //! ```text
 //! | octets to skip (2) | skipped ..  |  function (2) |
