@@ -93,7 +93,7 @@ fn arithmetic(i: Instruction) -> Op {
         (ADD, false) => Op::AddK(k),
         (ADD, true) => Op::AddX,
         (SUB, false) => Op::SubK(k),
-        (SUB, true) => Op::Rare(Rare::SubX),
+        (SUB, true) => Op::SubX,
         (MUL, false) => Op::MulK(k),
         (MUL, true) => Op::Rare(Rare::MulX),
         (DIV, false) => Op::Rare(Rare::DivK(k)),
@@ -131,6 +131,7 @@ fn branch(i: Instruction, jt: u32, jf: u32) -> Op {
 /// The operation that does the work of both, if there is one.
 fn fuse(op: Op, next: Op) -> Op {
     match (op, next) {
+        (Op::LdB(k), Op::AndK(mask)) => Op::LdBAnd(k, mask),
         (Op::LdW(k), Op::JeqK(b)) => Op::LdWJeq(k, b),
         (Op::LdH(k), Op::JeqK(b)) => Op::LdHJeq(k, b),
         (Op::LdB(k), Op::JeqK(b)) => Op::LdBJeq(k, b),

@@ -7,7 +7,6 @@ use crate::metadata::Metadata;
 /// An operation whose result is the new A.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Rare {
-    SubX,
     MulX,
     DivK(u32),
     DivX,
@@ -41,7 +40,6 @@ impl Rare {
         meta: &Metadata,
     ) -> Option<u32> {
         Some(match self {
-            Self::SubX => a.wrapping_sub(x),
             Self::MulX => a.wrapping_mul(x),
             Self::DivK(k) => a.checked_div(k)?,
             Self::DivX => a.checked_div(x)?,
