@@ -109,7 +109,9 @@ fn walk(
             if p.claimed() < length {
                 return Ok(Some(End::TooLong));
             }
-            p.need(length)?;
+            if p.captured() < length {
+                return Ok(Some(End::Cut));
+            }
             let end = one(kind, p.sub(length), out)?;
             p.skip(length)?;
             Ok(end)
