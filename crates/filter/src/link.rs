@@ -199,6 +199,12 @@ impl View {
         Self { naming: mpls::naming, payload: self.payload.after(4), ..self }
     }
 
+    /// Ethernet somewhere inside: it begins at `header`, its type is at `kind` and its payload at `payload`.
+    pub fn tunnelled(&self, header: Offset, kind: Offset, payload: Offset) -> Self {
+        let inner = Self { header, kind, payload, llc: payload, iso: payload.after(3), ..ethernet::view() };
+        Self { direction: self.direction, interface: self.interface, ..inner }
+    }
+
     /// Inside a PPPoE session whose header `self.payload` begins with.
     pub fn session(self) -> Self {
         let header = self.payload.after(6);

@@ -3,12 +3,10 @@
 //! The order is libpcap's, since a packet that is cut short can tell (see the law in [`crate::graph`]). A test is built
 //! from its end: it gets the nodes to go on to, and gives the node to begin with. The tree of decisions needs no node of its own.
 //!
-//! On a live Linux handle the kernel may have taken the first VLAN tag out of the packet, and then everything behind it
-//! stands four bytes nearer. So each test is built twice there, for a packet that went past the `vlan` test with its tag
-//! in place and for any other, and the ways on are pairs.
+//! Where a layer's place depends on the path, each test is built once for each way of having come there: see [`states`].
 
 use crate::Target;
-use crate::diag::{Diagnostic, Span};
+use crate::diag::{Diagnostic, Kind, Span};
 use crate::graph::{Exprs, Fact, Graph, NodeId, Relation, Test};
 use crate::hir::{self, CompareOp, Filter, LayerId, LayerKind, Node, Size, TestKind};
 use crate::link::{self, Direction, Offset, View};
@@ -18,20 +16,25 @@ mod encap;
 mod host;
 mod port;
 mod proto;
+mod states;
+mod tunnel;
+
+use states::{Opener, States, Ways};
 
 /// The graph of `filter`, not yet optimised.
 pub(crate) fn lower(filter: &Filter, target: &Target) -> Result<Graph, Diagnostic> {
     let Some(view) = link::view(target) else {
-        let whole = filter.tests.iter().map(|test| test.span).reduce(Span::to).unwrap_or_default();
         return match filter.tests.is_empty() {
             true => Ok(accept_all()),
-            false => Err(Diagnostic::unsupported(whole, format!("link type {}", target.link.0))),
+            false => Err(Diagnostic::unsupported(whole(filter), format!("link type {}", target.link.0))),
         };
     };
     let mut build = Build { graph: Graph::new(Exprs::default()), filter, target, span: Span::default() };
-    let views = encap::views(&mut build, view);
     let live = encap::first_vlan(filter, target);
-    let root = Walk { build: &mut build, views, live }.tree(filter)?;
+    let Some(states) = States::new(&mut build, filter, view, live) else {
+        return Err(Diagnostic::new(Kind::Meaning, whole(filter), "too many registers needed"));
+    };
+    let root = Walk { build: &mut build, states }.tree(filter)?;
     build.graph.root = root;
     Ok(build.graph)
 }
@@ -42,70 +45,87 @@ fn accept_all() -> Graph {
     graph
 }
 
-/// Ways on for a packet whose first VLAN tag is not in front of what follows, and for one where it is.
-type Pair = [NodeId; 2];
+fn whole(filter: &Filter) -> Span {
+    filter.tests.iter().map(|test| test.span).reduce(Span::to).unwrap_or_default()
+}
 
 struct Walk<'a, 'b> {
     build: &'a mut Build<'b>,
-    /// Where things are in each layer, if the first VLAN tag is not in the packet, and if it is.
-    views: Vec<[View; 2]>,
-    /// The `vlan` test that may have to ask the kernel.
-    live: Option<hir::TestId>,
+    states: States,
 }
 
 /// What is left to do in the tree of decisions.
 enum Task {
     /// Build this node with these ways on; the result is kept.
-    Visit(hir::NodeId, Pair, Pair),
+    Visit(hir::NodeId, Ways, Ways),
     /// Build the node whose `yes` way is the result.
-    IfYes(hir::NodeId, Pair),
+    IfYes(hir::NodeId, Ways),
     /// Build the node whose `no` way is the result.
-    IfNo(hir::NodeId, Pair),
+    IfNo(hir::NodeId, Ways),
 }
 
 impl Walk<'_, '_> {
     fn tree(&mut self, filter: &Filter) -> Result<NodeId, Diagnostic> {
-        let mut result = [NodeId::ACCEPT; 2];
-        let mut tasks = vec![Task::Visit(filter.root, [NodeId::ACCEPT; 2], [NodeId::REJECT; 2])];
+        let all = |node: NodeId| -> Ways { vec![node; self.states.count()].into() };
+        let (accept, reject) = (all(NodeId::ACCEPT), all(NodeId::REJECT));
+        let mut result = accept.clone();
+        let mut tasks = vec![Task::Visit(filter.root, accept, reject)];
         while let Some(task) = tasks.pop() {
             match task {
-                Task::IfYes(node, no) => tasks.push(Task::Visit(node, result, no)),
-                Task::IfNo(node, yes) => tasks.push(Task::Visit(node, yes, result)),
+                Task::IfYes(node, no) => tasks.push(Task::Visit(node, result.clone(), no)),
+                Task::IfNo(node, yes) => tasks.push(Task::Visit(node, yes, result.clone())),
                 // Of `x or true` and `x and false` nothing is left, not even the loads of `x`.
                 Task::Visit(_, yes, no) if yes == no => result = yes,
                 Task::Visit(node, yes, no) => match filter.node(node) {
                     Node::And(left, right) => {
-                        tasks.extend([Task::IfYes(left, no), Task::Visit(right, yes, no)]);
+                        tasks.extend([Task::IfYes(left, no.clone()), Task::Visit(right, yes, no)]);
                     }
                     Node::Or(left, right) => {
-                        tasks.extend([Task::IfNo(left, yes), Task::Visit(right, yes, no)])
+                        tasks.extend([Task::IfNo(left, yes.clone()), Task::Visit(right, yes, no)]);
                     }
                     Node::Not(inner) => tasks.push(Task::Visit(inner, no, yes)),
-                    Node::Test(id) => result = self.test(filter, id, yes, no)?,
+                    Node::Test(id) => result = self.test(filter, id, &yes, &no)?,
                     Node::True => result = yes,
                 },
             }
         }
-        Ok(result[0])
+        Ok(result.first().copied().unwrap_or(NodeId::REJECT))
     }
 
-    fn test(&mut self, filter: &Filter, id: hir::TestId, yes: Pair, no: Pair) -> Result<Pair, Diagnostic> {
-        let Some(test) = filter.test(id) else { return Ok(no) };
+    /// One test in every state.
+    fn test(
+        &mut self,
+        filter: &Filter,
+        id: hir::TestId,
+        yes: &[NodeId],
+        no: &[NodeId],
+    ) -> Result<Ways, Diagnostic> {
+        let Some(test) = filter.test(id) else { return Ok(no.into()) };
         self.build.span = test.span;
-        let view =
-            |place: usize| self.views.get(test.at.0 as usize).and_then(|pair| pair.get(place)).copied();
-        let (Some(near), Some(far)) = (view(0), view(1)) else { return Ok(no) };
-        if let (Some(live), TestKind::Vlan { id: number }) = (self.live, &test.kind)
-            && live == id
-        {
-            let first = encap::live_vlan(self.build, &near, *number, yes, no);
-            return Ok([first; 2]);
+        let mut ways = Vec::with_capacity(yes.len());
+        for state in 0..self.states.count() {
+            let Some(view) = self.states.view(state, test.at.0 as usize) else { return Ok(no.into()) };
+            let after = |ways: &[NodeId], variant: usize| {
+                let entered = self.states.entered(state, id, variant);
+                ways.get(entered).copied().unwrap_or(NodeId::REJECT)
+            };
+            let stay = |ways: &[NodeId]| ways.get(state).copied().unwrap_or(NodeId::REJECT);
+            ways.push(match (self.states.opener(id), &test.kind) {
+                (Some(Opener::LiveVlan), TestKind::Vlan { id: number }) => {
+                    let pair = |ways| [after(ways, 0), after(ways, 1)];
+                    encap::live_vlan(self.build, &view, *number, pair(yes), pair(no))
+                }
+                (Some(Opener::Vxlan), TestKind::Vxlan { vni }) => {
+                    self.build.vxlan(&view, *vni, [after(yes, 1), after(yes, 2)], stay(no))
+                }
+                (Some(Opener::Geneve), TestKind::Geneve { vni }) => {
+                    let by_version = [[after(yes, 1), after(yes, 2)], [after(yes, 3), after(yes, 4)]];
+                    self.build.geneve(&view, *vni, by_version, stay(no))
+                }
+                _ => self.build.one(test, &view, stay(yes), stay(no))?,
+            });
         }
-        let first = self.build.one(test, &near, yes[0], no[0])?;
-        if self.live.is_none() {
-            return Ok([first; 2]);
-        }
-        Ok([first, self.build.one(test, &far, yes[1], no[1])?])
+        Ok(ways.into())
     }
 }
 

@@ -1,6 +1,6 @@
 //! Layers inside the link layer: where things are in them, and the tests that open them.
 
-use super::{Build, Pair};
+use super::Build;
 use crate::Target;
 use crate::graph::{Fact, NodeId, Relation, Test};
 use crate::hir::{BinaryOp, Filter, LayerKind, Size, TestId};
@@ -10,26 +10,6 @@ use gannet_wire::numbers::ethertype;
 
 /// The twelve bits of a VLAN identifier.
 const VLAN_ID: u32 = 0x0fff;
-
-/// Where things are in each layer of the filter: without the first VLAN tag in the packet, and with it.
-pub(super) fn views(build: &mut Build<'_>, link: View) -> Vec<[View; 2]> {
-    let live = first_vlan(build.filter, build.target);
-    let mut views: Vec<[View; 2]> = Vec::with_capacity(build.filter.layers.len());
-    for layer in &build.filter.layers {
-        let around = layer.under.and_then(|under| views.get(under.0 as usize)).copied().unwrap_or([link; 2]);
-        views.push(match layer.kind {
-            LayerKind::Vlan if live.is_some() && layer.opened_by == live => [around[0], around[1].tagged()],
-            LayerKind::Vlan => around.map(View::tagged),
-            LayerKind::Mpls => around.map(View::labelled),
-            LayerKind::Pppoe => around.map(View::session),
-            LayerKind::Link | LayerKind::Geneve | LayerKind::Vxlan => around,
-        });
-    }
-    if views.is_empty() {
-        views.push([link; 2]);
-    }
-    views
-}
 
 /// The `vlan` test whose tag the kernel may have taken out: the first one, if it is right behind Ethernet's header and the
 /// capture is live.
@@ -51,7 +31,13 @@ pub(super) fn vlan(build: &mut Build<'_>, view: &View, id: Option<u16>, yes: Nod
 }
 
 /// A tag that the kernel holds, or one in the packet.
-pub(super) fn live_vlan(build: &mut Build<'_>, view: &View, id: Option<u16>, yes: Pair, no: Pair) -> NodeId {
+pub(super) fn live_vlan(
+    build: &mut Build<'_>,
+    view: &View,
+    id: Option<u16>,
+    yes: [NodeId; 2],
+    no: [NodeId; 2],
+) -> NodeId {
     let in_place = vlan(build, view, id, yes[1], no[1]);
     let mut held = yes[0];
     if let Some(id) = id {
