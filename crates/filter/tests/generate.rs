@@ -55,12 +55,95 @@ fn a_host_is_the_well_known_fourteen_instructions() {
     assert_eq!(listing(vec![host(0x0102_0304)]), expected);
 }
 
+/// Listings that are tcpdump's to the byte.
 #[test]
-fn a_tcp_port_is_twenty_instructions() {
-    let protos = PortProtos { tcp: true, ..Default::default() };
-    let text = listing(vec![TestKind::Port { protos, dir: Dir::Either, low: 80, high: 80, range: false }]);
-    assert_eq!(text.lines().count(), 20);
-    assert!(text.contains("(013) ldxb     4*([14]&0xf)\n(014) ldh      [x + 14]\n"));
+fn everyday_filters_are_listed_as_everywhere() {
+    struct NoNames;
+    impl gannet_filter::Names for NoNames {
+        fn protocol(&self, name: &str) -> Option<u8> {
+            (name == "icmp").then_some(1)
+        }
+    }
+    let listing = |text| {
+        let compiled = gannet_filter::compile(text, &Target::new(LinkType::ETHERNET), &NoNames).expect(text);
+        gannet_bpf::listing::text(compiled.program.instructions())
+    };
+    let ip = "\
+(000) ldh      [12]
+(001) jeq      #0x800           jt 2\tjf 3
+(002) ret      #262144
+(003) ret      #0
+";
+    let icmp = "\
+(000) ldh      [12]
+(001) jeq      #0x800           jt 2\tjf 5
+(002) ldb      [23]
+(003) jeq      #0x1             jt 4\tjf 5
+(004) ret      #262144
+(005) ret      #0
+";
+    let tcp_port = "\
+(000) ldh      [12]
+(001) jeq      #0x86dd          jt 2\tjf 8
+(002) ldb      [20]
+(003) jeq      #0x6             jt 4\tjf 19
+(004) ldh      [54]
+(005) jeq      #0x50            jt 18\tjf 6
+(006) ldh      [56]
+(007) jeq      #0x50            jt 18\tjf 19
+(008) jeq      #0x800           jt 9\tjf 19
+(009) ldb      [23]
+(010) jeq      #0x6             jt 11\tjf 19
+(011) ldh      [20]
+(012) jset     #0x1fff          jt 19\tjf 13
+(013) ldxb     4*([14]&0xf)
+(014) ldh      [x + 14]
+(015) jeq      #0x50            jt 18\tjf 16
+(016) ldh      [x + 16]
+(017) jeq      #0x50            jt 18\tjf 19
+(018) ret      #262144
+(019) ret      #0
+";
+    assert_eq!(listing("ip"), ip);
+    assert_eq!(listing("icmp"), icmp);
+    assert_eq!(listing("tcp port 80"), tcp_port);
+}
+
+#[test]
+fn neighbours_become_one_interval() {
+    let nets = (0..1000_u32).map(|i| TestKind::Host4 {
+        nets: NetSet { ip: true, arp: true, rarp: true },
+        dir: Dir::Either,
+        addr: Ipv4Addr::from_bits(0x0a00_0000 + i * 256),
+        mask: Ipv4Addr::from_bits(0xffff_ff00),
+    });
+    assert!(listing(nets.collect()).lines().count() <= 40);
+}
+
+#[test]
+fn a_port_list_shares_its_trees() {
+    let protos = PortProtos { tcp: true, udp: true, sctp: true };
+    let ports = (0..1000_u16).map(|i| TestKind::Port {
+        protos,
+        dir: Dir::Either,
+        low: i * 7,
+        high: i * 7,
+        range: false,
+    });
+    let length = listing(ports.collect()).lines().count();
+    assert!(length <= 3100, "{length} instructions");
+}
+
+/// Every instruction remembers the words that it comes from.
+#[test]
+fn spans_lead_back_to_the_text() {
+    struct NoNames;
+    impl gannet_filter::Names for NoNames {}
+    let text = "greater 60 and host 10.0.0.1";
+    let compiled = gannet_filter::compile(text, &Target::new(LinkType::ETHERNET), &NoNames).unwrap();
+    assert_eq!(compiled.spans.len(), compiled.program.instructions().len());
+    assert_eq!(compiled.spans[0].of(text), "greater 60");
+    assert_eq!(compiled.spans[2].of(text), "host 10.0.0.1");
 }
 
 #[test]

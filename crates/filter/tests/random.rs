@@ -198,6 +198,54 @@ fn rounds(link: LinkType, seed: u64, live: bool) {
     assert!(compiled > count / 2, "only {compiled} of {count} filters compile");
 }
 
+/// Filters that libpcap's optimiser gets wrong, or once got wrong.
+const MISCOMPILED: [&str; 17] = [
+    "icmp or ip6 or greater 1000 or ip",
+    "tcp or arp or greater 1000 or ip",
+    "udp port 53 or arp or greater 1000 or ip",
+    "icmp or arp or ether[0]=1 or ip",
+    "tcp or ip6 or multicast or ip",
+    "portrange 1000-1010 or ip6 or len = 60 or ip",
+    "host 10.0.0.1 or ip6 or greater 1000 or ip",
+    "1/2=1/3&&1>4/5&&1>6/7",
+    "(1 = 0) || (2147483648 / 4294967295 = 0) and (0 & 4294967295 = 0)",
+    "len <= 4294967295 & 2147483647 and len > 2147483647 + 0",
+    "vxlan and arp",
+    "(ip[12:4]=0x0a000001 or ip[16:4]=0x0a000001) and not (ip[12:4]=0x0a000002 or ip[16:4]=0x0a000002)",
+    "ip[0xffffffee:4] == 0",
+    "vlan 2 or vlan 3",
+    "(vlan and ip) or ip",
+    "mpls and mpls and icmp or mpls and icmp",
+    "9 % 4 + 1 = 4",
+];
+
+#[test]
+fn filters_that_are_known_to_be_miscompiled() {
+    let mut dice = Dice(0x5eed);
+    let target = Target::new(LinkType::ETHERNET);
+    for text in MISCOMPILED {
+        let plain = compile(text, &Target { optimise: false, ..target }, &NoNames).expect(text);
+        let Ok(optimised) = compile(text, &target, &NoNames) else { continue };
+        for _ in 0..100 {
+            let packet = packet(&mut dice, target.link);
+            same(text, &plain.program, &optimised.program, &packet, &Metadata::default());
+        }
+    }
+}
+
+/// What an optimiser must not forget: the last of several alternatives.
+#[test]
+fn the_last_alternative_counts() {
+    let target = Target::new(LinkType::ETHERNET);
+    let program = compile("icmp or ip6 or greater 1000 or ip", &target, &NoNames).unwrap().program;
+    let mut udp = vec![0; 42];
+    udp[12] = 8;
+    udp[23] = 17;
+    assert_eq!(Vm::new(&program).run(&udp, 42, &Metadata::default()), target.snaplen);
+    // The test for ICMP comes first, and a packet too short for it is rejected.
+    assert_eq!(Vm::new(&program).run(&udp[..23], 42, &Metadata::default()), 0);
+}
+
 #[test]
 fn ethernet() {
     rounds(LinkType::ETHERNET, 0x9e37_79b9, false);
