@@ -111,7 +111,7 @@ pub(super) fn ipv4(text: &str, span: Span) -> Result<(u32, u32), Diagnostic> {
         value = value << 8 | u32::from(byte);
         bits += 8;
     }
-    Ok((value.checked_shl(32 - bits).unwrap_or(0), bits))
+    Ok((value.checked_shl(32u32.saturating_sub(bits)).unwrap_or(0), bits))
 }
 
 /// A decimal number of at most 255, leading zeros or not.

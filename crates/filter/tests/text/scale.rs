@@ -80,3 +80,131 @@ fn long_words_of_every_kind() {
         let _ = read(&format!("host {}", piece.repeat(n / piece.len())));
     }
 }
+
+/// What random filters are made of: words, literals, halves of both, and what no filter has.
+const PIECES: &[&str] = &[
+    "tcp",
+    "ip",
+    "ip6",
+    "ether",
+    "arp",
+    "host",
+    "net",
+    "port",
+    "portrange",
+    "proto",
+    "src",
+    "dst",
+    "gateway",
+    "and",
+    "or",
+    "not",
+    "!",
+    "(",
+    ")",
+    "[",
+    "]",
+    ":",
+    "+",
+    "-",
+    "*",
+    "/",
+    "%",
+    "&",
+    "|",
+    "^",
+    "<<",
+    "=",
+    "!=",
+    "<",
+    "len",
+    "1.2.3.4",
+    "10.0.0.0/8",
+    "1.2 mask 255.255",
+    "::1",
+    "fe80::/10",
+    "1:2:3:4:5:6",
+    "$1f",
+    "80",
+    "0x",
+    "08",
+    "foo",
+    "\\tcp",
+    "\\",
+    "vlan",
+    "mpls",
+    "pppoes",
+    "geneve",
+    "vxlan",
+    "llc",
+    "rnr",
+    "less",
+    "byte",
+    "vpi",
+    "type",
+    "subtype",
+    "reason",
+    "broadcast",
+    "multicast",
+    "inbound",
+    "ifindex",
+    "tcp-syn",
+    "1.2.3.4.5",
+    "80-90",
+    "1:2:",
+    "#",
+    ",",
+    "\u{e9}",
+    "\u{2019}",
+    "\0",
+    "4294967295",
+    "99999999999",
+    "tcp.port",
+    "TCP",
+    "len-14",
+    "radio",
+    "wlan",
+    "decnet",
+    "1.5",
+];
+
+#[test]
+fn random_words_get_an_answer_that_points_into_them() {
+    let mut state = 0x9e37_79b9_7f4a_7c15u64;
+    let mut random = |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state % below as u64) as usize
+    };
+    let links = [LinkType::ETHERNET, LinkType::RAW, LinkType::IEEE802_11, LinkType::PPP, LinkType(999)];
+    let (mut accepted, mut refused) = (0, 0);
+    for _ in 0..20_000 {
+        let mut text = String::new();
+        for _ in 0..1 + random(9) {
+            text.push_str(PIECES[random(PIECES.len())]);
+            text.push_str(["", " ", " ", " "][random(4)]);
+        }
+        let target = Target { linux_extensions: random(2) == 0, ..Target::new(links[random(links.len())]) };
+        match tests(&text, &target, &NoNames, &mut Vec::new()) {
+            Ok(filter) => {
+                accepted += 1;
+                assert!(!filter.to_string().is_empty());
+            }
+            Err(diagnostic) => {
+                refused += 1;
+                let span = diagnostic.span();
+                assert!(span.start <= span.end && span.end as usize <= text.len(), "{text:?}: {span:?}");
+                assert!(
+                    text.is_char_boundary(span.start as usize) && text.is_char_boundary(span.end as usize)
+                );
+                let story = diagnostic.render(&text);
+                assert!(
+                    story.lines().count() >= 1 && !story.chars().any(|c| c.is_control() && c != '\n'),
+                    "{story:?}"
+                );
+            }
+        }
+    }
+    assert!(accepted > 100 && refused > 1000, "{accepted} accepted, {refused} refused");
+}
