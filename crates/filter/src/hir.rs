@@ -394,7 +394,8 @@ pub enum ArithKind {
     /// The length of the packet on the wire, in bytes.
     Length,
     /// Bytes of the packet, in network byte order. The comparison is false for a packet that `base` says is not of the
-    /// protocol; the layer is the test's.
+    /// protocol; the layer is the test's. (libpcap 1.10 forgets that condition for the operand right of an arithmetic
+    /// operator: its `1 + ip[0] = 5` holds for packets that are not IP. Here it is asked for wherever a load stands.)
     Load {
         /// What `index` counts from, and which protocol the packet must be.
         base: Base,
