@@ -56,7 +56,7 @@ pub(crate) fn instructions(graph: &Graph, style: Style) -> Result<(Vec<Instructi
         graph,
         style,
         slots,
-        code: Code::default(),
+        code: Code::with_room(graph.len()),
         entry: vec![None; graph.len()],
         places: Vec::with_capacity(graph.len()),
     };

@@ -133,6 +133,15 @@ impl Graph {
         }
     }
 
+    /// As [`Graph::new`], with room for so many nodes.
+    pub fn with_room(exprs: Exprs, nodes: usize) -> Self {
+        let mut graph = Self::new(exprs);
+        graph.nodes.reserve(nodes);
+        graph.spans.reserve(nodes);
+        graph.ids.reserve(nodes);
+        graph
+    }
+
     /// The node `id`; `Reject` for an id of another graph.
     pub fn node(&self, id: NodeId) -> Node {
         self.nodes.get(id.index()).copied().unwrap_or(Node::Reject)

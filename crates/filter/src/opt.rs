@@ -40,7 +40,8 @@ impl Optimised {
 /// Optimises a graph.
 pub(crate) fn optimise(graph: Graph) -> Optimised {
     let plain = checked(thread::thread(checked(rebuild::rebuild(graph))));
-    let plain = checked(thread::thread(checked(pull::pull(plain))));
+    // The second sweep finds what the first one made equal, `pull` or not.
+    let plain = checked(thread::thread(checked(pull::pull(&plain).unwrap_or(plain))));
     let lifted = checked(lift::lift(plain.clone()));
     let lifted = checked(thread::thread(lifted));
     let lifted = checked(lift::lift(lifted));

@@ -33,6 +33,14 @@ pub(crate) struct Code {
 }
 
 impl Code {
+    /// An empty list with room for so many instructions.
+    pub fn with_room(count: usize) -> Self {
+        let mut code = Self::default();
+        code.ops.reserve(count);
+        code.ids.reserve(count);
+        code
+    }
+
     /// The instruction at `label`.
     pub fn op(&self, label: Label) -> Op {
         self.ops.get(label.index()).map_or(Op::Return(0), |entry| entry.0)

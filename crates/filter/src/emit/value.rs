@@ -19,6 +19,14 @@ pub(crate) fn plan(
     test: &Test,
     state: State,
 ) -> Result<(Steps, State), TooMany> {
+    if test.relation.right().is_none() && test.relation != Relation::Point {
+        if state.a == Some(test.expr) {
+            return Ok((Vec::new(), state));
+        }
+        if let Some(step) = into_a(exprs, test.expr) {
+            return Ok((vec![step], State { a: Some(test.expr), ..state }));
+        }
+    }
     let mut work =
         Work { exprs, slots, state, out: Vec::new(), tasks: Vec::new(), used: 0, held: Vec::new() };
     match test.relation {

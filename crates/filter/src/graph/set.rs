@@ -139,14 +139,29 @@ impl Set {
 
     /// A set that holds this one and has at most `limit` intervals: the narrowest gaps are closed.
     pub fn at_most(self, limit: usize) -> Self {
-        let count = self.intervals().len();
-        let Some(surplus) = count.checked_sub(limit).filter(|&surplus| surplus > 0) else { return self };
+        let Some(surplus @ 1..) = self.intervals().len().checked_sub(limit.max(1)) else { return self };
         let intervals: Vec<_> = self.intervals().collect();
-        let mut gaps: Vec<(u32, u32)> =
-            intervals.windows(2).filter_map(|w| Some((w.get(1)?.0 - w.first()?.1, w.first()?.1))).collect();
-        gaps.sort_unstable();
-        let filled = gaps.into_iter().take(surplus).map(|(width, end)| (end, end.saturating_add(width)));
-        Self::from_intervals(intervals.iter().copied().chain(filled).collect())
+        let width = |w: &[(u32, u32)]| w.last().zip(w.first()).map_or(0, |(next, this)| next.0 - this.1);
+        // Gaps no wider than this are closed, the first ones first if too many are as wide.
+        let widest = match surplus {
+            1 => intervals.windows(2).map(width).min(),
+            _ => {
+                let mut widths: Vec<u32> = intervals.windows(2).map(width).collect();
+                Some(*widths.select_nth_unstable(surplus - 1).1)
+            }
+        };
+        let mut closed = 0;
+        let mut merged: Vec<(u32, u32)> = Vec::with_capacity(limit);
+        for (low, high) in intervals {
+            match merged.last_mut() {
+                Some(last) if closed < surplus && Some(low - last.1) <= widest => {
+                    last.1 = high;
+                    closed += 1;
+                }
+                _ => merged.push((low, high)),
+            }
+        }
+        Self::from_sorted(merged)
     }
 }
 

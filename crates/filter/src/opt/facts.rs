@@ -4,7 +4,7 @@ use crate::graph::{Expr, ExprId, Graph, Relation, Set, Test};
 use crate::hir::BinaryOp;
 
 /// So many intervals are remembered of a value; of more, a set that holds them all.
-const INTERVALS: usize = 16;
+const INTERVALS: usize = 12;
 /// So many values are remembered; of more, the ones that came last.
 const VALUES: usize = 48;
 
@@ -166,6 +166,9 @@ impl Facts {
                 self.note(test.expr, &Set::ALL, ones, zeros);
             }
             relation => {
+                if !answer && self.is_full(test.expr) {
+                    return;
+                }
                 if let Some(set) = graph.holds_for(relation) {
                     let set = if answer { set } else { set.complement() };
                     self.learn_set(graph, test.expr, &set);
@@ -186,6 +189,11 @@ impl Facts {
         {
             self.note(inner, &Set::ALL, low & mask, !low & mask);
         }
+    }
+
+    /// Whether no more holes in the values of `expr` are remembered.
+    fn is_full(&self, expr: ExprId) -> bool {
+        self.value(expr).is_some_and(|value| value.set.intervals().len() >= INTERVALS)
     }
 
     fn note_computed(&mut self, graph: &Graph, expr: ExprId) {

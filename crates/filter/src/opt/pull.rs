@@ -18,14 +18,15 @@ const VALUES: usize = 12;
 /// The values that every packet has which is accepted behind a node. `None` where none is.
 type Must = Option<Vec<(ExprId, Set)>>;
 
-/// A graph with the same answers and narrower tests.
-pub(crate) fn pull(graph: Graph) -> Graph {
+/// A graph with the same answers and narrower tests; `None` if none can be narrowed.
+pub(crate) fn pull(graph: &Graph) -> Option<Graph> {
     let reachable = graph.reachable();
-    let mut to = Rebuild::new(&graph);
+    let mut to = Rebuild::new(graph);
+    let mut changed = false;
     let mut places: Vec<NodeId> = vec![NodeId::ACCEPT, NodeId::REJECT];
     // By nodes of the old graph; a node's entry goes once the last way to it has been seen.
     let mut musts: Vec<Must> = vec![Some(Vec::new()), None];
-    let mut ways_in = ways_in(&graph, &reachable);
+    let mut ways_in = ways_in(graph, &reachable);
     for (id, &reachable) in reachable.iter().enumerate().skip(2) {
         let node = NodeId(u32::try_from(id).unwrap_or(u32::MAX));
         let Some(test) = graph.test(node).filter(|_| reachable) else {
@@ -43,9 +44,13 @@ pub(crate) fn pull(graph: Graph) -> Graph {
         );
         let at = |next: NodeId| places.get(next.index()).copied().unwrap_or(NodeId::REJECT);
         let moved = Test { yes: at(test.yes), no: at(test.no), ..test };
-        let moved = to.adopt(moved, &graph);
+        let moved = to.adopt(moved, graph);
         let moved = match held {
-            Some(set) => narrowed(&mut to, moved, &set, of(test.yes), of(test.no)),
+            Some(set) => {
+                let narrowed = narrowed(&mut to, moved, &set, of(test.yes), of(test.no));
+                changed |= narrowed != moved;
+                narrowed
+            }
             None => moved,
         };
         places.push(to.ask(moved, graph.span(node)));
@@ -60,7 +65,7 @@ pub(crate) fn pull(graph: Graph) -> Graph {
         }
     }
     let root = places.get(graph.root.index()).copied().unwrap_or(NodeId::REJECT);
-    to.finish(root)
+    changed.then(|| to.finish(root))
 }
 
 fn ways_in(graph: &Graph, reachable: &[bool]) -> Vec<u32> {

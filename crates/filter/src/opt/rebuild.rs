@@ -41,7 +41,7 @@ pub(crate) struct Rebuild {
 impl Rebuild {
     /// An empty graph over the values of another.
     pub fn new(from: &Graph) -> Self {
-        Self { graph: Graph::new(from.exprs.clone()), demand: vec![0, u32::MAX] }
+        Self { graph: Graph::with_room(from.exprs.clone(), from.len()), demand: vec![0, u32::MAX] }
     }
 
     /// How many bytes every packet has that is accepted from `id` on.
