@@ -7,6 +7,7 @@ use gannet_wire::LinkType;
 use std::sync::LazyLock;
 
 mod arp;
+mod bgp;
 mod domain;
 mod ether;
 mod icmp;
@@ -110,7 +111,7 @@ const SNAP: &[((u32, u16), &Protocol)] =
 const UDP: &[Rule] = &[either(53, &domain::DOMAIN), either(5353, &domain::MDNS), to(3456, &vat::VAT)];
 
 /// The order is the meaning: the first rule that holds, speaks.
-const TCP: &[Rule] = &[either(53, &domain::DOMAIN)];
+const TCP: &[Rule] = &[either(53, &domain::DOMAIN), either(179, &bgp::BGP)];
 
 static UDP_PORTS: LazyLock<Ports> = LazyLock::new(|| Ports::new(UDP));
 static TCP_PORTS: LazyLock<Ports> = LazyLock::new(|| Ports::new(TCP));

@@ -1,0 +1,101 @@
+//! Extended communities (RFC 4360, RFC 7153): eight bytes, of which the first two are the type.
+
+use super::say_as;
+use crate::prelude::*;
+
+const TYPES: NameTable = &[
+    (0x0002, "target"),
+    (0x0003, "origin"),
+    (0x0005, "ospf-domain"),
+    (0x0009, "source-AS"),
+    (0x000a, "l2vpn-id"),
+    (0x0102, "target"),
+    (0x0103, "origin"),
+    (0x0105, "ospf-domain"),
+    (0x0107, "ospf-router-id"),
+    (0x010b, "vrf-route-import"),
+    (0x0202, "target"),
+    (0x0203, "origin"),
+    (0x0205, "ospf-domain"),
+    (0x0306, "ospf-route-type"),
+    (0x030c, "encapsulation"),
+    (0x4004, "link-BW"),
+    (0x4300, "origin-validation-state"),
+    (0x8000, "ospf-route-type"),
+    (0x8001, "ospf-router-id"),
+    (0x8005, "ospf-domain"),
+    (0x800a, "layer2-info"),
+    (0x8800, "eigrp-general-route (flag, tag)"),
+    (0x8801, "eigrp-route-metric (AS, delay)"),
+    (0x8802, "eigrp-route-metric (reliability, nexthop, bandwidth)"),
+    (0x8803, "eigrp-route-metric (load, MTU)"),
+    (0x8804, "eigrp-external-route (remote-AS, remote-ID)"),
+    (0x8805, "eigrp-external-route (remote-proto, remote-metric)"),
+    (0xf10a, "l2vpn-id"),
+];
+const FLAGS: Flags = &[(0x8000, "vendor-specific"), (0x4000, "non-transitive")];
+const VALIDITIES: NameTable = &[(0, "valid"), (1, "not found"), (2, "invalid")];
+const TUNNELS: NameTable = &[
+    (1, "L2TPv3 over IP"),
+    (2, "GRE"),
+    (3, "Transmit Tunnel"),
+    (4, "IPsec"),
+    (5, "IP in IP with IPsec"),
+    (6, "MPLS in IP with IPsec"),
+    (7, "IP in IP"),
+    (8, "VXLAN"),
+    (9, "NVGRE"),
+    (10, "MPLS"),
+    (11, "MPLS in GRE"),
+    (12, "VXLAN GPE"),
+    (13, "MPLS in UDP"),
+    (14, "IPv6"),
+    (15, "SR TE"),
+    (16, "Bare"),
+    (17, "SR"),
+];
+
+/// One community.
+pub(super) fn extended(cx: &Cx, mut p: Cursor, out: &mut Out) -> Dissect {
+    let kind = p.be16()?;
+    out.say("\n\t    ").name("type", kind, TYPES, "unknown extd community typecode");
+    write!(out, " (0x{kind:04x}), Flags [");
+    out.aloud(|out| {
+        out.flags("", kind, FLAGS, "none");
+    });
+    out.say("]");
+    let value: [u8; 6] = p.array()?;
+    out.say(": ");
+    let _ = out.phrase("value", |out| {
+        say_value(cx, kind, value, out);
+        Ok(())
+    });
+    Ok(())
+}
+
+fn say_value(cx: &Cx, kind: u16, value: [u8; 6], out: &mut Out) {
+    let [a, b, c, d, e, f] = value;
+    let (high, low) = (u16::from_be_bytes([a, b]), u16::from_be_bytes([e, f]));
+    let number = u32::from_be_bytes([c, d, e, f]);
+    match kind {
+        0x0002 | 0x0003 | 0x000a => {
+            write!(out, "{high}:{number} (= ").ip4("", [c, d, e, f]).say(")");
+        }
+        0x0102 | 0x0103 | 0x010b | 0xf10a => {
+            write!(out.ip4("", [a, b, c, d]), ":{low}");
+        }
+        0x0202 | 0x0203 => {
+            say_as(cx, "", u32::from_be_bytes([a, b, c, d]), out);
+            write!(out, ":{low}");
+        }
+        0x0005 | 0x0105 | 0x0205 | 0x8005 | 0x0107 | 0x8001 => drop(out.ip4("", [a, b, c, d])),
+        0x0009 => drop(write!(out, "AS {high}")),
+        0x030c => drop(out.say("Tunnel type: ").name("", low, TUNNELS, "Unknown")),
+        0x4004 => {
+            let bytes = f32::from_bits(number);
+            write!(out, "bandwidth: {:.3} Mbps", bytes * 8.0 / 1_000_000.0);
+        }
+        0x4300 => drop(out.say("ovs: ").name("", f, VALIDITIES, "Unknown")),
+        _ => drop(out.bytes("", &value)),
+    }
+}

@@ -1,0 +1,212 @@
+//! Address families and what they announce (RFC 4760): prefixes, with a path (RFC 7911), a label (RFC 8277) or a
+//! VPN (RFC 4364, RFC 4659) before them.
+//!
+//! ```text
+//! | path (4) | bits | label (3) | route distinguisher (8) | prefix, as many bytes as it has bits for
+//! ```
+
+use super::want;
+use crate::prelude::*;
+
+pub(super) const FAMILIES: NameTable = &[
+    (1, "IPv4"),
+    (2, "IPv6"),
+    (3, "NSAP"),
+    (4, "HDLC"),
+    (5, "BBN 1822"),
+    (6, "802"),
+    (7, "E.163"),
+    (8, "E.164"),
+    (9, "F.69"),
+    (10, "X.121"),
+    (11, "Novell IPX"),
+    (12, "Appletalk"),
+    (13, "Decnet IV"),
+    (14, "Banyan Vines"),
+    (15, "E.164 with NSAP subaddress"),
+    (25, "VPLS"),
+    (196, "Layer-2 VPN"),
+];
+pub(super) const SUBSEQUENT: NameTable = &[
+    (0, "Reserved"),
+    (1, "Unicast"),
+    (2, "Multicast"),
+    (3, "Unicast+Multicast"),
+    (4, "labeled Unicast"),
+    (5, "Multicast VPN"),
+    (64, "Tunnel"),
+    (65, "VPLS"),
+    (66, "MDT"),
+    (70, "EVPN"),
+    (128, "labeled VPN Unicast"),
+    (129, "labeled VPN Multicast"),
+    (130, "labeled VPN Unicast+Multicast"),
+    (132, "Route Target Routing Information"),
+];
+
+/// Bits of a label before a prefix.
+const LABEL: u8 = 24;
+/// Bits of a label and a route distinguisher.
+const LABEL_AND_RD: u8 = 24 + 64;
+
+/// The words for a family and a subsequent family.
+pub(super) fn say(before: &str, family: u16, between: &str, subsequent: u8, out: &mut Out) {
+    out.say(before).name("afi", family, FAMILIES, "Unknown");
+    write!(out, " ({family})").say(between).name("safi", subsequent, SUBSEQUENT, "Unknown");
+    write!(out, " ({subsequent})");
+}
+
+/// Which addresses a route has, and what stands before them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Route {
+    Plain,
+    Labelled,
+    Vpn,
+}
+
+/// The kind of routes that is explained of a family, and whether their addresses are of version 6.
+pub(super) fn known(family: u16, subsequent: u8) -> Option<(Route, bool)> {
+    let route = match subsequent {
+        1..=3 => Route::Plain,
+        4 => Route::Labelled,
+        128..=130 => Route::Vpn,
+        _ => return None,
+    };
+    matches!(family, 1 | 2).then_some((route, family == 2))
+}
+
+/// Why a prefix is none.
+pub(super) enum Wrong {
+    /// It has more bits than an address.
+    TooLong,
+    Cut(Stop),
+}
+
+impl From<Stop> for Wrong {
+    fn from(stop: Stop) -> Self {
+        Wrong::Cut(stop)
+    }
+}
+
+/// An address of which only the first bits count.
+struct Prefix {
+    bytes: [u8; 16],
+    bits: u8,
+    wide: bool,
+}
+
+impl Prefix {
+    fn read(p: &mut Cursor, bits: u8, wide: bool) -> Result<Self, Wrong> {
+        if bits > if wide { 128 } else { 32 } {
+            return Err(Wrong::TooLong);
+        }
+        let length = usize::from(bits).div_ceil(8);
+        want(p, length)?;
+        let mut prefix = Prefix { bytes: [0; 16], bits, wide };
+        for (i, (to, from)) in prefix.bytes.iter_mut().zip(p.take(length)?).enumerate() {
+            let beyond = (8 * (i + 1)).saturating_sub(bits.into());
+            *to = *from & (0xff_u32 << beyond) as u8;
+        }
+        Ok(prefix)
+    }
+
+    fn say(&self, out: &mut Out) {
+        match (self.wide, self.bytes) {
+            (true, bytes) => out.ip6("prefix", bytes),
+            (false, [a, b, c, d, ..]) => out.ip4("prefix", [a, b, c, d]),
+        };
+        out.say("/").num("bits", self.bits);
+    }
+}
+
+/// One route behind `indent`.
+pub(super) fn say_route(
+    p: &mut Cursor,
+    (route, wide): (Route, bool),
+    with_path: bool,
+    indent: &str,
+    out: &mut Out,
+) -> Result<(), Wrong> {
+    let path = if with_path && route == Route::Plain {
+        want(p, 4)?;
+        Some(p.be32()?)
+    } else {
+        None
+    };
+    want(p, 1)?;
+    let bits = p.u8()?;
+    let before = match route {
+        Route::Plain => 0,
+        Route::Labelled => LABEL,
+        Route::Vpn => LABEL_AND_RD,
+    };
+    let Some(bits) = bits.checked_sub(before) else { return Err(Wrong::TooLong) };
+    let label = if route == Route::Plain { None } else { Some(p.be24()?) };
+    let distinguisher = if route == Route::Vpn { Some(p.array()?) } else { None };
+    let prefix = Prefix::read(p, bits, wide)?;
+    let _ = out.item(|out| {
+        out.say(indent);
+        if let Some(distinguisher) = distinguisher {
+            say_distinguisher(distinguisher, out);
+        }
+        prefix.say(out);
+        if let Some(label) = label {
+            let bottom = label & 1 != 0;
+            out.say(", label:").num("label", label >> 4).note_that("bottom", bottom);
+            out.say(if bottom { " (bottom)" } else { " (BOGUS: Bottom of Stack NOT set!)" });
+        }
+        if let Some(path) = path {
+            out.say("   Path Id: ").num("path", path);
+        }
+        Ok(())
+    });
+    Ok(())
+}
+
+/// What makes an address unique among VPNs (RFC 4364 section 4.2).
+pub(super) fn say_distinguisher(bytes: [u8; 8], out: &mut Out) {
+    let [_, kind, a, b, c, d, e, f] = bytes;
+    out.say("RD: ");
+    let _ = out.phrase("distinguisher", |out| {
+        let (high, low) = (u16::from_be_bytes([a, b]), u16::from_be_bytes([e, f]));
+        match kind {
+            0 => write!(out, "{high}:{} (= {c}.{d}.{e}.{f})", u32::from_be_bytes([c, d, e, f])),
+            1 => write!(out, "{a}.{b}.{c}.{d}:{low}"),
+            2 => write!(out, "{}:{low} ({a}.{b}.{c}.{d}:{low})", u32::from_be_bytes([a, b, c, d])),
+            _ => out.say("unknown RD format"),
+        };
+        Ok(())
+    });
+    out.say(", ");
+}
+
+/// Whether each route has a path before it (RFC 7911). Only the opening of the session says so; without having
+/// heard it, a list is taken to have paths if it makes sense with them, and none without.
+pub(super) fn has_paths(p: Cursor, wide: bool) -> bool {
+    let longest = if wide { 128 } else { 32 };
+    let length = p.claimed();
+    let bits = |offset: usize| p.rest().get(offset).copied();
+    let mut offset = 0;
+    while offset < length {
+        match bits(offset + 4) {
+            Some(bits) if bits > longest => return false,
+            Some(bits) => offset += 5 + usize::from(bits).div_ceil(8),
+            None => {
+                offset += 4;
+                break;
+            }
+        }
+    }
+    if length < 5 || offset > length {
+        return false;
+    }
+    let mut offset = 0;
+    while offset < length {
+        match bits(offset) {
+            Some(bits) if bits == 0 || bits > longest => return true,
+            Some(bits) => offset += 1 + usize::from(bits).div_ceil(8),
+            None => break,
+        }
+    }
+    offset > length
+}
