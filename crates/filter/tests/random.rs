@@ -3,7 +3,7 @@
 //! The plain program is the meaning: it makes every load of libpcap's unoptimised program, in its order (`cargo xtask conform
 //! filters` holds it to that). A fixed seed makes failures repeatable; `GANNET_RANDOM` asks for more rounds.
 
-use gannet_bpf::{Metadata, Program, Vm, listing};
+use gannet_bpf::{Metadata, Program, Semantics, Vm, listing};
 use gannet_filter::names::Names;
 use gannet_filter::{LinkType, Target, compile};
 
@@ -50,14 +50,16 @@ fn primitive(dice: &mut Dice, link: LinkType) -> String {
         15 => format!("ip[2:2] - ((ip[0]&0xf)<<2) {op} {}", [20, 40][dice.below(2)]),
         16 => format!("{dir}host {}", dice.one_of(&["fe80::1", "2001:db8::1"])),
         17 => format!("udp[{}:2] {op} ip[{}:2]", [0, 2, 4][dice.below(3)], [2, 4][dice.below(2)]),
-        18 => format!("ip[6:2] & 0x1fff {op} {}", dice.below(2)),
+        18 if dice.below(2) == 0 => format!("ip[6:2] & 0x1fff {op} {}", dice.below(2)),
+        18 => format!("ip[{}] {} ip[8] {op} {}", dice.below(10), ["<<", ">>"][dice.below(2)], dice.below(3)),
         19 => format!("ether {dir}host 02:00:00:00:00:0{}", dice.below(3)),
         20 => format!("ether proto {}", dice.one_of(&["0x800", "0x806", "0x88cc", "0x42", "0xe0", "0x809b"])),
         21 => format!("ether[{}:2] {op} {}", [12, 14, 16][dice.below(3)], [0x800, 0x8100, 5][dice.below(3)]),
         22 => dice.one_of(&["broadcast", "multicast", "ip multicast", "ip6 multicast"]).to_string(),
         23 => dice.one_of(&["vlan", "vlan 5", "vlan 7", "mpls", "mpls 5", "pppoes", "pppoes 5"]).to_string(),
         24 => format!("ether[0] & 1 {op} 0"),
-        25 => format!("ether[ip[8]] {op} {}", dice.below(3)),
+        25 if dice.below(2) == 0 => format!("ether[ip[8]] {op} {}", dice.below(3)),
+        25 => format!("ether[ip[8] - {}] {op} {}", [1, 12, 64][dice.below(3)], dice.below(3)),
         _ => format!("tcp[tcp[12] / {}] {op} {}", 1 + dice.below(20), dice.below(3)),
     }
 }
@@ -150,11 +152,15 @@ fn address(dice: &mut Dice, bytes: &mut Vec<u8>) {
 
 fn same(text: &str, plain: &Program, optimised: &Program, packet: &[u8], meta: &Metadata) {
     let (plain_vm, optimised_vm) = (Vm::new(plain), Vm::new(optimised));
+    let [linux_vm, libpcap_vm] =
+        [Semantics::Linux, Semantics::Libpcap].map(|semantics| Vm::with_semantics(optimised, semantics));
     for cut in 0..=packet.len() {
         for length in [packet.len() as u32, 64] {
             let length = length.max(cut as u32);
             let bytes = &packet[..cut];
             let (a, b) = (plain_vm.run(bytes, length, meta), optimised_vm.run(bytes, length, meta));
+            let machines = [&linux_vm, &libpcap_vm].map(|vm| vm.run(bytes, length, meta));
+            assert_eq!([b; 2], machines, "{text}\non Linux, libpcap, {cut} bytes: {bytes:02x?}");
             assert!(
                 a == b,
                 "{text}\n{a} plain, {b} optimised, {cut} of {length} bytes: {bytes:02x?}\n{}\n{}",

@@ -85,6 +85,9 @@ pub(crate) struct Exprs {
     ids: Map<Expr, ExprId>,
 }
 
+/// The first offset that no packet has.
+pub(crate) const HALF: u32 = 1 << 31;
+
 /// How many bytes a load takes.
 pub(crate) fn bytes(size: Size) -> u32 {
     match size {
@@ -159,19 +162,54 @@ impl Exprs {
         self.intern(Expr::Pointed { size, plus })
     }
 
-    /// Bytes at a computed offset. Constants that are added to it move into `plus`.
+    /// Bytes at a computed offset. Constants that are added to it move into `plus` where no sum can wrap around, since
+    /// libpcap's machine rejects a packet where it does and Linux's goes on.
     pub fn load_at(&mut self, size: Size, index: ExprId, plus: u32) -> ExprId {
         match self.get(index) {
             Expr::Const(k) => match k.checked_add(plus) {
                 Some(at) => self.load(size, at),
                 None => self.intern(Expr::Never),
             },
-            Expr::Binary(BinaryOp::Add, inner, by) if self.constant(by).is_some() => {
-                let by = self.constant(by).unwrap_or_default();
-                self.intern(Expr::LoadAt { size, index: inner, plus: plus.wrapping_add(by) })
+            Expr::Binary(BinaryOp::Add, inner, by) if !self.is_wide(inner) => {
+                let sum = self.constant(by).and_then(|by| by.checked_add(plus));
+                match sum.filter(|&sum| sum < HALF) {
+                    Some(plus) => self.intern(Expr::LoadAt { size, index: inner, plus }),
+                    None => self.intern(Expr::LoadAt { size, index, plus }),
+                }
             }
             _ => self.intern(Expr::LoadAt { size, index, plus }),
         }
+    }
+
+    /// Whether a value can be 2^31 or more: as an offset it is past the end of every packet for libpcap's machine,
+    /// and means something else for Linux's.
+    pub fn is_wide(&self, id: ExprId) -> bool {
+        self.info(id).bits >= HALF
+    }
+
+    /// The offsets in a value that can be 2^31 or more.
+    pub fn wide_offsets(&self, root: ExprId) -> Vec<ExprId> {
+        let mut wide = Vec::new();
+        let mut seen = vec![false; root.0 as usize + 1];
+        let mut stack = vec![root];
+        while let Some(id) = stack.pop() {
+            match seen.get_mut(id.0 as usize) {
+                Some(flag) if !*flag => *flag = true,
+                _ => continue,
+            }
+            match self.get(id) {
+                Expr::LoadAt { index, .. } => {
+                    if self.is_wide(index) {
+                        wide.push(index);
+                    }
+                    stack.push(index);
+                }
+                Expr::Binary(_, left, right) => stack.extend([left, right]),
+                Expr::Negate(inner) => stack.push(inner),
+                _ => {}
+            }
+        }
+        wide
     }
 
     /// The two's complement.
@@ -180,6 +218,25 @@ impl Exprs {
             Expr::Const(k) => self.number(k.wrapping_neg()),
             _ => self.intern(Expr::Negate(value)),
         }
+    }
+
+    /// As [`Exprs::binary`], but a shift by a computed number is zero from 32 on whatever the machine: Linux looks at the
+    /// lowest five bits only.
+    pub fn guarded(&mut self, op: BinaryOp, left: ExprId, right: ExprId) -> ExprId {
+        use BinaryOp::{And, Or, ShiftLeft, ShiftRight};
+        let small = self.constant(right).is_some() || self.info(right).bits < 32;
+        if small || !matches!(op, ShiftLeft | ShiftRight) {
+            return self.binary(op, left, right);
+        }
+        let [five, last, minus_one, low] = [5, 31, u32::MAX, 31].map(|number| self.number(number));
+        let high = self.binary(ShiftRight, right, five);
+        let negative = self.negate(high);
+        let any = self.binary(Or, high, negative);
+        let flag = self.binary(ShiftRight, any, last);
+        let mask = self.binary(BinaryOp::Add, flag, minus_one);
+        let by = self.binary(And, right, low);
+        let shifted = self.binary(op, left, by);
+        self.binary(And, shifted, mask)
     }
 
     /// Two values and what is done with them. What is folded never drops a load.
