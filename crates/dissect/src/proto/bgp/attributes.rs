@@ -19,6 +19,7 @@ const UNREACH: u8 = 15;
 const EXTENDED_COMMUNITIES: u8 = 16;
 const AS4_PATH: u8 = 17;
 const AGGREGATOR4: u8 = 18;
+const TUNNEL: u8 = 22;
 const METRIC: u8 = 26;
 const LARGE_COMMUNITIES: u8 = 32;
 const ONLY_TO_CUSTOMER: u8 = 35;
@@ -56,10 +57,20 @@ pub(super) const TYPES: NameTable = &[
 const ORIGINS: NameTable = &[(0, "IGP"), (1, "EGP"), (2, "Incomplete")];
 const SEGMENT_OPENS: NameTable = &[(1, "{ "), (2, ""), (3, "( "), (4, "({ ")];
 const SEGMENT_CLOSES: NameTable = &[(1, "}"), (2, ""), (3, ")"), (4, "})")];
+const TUNNELS: NameTable = &[
+    (1, "RSVP-TE P2MP LSP"),
+    (2, "LDP P2MP LSP"),
+    (3, "PIM-SSM Tree"),
+    (4, "PIM-SM Tree"),
+    (5, "PIM-Bidir Tree"),
+    (6, "Ingress Replication"),
+    (7, "LDP MP2MP LSP"),
+];
+const TUNNEL_FLAGS: Flags = &[(0x01, "Leaf Information required")];
 const WELL_KNOWN: NameTable =
     &[(0xffff_ff01, " NO_EXPORT"), (0xffff_ff02, " NO_ADVERTISE"), (0xffff_ff03, " NO_EXPORT_SUBCONFED")];
 /// Sets may hold sets; nobody needs more of them.
-const MAX_LEVEL: u8 = 10;
+pub(super) const MAX_LEVEL: u8 = 10;
 
 /// The value of an attribute, as far as it claims.
 pub(super) fn dissect(cx: &Cx, kind: u8, p: Cursor, level: u8, out: &mut Out) -> Dissect {
@@ -77,19 +88,22 @@ pub(super) fn dissect(cx: &Cx, kind: u8, p: Cursor, level: u8, out: &mut Out) ->
         ONLY_TO_CUSTOMER => length >= 4,
         _ => true,
     };
+    let mut dumped = length;
     if right {
-        value(cx, kind, p, level, out)?;
+        dumped = value(cx, kind, p, level, out)?;
     } else {
         out.say("invalid len").note_that("invalid", true);
     }
-    if cx.verbose() > 1 && length > 0 {
+    if cx.verbose() > 1 && dumped > 0 {
         p.need(length)?;
-        out.dump_hex("data", p.sub(length).rest(), "\n\t    ");
+        out.dump_hex("data", p.sub(dumped).rest(), "\n\t    ");
     }
     Ok(())
 }
 
-fn value(cx: &Cx, kind: u8, mut p: Cursor, level: u8, out: &mut Out) -> Dissect {
+/// The value in words; how much of it the most talkative dump beside them.
+fn value(cx: &Cx, kind: u8, mut p: Cursor, level: u8, out: &mut Out) -> Dissect<usize> {
+    let length = p.claimed();
     match kind {
         ORIGIN => drop(out.name("origin", p.u8()?, ORIGINS, "Unknown Origin Typecode")),
         AS_PATH | AS4_PATH => as_path(cx, kind, p, out)?,
@@ -109,9 +123,13 @@ fn value(cx: &Cx, kind: u8, mut p: Cursor, level: u8, out: &mut Out) -> Dissect 
         UNREACH => unreach(cx, p, out)?,
         EXTENDED_COMMUNITIES => extended_communities(cx, p, out)?,
         METRIC => metric(cx, p, out)?,
-        LARGE_COMMUNITIES => large_communities(p, out)?,
+        LARGE_COMMUNITIES => {
+            large_communities(p, out)?;
+            return Ok(0);
+        }
+        TUNNEL => tunnel(cx, p, out)?,
         ONLY_TO_CUSTOMER => drop(out.say("\n\t    OTC ").num("as", at(p, 0).be32()?)),
-        SET => set(cx, p, level, out)?,
+        SET => return set(cx, p, level, out),
         _ => {
             p.need(p.claimed())?;
             write!(out, "\n\t    no Attribute {kind} decoder");
@@ -120,7 +138,7 @@ fn value(cx: &Cx, kind: u8, mut p: Cursor, level: u8, out: &mut Out) -> Dissect 
             }
         }
     }
-    Ok(())
+    Ok(length)
 }
 
 /// Segments of AS numbers, of two bytes if that makes sense, else of four.
@@ -361,15 +379,47 @@ fn metric(cx: &Cx, mut p: Cursor, out: &mut Out) -> Dissect {
     })
 }
 
-/// Attributes inside an attribute: those that a route had at a customer's (RFC 6368).
-fn set(cx: &Cx, mut p: Cursor, level: u8, out: &mut Out) -> Dissect {
+/// The tree that carries multicast for a VPN (RFC 6514 section 5).
+fn tunnel(cx: &Cx, mut p: Cursor, out: &mut Out) -> Dissect {
+    want(&p, 5)?;
+    let ([flags, kind], label) = (p.array()?, p.be24()?);
+    out.say("\n\t    Tunnel-type ").name("tunnel", kind, TUNNELS, "Unknown");
+    write!(out, " ({kind}), Flags [").flags("tunnel_flags", flags, TUNNEL_FLAGS, "none");
+    out.say("], MPLS Label ").num("label", label >> 4);
+    let (first, second) = match kind {
+        1 => ("\n\t      Extended-Tunnel-ID ", ", P2MP-ID 0x"),
+        2 | 7 => ("\n\t      Root-Node ", ", LSP-ID 0x"),
+        3 => ("\n\t      Root-Node ", ", P-Group "),
+        4 | 5 => ("\n\t      Sender ", ", P-Group "),
+        6 => ("\n\t      Tunnel-Endpoint ", ""),
+        _ => {
+            if cx.verbose() <= 1 {
+                out.dump_hex("data", p.sub(p.claimed()).rest(), "\n\t      ");
+            }
+            return Ok(());
+        }
+    };
+    let address = p.array()?;
+    match kind {
+        6 => drop(out.say(first).ip4("endpoint", address)),
+        3..=5 => {
+            let group = p.array()?;
+            out.say(first).ip4("endpoint", address).say(second).ip4("group", group);
+        }
+        _ => {
+            let id = p.be32()?;
+            out.say(first).ip4("endpoint", address).say(second).hex0("path_id", id, 8);
+        }
+    }
+    Ok(())
+}
+
+/// Attributes inside an attribute: those that a route had at a customer's (RFC 6368). How many bytes were not
+/// looked at in the end.
+fn set(cx: &Cx, mut p: Cursor, level: u8, out: &mut Out) -> Dissect<usize> {
     want(&p, 4)?;
     let number = p.be32()?;
     say_as(cx, "origin_as", number, out.say("\n\t    Origin AS: "));
-    if level >= MAX_LEVEL {
-        out.say("(too many nested levels, not recursing)");
-        return Ok(());
-    }
     out.list("attributes", |out| {
         while p.claimed() > 0 {
             p.need(2)?;
@@ -382,5 +432,6 @@ fn set(cx: &Cx, mut p: Cursor, level: u8, out: &mut Out) -> Dissect {
             }
         }
         Ok(())
-    })
+    })?;
+    Ok(p.claimed())
 }

@@ -98,7 +98,11 @@ pub(super) fn attribute(cx: &Cx, list: &mut Cursor, level: u8, out: &mut Out) ->
     }
     let body = list.claiming(length);
     list.take_up_to(length);
-    attributes::dissect(cx, kind, body, level, out)?;
+    if level > attributes::MAX_LEVEL {
+        out.say("(too many nested levels, not recursing)");
+    } else {
+        attributes::dissect(cx, kind, body, level, out)?;
+    }
     Ok(true)
 }
 
