@@ -11,6 +11,7 @@
 use crate::prelude::*;
 
 mod attributes;
+mod bgpsec;
 mod communities;
 mod families;
 mod open;

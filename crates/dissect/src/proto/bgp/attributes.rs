@@ -1,7 +1,7 @@
 //! What routes have in common (RFC 4271 section 5 and the registry of path attributes).
 
 use super::families::{FAMILIES, Route, SUBSEQUENT, Wrong, has_paths, known, say_distinguisher, say_route};
-use super::{at, communities, say_as, update, want};
+use super::{at, bgpsec, communities, say_as, update, want};
 use crate::prelude::*;
 
 const ORIGIN: u8 = 1;
@@ -22,6 +22,7 @@ const AGGREGATOR4: u8 = 18;
 const TUNNEL: u8 = 22;
 const METRIC: u8 = 26;
 const LARGE_COMMUNITIES: u8 = 32;
+const SIGNED_PATH: u8 = 33;
 const ONLY_TO_CUSTOMER: u8 = 35;
 const SET: u8 = 128;
 pub(super) const TYPES: NameTable = &[
@@ -128,6 +129,7 @@ fn value(cx: &Cx, kind: u8, mut p: Cursor, level: u8, out: &mut Out) -> Dissect<
             return Ok(0);
         }
         TUNNEL => tunnel(cx, p, out)?,
+        SIGNED_PATH => bgpsec::dissect(p, out)?,
         ONLY_TO_CUSTOMER => drop(out.say("\n\t    OTC ").num("as", at(p, 0).be32()?)),
         SET => return set(cx, p, level, out),
         _ => {
