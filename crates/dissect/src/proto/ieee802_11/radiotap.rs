@@ -1,4 +1,4 @@
-//! Radiotap: how a frame was received, or is to be sent (radiotap.org; the registered fields).
+//! Radiotap: how an IEEE 802.11 frame was received, or is to be sent (radiotap.org; the registered fields).
 //!
 //! ```text
 //! | version | padding | length (2) | present (4) | while its highest bit is set: more of it (4) | fields ..
