@@ -17,6 +17,7 @@ mod frame_relay;
 mod ipnet;
 mod ipv4;
 mod ipv6;
+mod juniper;
 mod linux_sll;
 mod linux_sll2;
 mod llc;
@@ -24,6 +25,8 @@ mod localtalk;
 mod r#loop;
 mod mpls;
 mod null;
+mod other;
+mod pflog;
 mod ppp;
 mod raw;
 mod slip;
@@ -72,6 +75,9 @@ pub(crate) struct View {
     pub iso: Offset,
     /// What precedes the protocol of an ISO packet where `kind` names it at once.
     pub nlpid: Option<u32>,
+    /// What `payload` counts from, if libpcap computes that before anything else: it then is loaded first in every filter that
+    /// looks behind it anywhere.
+    pub preamble: Option<ExprId>,
     /// What names an MPLS label.
     pub label: u32,
     /// Where the destination and the source address are, counted from `header`, if they are of six bytes.
@@ -111,6 +117,8 @@ pub(crate) enum Framing {
     Always,
     /// By a type field that is a length, and no Novell header.
     Length,
+    /// By the low half of the byte at this offset, which is 2.
+    Nibble(u32),
 }
 
 impl View {
@@ -125,6 +133,7 @@ impl View {
             framing: Framing::Never,
             iso: Offset::fixed(payload),
             nlpid: None,
+            preamble: None,
             label: 0x8847,
             macs: None,
             everybody: None,
@@ -134,8 +143,38 @@ impl View {
     }
 }
 
+/// Links whose header is not always of the same length, which libpcap can look into and we cannot yet.
+const NOT_YET: &[LinkType] = &[
+    LinkType::IEEE802_11,
+    LinkType::IEEE802_11_PRISM,
+    LinkType::IEEE802_11_RADIOTAP,
+    LinkType::IEEE802_11_AVS,
+    LinkType::PPI,
+    LinkType::JUNIPER_ATM1,
+    LinkType::JUNIPER_ATM2,
+    LinkType::JUNIPER_ATM_CEMIC,
+    LinkType::JUNIPER_CHDLC,
+    LinkType::JUNIPER_ES,
+    LinkType::JUNIPER_ETHER,
+    LinkType::JUNIPER_FIBRECHANNEL,
+    LinkType::JUNIPER_FRELAY,
+    LinkType::JUNIPER_GGSN,
+    LinkType::JUNIPER_ISM,
+    LinkType::JUNIPER_MLFR,
+    LinkType::JUNIPER_MLPPP,
+    LinkType::JUNIPER_MONITOR,
+    LinkType::JUNIPER_PPP,
+    LinkType::JUNIPER_PPPOE,
+    LinkType::JUNIPER_PPPOE_ATM,
+    LinkType::JUNIPER_SERVICES,
+    LinkType::JUNIPER_SRX_E2E,
+    LinkType::JUNIPER_ST,
+    LinkType::JUNIPER_VP,
+    LinkType::JUNIPER_VS,
+];
+
 /// The layer that packets for `target` begin with, if it is one that this compiler knows.
-pub(crate) fn view(target: &Target) -> Option<View> {
+pub(crate) fn view(target: &Target, build: &mut Build<'_>) -> Option<View> {
     Some(match target.link {
         LinkType::ETHERNET => ethernet::view(),
         LinkType::NULL => null::view(target),
@@ -168,7 +207,12 @@ pub(crate) fn view(target: &Target) -> Option<View> {
         LinkType::LTALK => localtalk::view(),
         LinkType::APPLE_IP_OVER_IEEE1394 => View::plain(linux_sll2::naming, 16, 18),
         LinkType::SYMANTEC_FIREWALL => View::plain(linux_sll2::naming, 6, 44),
-        _ => return None,
+        LinkType::PFLOG => pflog::view(build),
+        LinkType::SUNATM => llc::sun_atm(),
+        LinkType::JUNIPER_MFR => juniper::multilink(),
+        LinkType::BACNET_MS_TP => other::bacnet(),
+        link if NOT_YET.contains(&link) => return None,
+        _ => other::view(),
     })
 }
 

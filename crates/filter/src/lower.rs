@@ -23,19 +23,22 @@ use states::{Opener, States, Ways};
 
 /// The graph of `filter`, not yet optimised.
 pub(crate) fn lower(filter: &Filter, target: &Target) -> Result<Graph, Diagnostic> {
-    let Some(view) = link::view(target) else {
+    let mut build = Build { graph: Graph::new(Exprs::default()), filter, target, span: Span::default() };
+    let Some(view) = link::view(target, &mut build) else {
         return match filter.tests.is_empty() {
             true => Ok(accept_all()),
             false => Err(Diagnostic::unsupported(whole(filter), format!("link type {}", target.link.0))),
         };
     };
-    let mut build = Build { graph: Graph::new(Exprs::default()), filter, target, span: Span::default() };
     let live = encap::first_vlan(filter, target);
     let Some(states) = States::new(&mut build, filter, view, live) else {
         return Err(Diagnostic::new(Kind::Meaning, whole(filter), "too many registers needed"));
     };
     let root = Walk { build: &mut build, states }.tree(filter)?;
-    build.graph.root = root;
+    build.graph.root = match view.preamble.filter(|&base| build.graph.exprs.is_offset(base)) {
+        Some(base) => build.ask(base, Relation::Loaded, root, NodeId::REJECT),
+        None => root,
+    };
     Ok(build.graph)
 }
 
@@ -139,6 +142,11 @@ pub(crate) struct Build<'a> {
 }
 
 impl Build<'_> {
+    /// Whether the packets come from a savefile.
+    pub fn is_saved(&self) -> bool {
+        self.target.swapped.is_some()
+    }
+
     /// Bytes at an offset.
     pub fn load(&mut self, size: Size, at: Offset) -> crate::graph::ExprId {
         match at.base {

@@ -187,6 +187,16 @@ impl Exprs {
         self.info(id).bits >= HALF
     }
 
+    /// Whether any load counts from this value.
+    pub fn is_offset(&self, base: ExprId) -> bool {
+        let is_part = |index: ExprId| match self.get(index) {
+            _ if index == base => true,
+            Expr::Binary(_, left, right) => left == base || right == base,
+            _ => false,
+        };
+        self.list.iter().any(|(expr, _)| matches!(expr, Expr::LoadAt { index, .. } if is_part(*index)))
+    }
+
     /// The offsets in a value that can be 2^31 or more.
     pub fn wide_offsets(&self, root: ExprId) -> Vec<ExprId> {
         let mut wide = Vec::new();

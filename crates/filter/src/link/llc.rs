@@ -28,6 +28,16 @@ pub(crate) fn atm() -> View {
     at(0, None)
 }
 
+/// SunATM: `flags:1 vpi:1 vci:2`; the low half of the flags says what follows.
+pub(crate) fn sun_atm() -> View {
+    View { naming: sun_atm_naming, framing: Framing::Nibble(0), ..at(4, None) }
+}
+
+fn sun_atm_naming(b: &mut Build<'_>, view: &View, number: u16, yes: NodeId, no: NodeId) -> NodeId {
+    let inner = naming(b, view, number, yes, no);
+    b.masked(Size::Byte, view.header, 0x0f, 2, inner, no)
+}
+
 fn at(llc: u32, macs: Option<(u32, u32)>) -> View {
     let plain = View::plain(naming, llc + 6, llc + 8);
     let llc = Offset::fixed(llc);

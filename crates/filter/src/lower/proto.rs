@@ -4,7 +4,7 @@ use super::Build;
 use crate::diag::Diagnostic;
 use crate::graph::{NodeId, Relation};
 use crate::hir::{Llc, Size};
-use crate::link::{Framing, View};
+use crate::link::{Framing, Offset, View};
 use gannet_wire::numbers::{ethertype, ip_proto};
 
 impl Build<'_> {
@@ -71,6 +71,7 @@ impl Build<'_> {
         Ok(match view.framing {
             Framing::Never => return Err(self.unsupported("'llc' on this link type")),
             Framing::Always => inner,
+            Framing::Nibble(at) => self.masked(Size::Byte, Offset::fixed(at), 0x0f, 2, inner, no),
             Framing::Length => {
                 let framed = self.equal(Size::Half, view.llc, 0xffff, no, inner);
                 let kind = self.load(Size::Half, view.kind);
