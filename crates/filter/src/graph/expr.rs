@@ -200,12 +200,12 @@ impl Exprs {
     /// The offsets in a value that can be 2^31 or more.
     pub fn wide_offsets(&self, root: ExprId) -> Vec<ExprId> {
         let mut wide = Vec::new();
-        let mut seen = vec![false; root.0 as usize + 1];
+        let mut seen: Map<ExprId, ()> = Map::default();
         let mut stack = vec![root];
         while let Some(id) = stack.pop() {
-            match seen.get_mut(id.0 as usize) {
-                Some(flag) if !*flag => *flag = true,
-                _ => continue,
+            // A value that only loads at fixed offsets has nothing to find in it.
+            if !self.info(id).shaky || seen.insert(id, ()).is_some() {
+                continue;
             }
             match self.get(id) {
                 Expr::LoadAt { index, .. } => {
