@@ -42,6 +42,17 @@ impl gannet_printer::Names for Spoken {
     }
 }
 
+/// What this machine calls the network interface of an index: writes the name, gives its length, or 0.
+pub fn interface(index: u32, name: &mut [u8; 16]) -> usize {
+    let Ok(known) = nix::net::if_::if_indextoname(index) else { return 0 };
+    let known = known.as_bytes();
+    match name.get_mut(..known.len()) {
+        Some(place) => place.copy_from_slice(known),
+        None => return 0,
+    }
+    known.len()
+}
+
 fn say(name: Option<&str>, text: &mut Vec<u8>) -> bool {
     if let Some(name) = name {
         text.extend_from_slice(name.as_bytes());

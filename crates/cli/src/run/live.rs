@@ -7,7 +7,7 @@ use crate::failure::{Failure, reason, warn};
 use crate::flags::{self, Flags};
 use crate::names::Spoken;
 use crate::signals::Signals;
-use gannet_pcap::capture::{Accept, CaptureError, OpenError, Options, Stats, devices};
+use gannet_pcap::capture::{Accept, CaptureError, OpenError, Options, Stats, Warning, devices};
 use gannet_pcap::live::{Heard, Live, Opening};
 use gannet_pcap::savefile::Header;
 use gannet_pcap::{Names, Record, Target};
@@ -38,8 +38,8 @@ pub fn capture(flags: &Flags) -> Result<(), Failure> {
     let (link, snaplen) = (opening.link(), opening.snaplen());
     let mut live = opening.start(filter).map_err(|error| refused(&name, &error))?;
     live.watch(signals.wakes().try_clone_to_owned().map_err(|error| Failure::new(reason(&error)))?);
-    for warning in live.warnings().iter().map(ToString::to_string) {
-        warn(flags.name(), format_args!("{name}: {warning}"));
+    for warning in live.warnings() {
+        warn(flags.name(), warned(&name, warning));
     }
     if let Some(why) = live.filter_refused() {
         warn(flags.name(), format_args!("{why}; filtering in user space"));
@@ -95,9 +95,6 @@ pub fn open(flags: &Flags) -> Result<(String, Opening), Failure> {
         }
         (Err(error), _) => return Err(refused(&name, &error)),
     };
-    for warning in opening.warnings() {
-        warn(flags.name(), format_args!("{name}: {warning}"));
-    }
     if let Some(link) = flags.link_type {
         opening.set_link(link).map_err(|_| {
             let wanted = link.name().unwrap_or("that");
@@ -146,6 +143,16 @@ fn refused(name: &str, error: &OpenError) -> Failure {
         _ => {}
     }
     Failure::new(words)
+}
+
+/// Words what is not as it was asked for.
+fn warned(name: &str, warning: &Warning) -> String {
+    match warning {
+        Warning::NotPromiscuous => {
+            format!("{name}: That device doesn't support promiscuous mode\n({warning})")
+        }
+        other => format!("{name}: {other}"),
+    }
 }
 
 /// The interfaces there are, for a name that is none of them.
