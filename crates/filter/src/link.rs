@@ -253,6 +253,7 @@ impl View {
     pub fn session(self) -> Self {
         let header = self.payload.after(6);
         let payload = header.after(2);
-        Self { kind: header, header, payload, llc: payload, iso: payload, ..ppp::view() }
+        let inner = Self { kind: header, header, payload, llc: payload, iso: payload, ..ppp::view() };
+        Self { direction: self.direction, interface: self.interface, ..inner }
     }
 }

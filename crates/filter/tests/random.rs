@@ -173,7 +173,7 @@ fn same(text: &str, plain: &Program, optimised: &Program, packet: &[u8], meta: &
 
 fn rounds(link: LinkType, seed: u64, live: bool) {
     let mut dice = Dice(seed);
-    let count = std::env::var("GANNET_RANDOM").ok().and_then(|n| n.parse().ok()).unwrap_or(250);
+    let count = std::env::var("GANNET_RANDOM").ok().and_then(|n| n.parse().ok()).unwrap_or(120);
     let mut compiled = 0;
     for _ in 0..count {
         let depth = 1 + dice.below(3);
