@@ -1,1 +1,191 @@
-//! Classic BPF programs as machine code.
+//! Classic BPF programs as machine code, for x86-64 and aarch64.
+//!
+//! [`Jit::new`] compiles a checked program in one pass over its instructions, into pages that are never writable and
+//! executable at once; [`Jit::run`] says of every packet what [`Vm`] says. [`Compiled`] is the one to use: it
+//! falls back to the interpreter where there is no compiler, no permission or no need.
+//!
+//! The way of a program: `lower` (what each instruction means) -> `ranges` (how large A and X get) -> `guards` (which
+//! loads check the length) -> `order` (which values need no byte swap) -> `chains` (long runs of comparisons
+//! become trees) -> `x86_64` or `aarch64` (bytes) -> `exec` (pages, and the call).
+
+mod chains;
+mod emit;
+mod guards;
+mod lower;
+mod order;
+mod plan;
+mod ranges;
+#[cfg(all(unix, target_arch = "x86_64"))]
+mod x86_64;
+
+#[cfg(all(unix, target_arch = "x86_64"))]
+mod exec;
+#[cfg(not(all(unix, target_arch = "x86_64")))]
+#[path = "elsewhere.rs"]
+mod exec;
+
+use std::{fmt, io};
+
+use gannet_bpf::{Metadata, Program, Semantics, Vm};
+
+use exec::Code;
+use lower::NETWORK_ROW;
+use plan::Plan;
+
+/// Why a program has no machine code. The interpreter runs all of these.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum JitError {
+    /// There is no encoder for this processor or system.
+    Unsupported,
+    /// The system refused executable memory.
+    Mapping(io::Error),
+    /// The program jumps backward.
+    Loops,
+    /// The program searches netlink attributes.
+    Netlink,
+    /// Some jump is farther than the processor's jumps reach.
+    TooLong,
+}
+
+impl fmt::Display for JitError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unsupported => write!(f, "no compiler for this processor"),
+            Self::Mapping(e) => write!(f, "no executable memory: {e}"),
+            Self::Loops => write!(f, "the program has loops"),
+            Self::Netlink => write!(f, "the program searches netlink attributes"),
+            Self::TooLong => write!(f, "the program is too long"),
+        }
+    }
+}
+
+impl std::error::Error for JitError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Mapping(e) => Some(e),
+            _ => None,
+        }
+    }
+}
+
+/// The facts of one packet as the code reads them: row n holds the fact with the number 4 n, if its bit is set.
+/// The code knows this layout.
+#[repr(C)]
+#[derive(Clone, Copy, Default, Debug)]
+struct Facts {
+    present: u32,
+    rows: [u32; 16],
+}
+
+impl Facts {
+    /// Takes the facts whose rows are in the set `wanted`.
+    fn of(meta: &Metadata, wanted: u16) -> Self {
+        let mut facts = Self::default();
+        for (row, value) in (0u8..).zip(&mut facts.rows) {
+            let known = match row {
+                _ if wanted & 1 << row == 0 => None,
+                NETWORK_ROW => meta.network_offset,
+                _ => meta.fact(u32::from(row) * 4),
+            };
+            if let Some(known) = known {
+                *value = known;
+                facts.present |= 1 << row;
+            }
+        }
+        facts
+    }
+}
+
+static NO_FACTS: Facts = Facts { present: 0, rows: [0; 16] };
+
+/// A program as machine code.
+pub struct Jit {
+    code: Code,
+    facts: u16,
+}
+
+impl Jit {
+    /// Compiles a program for the kernel's semantics.
+    ///
+    /// # Errors
+    /// Why there is no machine code for it; see [`JitError`].
+    pub fn new(program: &Program) -> Result<Self, JitError> {
+        Self::with_semantics(program, Semantics::Linux)
+    }
+
+    /// Compiles a program for either semantics. Time and memory are linear in its length, but for sorting the
+    /// constants of long chains of comparisons.
+    ///
+    /// # Errors
+    /// As [`Jit::new`].
+    pub fn with_semantics(program: &Program, semantics: Semantics) -> Result<Self, JitError> {
+        let plan = Plan::new(program, semantics)?;
+        Ok(Self { code: Code::new(&plan)?, facts: plan.facts })
+    }
+
+    /// What [`Vm::run`] gives: 0 rejects the packet, anything else is how many bytes to keep. `wire_len` is the
+    /// packet's length in bytes before the snaplen cut it. Of a packet only the first 2^31 - 1 bytes are seen.
+    #[must_use]
+    pub fn run(&self, packet: &[u8], wire_len: u32, meta: &Metadata) -> u32 {
+        if self.facts == 0 {
+            self.code.call(packet, wire_len, &NO_FACTS)
+        } else {
+            self.code.call(packet, wire_len, &Facts::of(meta, self.facts))
+        }
+    }
+
+    /// The size of the machine code in bytes.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.code.size()
+    }
+}
+
+impl fmt::Debug for Jit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Jit").field("size", &self.size()).finish_non_exhaustive()
+    }
+}
+
+/// A program in the fastest form that can be had.
+#[derive(Debug)]
+pub enum Compiled {
+    /// Machine code.
+    Jit(Jit),
+    /// The interpreter, where there is no machine code.
+    Vm(Vm),
+}
+
+impl Compiled {
+    /// Machine code if possible, else the interpreter; the kernel's semantics.
+    #[must_use]
+    pub fn new(program: &Program) -> Self {
+        Self::with_semantics(program, Semantics::Linux)
+    }
+
+    /// Machine code if possible, else the interpreter.
+    #[must_use]
+    pub fn with_semantics(program: &Program, semantics: Semantics) -> Self {
+        Jit::with_semantics(program, semantics)
+            .map_or_else(|_| Self::Vm(Vm::with_semantics(program, semantics)), Self::Jit)
+    }
+
+    /// Runs the program on one packet; see [`Vm::run`].
+    #[must_use]
+    pub fn run(&self, packet: &[u8], wire_len: u32, meta: &Metadata) -> u32 {
+        match self {
+            Self::Jit(jit) => jit.run(packet, wire_len, meta),
+            Self::Vm(vm) => vm.run(packet, wire_len, meta),
+        }
+    }
+
+    /// Which form it is, for people: `machine code` or `interpreter`.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Jit(_) => "machine code",
+            Self::Vm(_) => "interpreter",
+        }
+    }
+}

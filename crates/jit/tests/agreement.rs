@@ -1,0 +1,169 @@
+//! Machine code against the interpreter, on programs and packets drawn by chance (the same in every run).
+//!
+//! `GANNET_JIT_PROGRAMS` sets how many programs are drawn; 20,000 if it is not set.
+
+mod dice;
+
+use dice::{Dice, Packet};
+use gannet_bpf::{Instruction, parse};
+use gannet_bpf::{Limits, Metadata, Program, Semantics, Vm, ancillary, check, listing, opcode::*};
+use gannet_jit::{Compiled, Jit, JitError};
+
+/// Compiles, or says why not.
+fn compile(program: &Program, semantics: Semantics) -> Jit {
+    match Jit::with_semantics(program, semantics) {
+        Ok(jit) => jit,
+        Err(e) => panic!("{e}\n{}", listing::text(program.instructions())),
+    }
+}
+
+fn compare(program: &Program, vm: &Vm, jit: &Jit, packet: &Packet) -> u32 {
+    let expected = vm.run(&packet.bytes, packet.wire_len, &packet.meta);
+    let got = jit.run(&packet.bytes, packet.wire_len, &packet.meta);
+    assert_eq!(got, expected, "{}{packet:?}", listing::text(program.instructions()));
+    expected
+}
+
+fn supported() -> bool {
+    let here = cfg!(all(unix, target_arch = "x86_64"));
+    if !here {
+        eprintln!("skipped: no compiler for this processor");
+    }
+    here
+}
+
+#[test]
+fn machine_code_agrees_with_the_interpreter() {
+    if !supported() {
+        return;
+    }
+    let count = std::env::var("GANNET_JIT_PROGRAMS").ok().and_then(|n| n.parse().ok()).unwrap_or(20_000);
+    let mut dice = Dice(0x2545_f491_4f6c_dd1d);
+    let mut accepted = 0;
+    for number in 0..count {
+        let program = dice.program();
+        let semantics = if number % 4 == 3 { Semantics::Libpcap } else { Semantics::Linux };
+        let (vm, jit) = (Vm::with_semantics(&program, semantics), compile(&program, semantics));
+        let hints = dice::lengths(&program);
+        for _ in 0..8 {
+            let packet = dice.packet(&hints);
+            accepted += usize::from(compare(&program, &vm, &jit, &packet) != 0);
+        }
+    }
+    // Programs that reject everything would prove nothing.
+    assert!(accepted > 2 * count, "only {accepted} packets accepted");
+}
+
+#[test]
+fn long_chains_agree() {
+    if !supported() {
+        return;
+    }
+    let mut dice = Dice(99);
+    for _ in 0..300 {
+        let width = dice.pick(&[B, H, W]);
+        let mut list = vec![Instruction::stmt(LD | width | ABS, 0)];
+        let length = 1 + dice.below(200);
+        let values: Vec<u32> = (0..64).map(|_| dice.next()).collect();
+        for left in (0..length).rev() {
+            // Some keys come twice, some links are entered from the side.
+            let key = dice.pick(&values) & if width == H { 0xffff } else { u32::MAX };
+            list.push(Instruction::jump(JMP | JEQ | K, key, dice.below(left.min(200) + 1) as u8, 0));
+        }
+        list.extend([Instruction::stmt(RET | A, 0), Instruction::stmt(RET, 7)]);
+        let program = check(list, Limits::KERNEL).expect("a sound program");
+        let (vm, jit) = (Vm::new(&program), compile(&program, Semantics::Linux));
+        for value in values.iter().copied().chain([0, u32::MAX]) {
+            for value in [value, value << 16, value << 24, value ^ 1] {
+                let bytes = value.to_be_bytes().into();
+                compare(&program, &vm, &jit, &Packet { bytes, wire_len: 4, meta: Metadata::default() });
+            }
+        }
+    }
+}
+
+/// Both listings of every case that libpcap accepts, at every cut of packets that lead deep into them.
+#[test]
+fn libpcap_s_programs_agree() {
+    if !supported() {
+        return;
+    }
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/conformance");
+    let root = std::env::var_os("GANNET_CONFORMANCE").map_or(root, Into::into);
+    let Ok(text) = std::fs::read_to_string(root.join("libpcap/accept.json")) else {
+        eprintln!("skipped: no conformance data in {}", root.display());
+        return;
+    };
+    let cases: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let mut dice = Dice(4711);
+    let (mut programs, mut accepted) = (0, 0);
+    for case in cases.as_array().expect("a list") {
+        for which in ["optimized", "unoptimized"] {
+            let Some(text) = case[which].as_str() else { continue };
+            let Ok(list) = parse::human(text) else { continue };
+            let Ok(program) = check(list, Limits { unwritten: true, ..Limits::USER }) else { continue };
+            let jit = match Jit::new(&program) {
+                Ok(jit) => jit,
+                Err(JitError::Loops | JitError::Netlink) => continue,
+                Err(e) => panic!("{e}"),
+            };
+            programs += 1;
+            let vm = Vm::new(&program);
+            for _ in 0..12 {
+                let mut packet = dice.packet_for(&program);
+                accepted += usize::from(compare(&program, &vm, &jit, &packet) != 0);
+                while packet.bytes.pop().is_some() {
+                    compare(&program, &vm, &jit, &packet);
+                }
+            }
+        }
+    }
+    assert!(programs > 400, "only {programs} programs");
+    assert!(accepted > programs, "only {accepted} packets accepted");
+}
+
+#[test]
+fn what_has_no_machine_code_is_interpreted() {
+    let back =
+        vec![Instruction::stmt(RET, 3), Instruction::stmt(JMP | JA, -2i32 as u32), Instruction::stmt(RET, 0)];
+    let loops = check(back, Limits::USER).expect("sound");
+    assert!(matches!(Jit::new(&loops), Err(JitError::Loops | JitError::Unsupported)));
+    let compiled = Compiled::new(&loops);
+    assert_eq!((compiled.kind(), compiled.run(&[], 0, &Metadata::default())), ("interpreter", 3));
+
+    let search = Instruction::stmt(LD | W | ABS, ancillary::AD_OFF + ancillary::NLATTR);
+    let netlink = check(vec![search, Instruction::stmt(RET | A, 0)], Limits::KERNEL).expect("sound");
+    assert!(matches!(Jit::new(&netlink), Err(JitError::Netlink | JitError::Unsupported)));
+
+    let plain = check(vec![Instruction::stmt(RET, 5)], Limits::KERNEL).expect("sound");
+    let expected = if supported() { "machine code" } else { "interpreter" };
+    assert_eq!(Compiled::new(&plain).kind(), expected);
+}
+
+#[test]
+fn code_runs_on_many_threads() {
+    let list = parse::decimal("4\n40 0 0 12\n21 0 1 2048\n6 0 0 96\n6 0 0 0\n").expect("parses");
+    let compiled = Compiled::new(&check(list, Limits::KERNEL).expect("sound"));
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                let mut packet = [0u8; 14];
+                for round in 0..1000u32 {
+                    packet[12] = (round % 16) as u8;
+                    let expected = if round % 16 == 8 { 96 } else { 0 };
+                    assert_eq!(compiled.run(&packet, 14, &Metadata::default()), expected);
+                }
+            });
+        }
+    });
+}
+
+/// Pages that are writable and executable at once would show here.
+#[cfg(target_os = "linux")]
+#[test]
+fn no_page_is_writable_and_executable() {
+    let plain = check(vec![Instruction::stmt(RET, 5)], Limits::KERNEL).expect("sound");
+    let _compiled = Compiled::new(&plain);
+    let maps = std::fs::read_to_string("/proc/self/maps").expect("proc");
+    assert!(!maps.lines().any(|line| line.split(' ').nth(1).is_some_and(|p| p.starts_with("rwx"))), "{maps}");
+}
