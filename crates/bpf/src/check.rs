@@ -139,7 +139,7 @@ fn check_one(i: Instruction, limits: Limits) -> Result<(), Reason> {
 }
 
 /// The whole instruction set, as the kernel allows it.
-fn is_known(code: u16) -> bool {
+pub(crate) fn is_known(code: u16) -> bool {
     if code > 0xff {
         return false;
     }

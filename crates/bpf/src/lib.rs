@@ -13,6 +13,7 @@ extern crate alloc;
 extern crate std;
 
 pub mod ancillary;
+pub mod asm;
 mod check;
 mod instruction;
 pub mod listing;

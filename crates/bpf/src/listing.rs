@@ -1,12 +1,111 @@
-//! Programs as text, in the formats of `tcpdump -d`, `-dd` and `-ddd`, and as C macros.
+//! Programs as text, in the formats of `tcpdump -d`, `-dd` and `-ddd` and in four more.
 //!
-//! [`crate::parse`] reads them back.
+//! [`crate::parse`] reads them back, all but the two that leave the world of BPF: C functions and graphs.
+//!
+//! ```
+//! use gannet_bpf::{Instruction, Limits, check, listing, opcode::*};
+//! let list = vec![
+//!     Instruction::stmt(LD | H | ABS, 12),
+//!     Instruction::jump(JMP | JEQ | K, 0x800, 0, 1),
+//!     Instruction::stmt(RET | K, 262_144),
+//!     Instruction::stmt(RET | K, 0),
+//! ];
+//! assert_eq!(listing::text(&list).lines().next(), Some("(000) ldh      [12]"));
+//! let program = check(list, Limits::KERNEL)?;
+//! assert!(listing::Form::Asm.text(&program).contains("jne      #0x800, l3"));
+//! assert!(listing::Form::Stmt.text(&program).contains("BPF_JUMP(BPF_JMP|BPF_K|BPF_JEQ, 0x800, 0, 0x1),"));
+//! # Ok::<(), gannet_bpf::CheckError>(())
+//! ```
 
-use alloc::{format, string::String};
+mod asm;
+mod c;
+mod dot;
+mod stmt;
+
+use alloc::string::String;
 use core::fmt::{self, Write};
 
 use crate::ancillary::AD_OFF;
 use crate::instruction::{Instruction, opcode::*};
+use crate::program::Program;
+
+pub(crate) use asm::EXTENSIONS;
+pub use asm::assembly;
+pub use c::{c_function, reads_facts};
+pub use dot::graph;
+pub use stmt::macros;
+pub(crate) use stmt::{AREAS, CODES, FACT_NAMES};
+
+/// A form in which a program can be written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Form {
+    /// [`human`], `-d`.
+    Human,
+    /// [`c_array`], `-dd`.
+    Array,
+    /// [`decimal`], `-ddd`.
+    Decimal,
+    /// [`macros`], as strace shows filters.
+    Stmt,
+    /// [`assembly`], as Linux's `bpf_asm` reads it.
+    Asm,
+    /// [`c_function`].
+    C,
+    /// [`graph`], for Graphviz.
+    Dot,
+}
+
+impl Form {
+    /// All of them.
+    pub const ALL: [Self; 7] =
+        [Self::Human, Self::Array, Self::Decimal, Self::Stmt, Self::Asm, Self::C, Self::Dot];
+
+    /// The word for it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Human => "d",
+            Self::Array => "dd",
+            Self::Decimal => "ddd",
+            Self::Stmt => "stmt",
+            Self::Asm => "asm",
+            Self::C => "c",
+            Self::Dot => "dot",
+        }
+    }
+
+    /// The form that a word stands for.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|form| form.name() == name)
+    }
+
+    /// Writes a program in this form.
+    ///
+    /// # Errors
+    /// Only those of `out`.
+    pub fn write(self, program: &Program, out: &mut dyn Write) -> fmt::Result {
+        let list = program.instructions();
+        match self {
+            Self::Human => human(list, out),
+            Self::Array => c_array(list, out),
+            Self::Decimal => decimal(list, out),
+            Self::Stmt => macros(list, out),
+            Self::Asm => assembly(list, out),
+            Self::C => c_function(program, "filter", out),
+            Self::Dot => graph(program, out),
+        }
+    }
+
+    /// A program in this form.
+    #[must_use]
+    pub fn text(self, program: &Program) -> String {
+        let mut out = String::new();
+        // Writing to a string cannot fail.
+        let _ = self.write(program, &mut out);
+        out
+    }
+}
 
 /// The names of the ancillary loads, at a quarter of their numbers.
 pub(crate) const FACTS: [&str; 16] = [
@@ -63,57 +162,6 @@ pub fn c_array(list: &[Instruction], out: &mut dyn Write) -> fmt::Result {
 pub fn decimal(list: &[Instruction], out: &mut dyn Write) -> fmt::Result {
     writeln!(out, "{}", list.len())?;
     list.iter().try_for_each(|i| writeln!(out, "{} {} {} {}", i.code, i.jt, i.jf, i.k))
-}
-
-/// Writes each instruction as the macro of `linux/filter.h` that makes it, one per line and each followed by a
-/// comma: C source, and the form in which strace shows a filter. An unknown code is written as its number.
-///
-/// # Errors
-/// Only those of `out`.
-pub fn macros(list: &[Instruction], out: &mut dyn Write) -> fmt::Result {
-    // As C's `%#x`: a zero has no prefix.
-    let hex = |value: u32| if value == 0 { String::from("0") } else { format!("{value:#x}") };
-    list.iter().try_for_each(|i| match class_words(i.code) {
-        Some([class, first, second]) => {
-            let bars = [first, second].map(|word| if word.is_empty() { "" } else { "|BPF_" });
-            let code = format_args!("BPF_{class}{}{first}{}{second}", bars[0], bars[1]);
-            let k = hex(i.k);
-            if is_conditional(*i) {
-                writeln!(out, "BPF_JUMP({code}, {k}, {}, {}),", hex(i.jt.into()), hex(i.jf.into()))
-            } else {
-                writeln!(out, "BPF_STMT({code}, {k}),")
-            }
-        }
-        None => {
-            let [code, k, jt, jf] = [i.code.into(), i.k, i.jt.into(), i.jf.into()].map(hex);
-            writeln!(out, "BPF_JUMP({code}, {k}, {jt}, {jf}),")
-        }
-    })
-}
-
-/// The names of the parts of a code, without their prefix.
-fn class_words(code: u16) -> Option<[&'static str; 3]> {
-    const OPERATIONS: [&str; 11] =
-        ["ADD", "SUB", "MUL", "DIV", "OR", "AND", "LSH", "RSH", "NEG", "MOD", "XOR"];
-    const JUMPS: [&str; 5] = ["JA", "JEQ", "JGT", "JGE", "JSET"];
-    const MODES: [&str; 6] = ["IMM", "ABS", "IND", "MEM", "LEN", "MSH"];
-    const SIZES: [&str; 3] = ["W", "H", "B"];
-    if mnemonic(code) == "unimp" {
-        return None;
-    }
-    let high = usize::from(code >> 4 & 0xf);
-    let source = if code & X != 0 { "X" } else { "K" };
-    let (size, mode) = (SIZES.get(usize::from(code >> 3 & 3)), MODES.get(usize::from(code >> 5 & 7)));
-    Some(match code & 0x07 {
-        LD => ["LD", size?, mode?],
-        LDX => ["LDX", size?, mode?],
-        ST => ["ST", "", ""],
-        STX => ["STX", "", ""],
-        ALU => ["ALU", source, OPERATIONS.get(high)?],
-        JMP => ["JMP", source, JUMPS.get(high)?],
-        RET => ["RET", if code & 0x18 == A { "A" } else { "K" }, ""],
-        _ => ["MISC", if code & 0xf8 == TXA { "TXA" } else { "TAX" }, ""],
-    })
 }
 
 /// Writes the line of one instruction, which has the number `at`, without a newline. Any instruction can be
@@ -248,26 +296,6 @@ mod tests {
         assert_eq!(shown(0x54, 255), "(001) and      #0xff");
         assert_eq!(shown(0x94, 7), "(001) mod      #7");
         assert_eq!(shown(0x84, 7), "(001) neg      ");
-    }
-
-    #[test]
-    fn macros_are_those_of_the_kernel_headers() {
-        let list = [
-            Instruction::stmt(LD | H | ABS, 12),
-            Instruction::jump(JMP | JEQ | K, 0x800, 0, 4),
-            Instruction::stmt(ALU | AND | X, 0),
-            Instruction::stmt(STX, 3),
-            Instruction::stmt(JMP | JA, 9),
-            Instruction::stmt(MISC | TXA, 0),
-            Instruction::stmt(RET | K, 262_144),
-            Instruction::stmt(0xc7, 5),
-        ];
-        let mut out = String::new();
-        macros(&list, &mut out).unwrap();
-        let expected = "BPF_STMT(BPF_LD|BPF_H|BPF_ABS, 0xc),\nBPF_JUMP(BPF_JMP|BPF_K|BPF_JEQ, 0x800, 0, 0x4),\n\
-            BPF_STMT(BPF_ALU|BPF_X|BPF_AND, 0),\nBPF_STMT(BPF_STX, 0x3),\nBPF_STMT(BPF_JMP|BPF_K|BPF_JA, 0x9),\n\
-            BPF_STMT(BPF_MISC|BPF_TXA, 0),\nBPF_STMT(BPF_RET|BPF_K, 0x40000),\nBPF_JUMP(0xc7, 0x5, 0, 0),\n";
-        assert_eq!(out, expected);
     }
 
     #[test]

@@ -1,11 +1,19 @@
 //! Reads the listings of [`crate::listing`] back into instructions.
 
+mod any;
+mod array;
+mod stmt;
+
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 use core::fmt;
 
 use crate::ancillary::AD_OFF;
 use crate::instruction::{Instruction, opcode::*};
 use crate::listing::{FACTS, mnemonic};
+
+pub use any::{AnyError, Source, any, raw};
+pub use array::array;
+pub use stmt::macros;
 
 /// A line that is not in the format.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -161,6 +169,19 @@ fn value(text: &str) -> Option<u32> {
         Some(digits) => u32::from_str_radix(digits, 16).ok(),
         None => text.parse::<u32>().ok().or_else(|| text.parse::<i32>().ok().map(|v| v as u32)),
     }
+}
+
+/// A number as C writes it: hexadecimal, octal or decimal, perhaps negative, perhaps with a `U` or `L` behind it.
+fn c_number(text: &str) -> Option<u32> {
+    let bare = text.trim_end_matches(['u', 'U', 'l', 'L']);
+    let digits = bare.strip_prefix('-').unwrap_or(bare);
+    let number = match (digits.strip_prefix("0x"), digits.strip_prefix('0')) {
+        (Some(hex), _) => u32::from_str_radix(hex, 16),
+        (None, Some(octal)) if !octal.is_empty() => u32::from_str_radix(octal, 8),
+        _ => digits.parse(),
+    };
+    let number = number.ok()?;
+    Some(if digits.len() < bare.len() { number.wrapping_neg() } else { number })
 }
 
 #[cfg(test)]
