@@ -210,7 +210,7 @@ impl<'t> Source<'t> {
         if self.eat('[') {
             let indirect = self.eat_register("x");
             let k = if indirect { self.sum()? } else { self.number()? };
-            self.expect(']', "']'")?;
+            self.need(']', "']'")?;
             return self.put(LD | size | if indirect { IND } else { ABS }, k);
         }
         if let Some(k) = self.eat_extension() {
@@ -226,7 +226,7 @@ impl<'t> Source<'t> {
         if self.eat_length() {
             return self.put(LD | LEN, 0);
         }
-        self.expect('#', "'[', 'M[', '#' or the name of an extension")?;
+        self.need('#', "'[', 'M[', '#' or the name of an extension")?;
         let k = self.number()?;
         self.put(LD | IMM, k)
     }
@@ -242,7 +242,7 @@ impl<'t> Source<'t> {
         if matches!(self.peek().kind, Kind::Number(_)) {
             return self.header_length();
         }
-        self.expect('#', "'M[', '#' or '4*('")?;
+        self.need('#', "'M[', '#' or '4*('")?;
         let k = self.number()?;
         self.put(LDX | IMM, k)
     }
@@ -255,11 +255,11 @@ impl<'t> Source<'t> {
             if token.kind == Kind::Number(number) { Ok(()) } else { Err(token.expected(SHAPE)) }
         };
         exactly(self, 4)?;
-        "*([".chars().try_for_each(|sign| self.expect(sign, SHAPE))?;
+        "*([".chars().try_for_each(|sign| self.need(sign, SHAPE))?;
         let k = self.number()?;
-        "]&".chars().try_for_each(|sign| self.expect(sign, SHAPE))?;
+        "]&".chars().try_for_each(|sign| self.need(sign, SHAPE))?;
         exactly(self, 15)?;
-        self.expect(')', SHAPE)?;
+        self.need(')', SHAPE)?;
         self.put(LDX | B | MSH, k)
     }
 
@@ -275,9 +275,9 @@ impl<'t> Source<'t> {
         if !token.is_word("m") {
             return Err(token.expected("'M['"));
         }
-        self.expect('[', "'['")?;
+        self.need('[', "'['")?;
         let k = self.number()?;
-        self.expect(']', "']'")?;
+        self.need(']', "']'")?;
         Ok(k)
     }
 
@@ -286,7 +286,7 @@ impl<'t> Source<'t> {
         if self.eat_register("x") {
             return Ok((X, 0));
         }
-        self.expect('#', "'#' and a number, or 'x'")?;
+        self.need('#', "'#' and a number, or 'x'")?;
         Ok((K, self.number()?))
     }
 
@@ -294,7 +294,7 @@ impl<'t> Source<'t> {
         let (source, k) = self.operand()?;
         let (first, second) =
             if opposite { (Field::False, Field::True) } else { (Field::True, Field::False) };
-        self.expect(',', "',' and a label")?;
+        self.need(',', "',' and a label")?;
         self.label(first)?;
         if self.eat(',') {
             self.label(second)?;
@@ -310,7 +310,7 @@ impl<'t> Source<'t> {
         if self.eat_register("x") {
             return self.put(RET | X, 0);
         }
-        self.expect('#', "'#' and a number, 'a' or 'x'")?;
+        self.need('#', "'#' and a number, 'a' or 'x'")?;
         let k = self.number()?;
         self.put(RET | K, k)
     }
@@ -318,11 +318,11 @@ impl<'t> Source<'t> {
     /// The four numbers of `.insn`.
     fn any(&mut self) -> Result<(), Error> {
         let code = self.limited(u16::MAX.into())? as u16;
-        self.expect(',', "','")?;
+        self.need(',', "','")?;
         let jt = self.limited(u8::MAX.into())? as u8;
-        self.expect(',', "','")?;
+        self.need(',', "','")?;
         let jf = self.limited(u8::MAX.into())? as u8;
-        self.expect(',', "','")?;
+        self.need(',', "','")?;
         let k = self.number()?;
         self.list.push(Instruction { code, jt, jf, k });
         Ok(())
@@ -388,7 +388,7 @@ impl<'t> Source<'t> {
         eaten
     }
 
-    fn expect(&mut self, sign: char, expected: &'static str) -> Result<(), Error> {
+    fn need(&mut self, sign: char, expected: &'static str) -> Result<(), Error> {
         let token = self.peek();
         if self.eat(sign) { Ok(()) } else { Err(token.expected(expected)) }
     }
@@ -432,7 +432,7 @@ impl<'t> Source<'t> {
     /// What is added to X: `+ k`, or `- k`.
     fn sum(&mut self) -> Result<u32, Error> {
         if self.peek().kind != Kind::Sign('-') {
-            self.expect('+', "'+'")?;
+            self.need('+', "'+'")?;
         }
         self.number()
     }

@@ -262,7 +262,7 @@ impl Writer {
             IND => {
                 writeln!(out, "\to = x + {k:#x}u;")?;
                 writeln!(out, "\tif (o >= {NET_OFF:#x}u) {{")?;
-                self.from_network("\t\t", out)?;
+                self.count_from_network("\t\t", out)?;
                 writeln!(out, "\t}} else if (o >= {LL_OFF:#x}u) {{\n\t\to -= {LL_OFF:#x}u;")?;
                 writeln!(out, "\t}} else if (o >= 0x80000000u) {{\n\t\treturn 0;\n\t}}")?;
                 self.fetch("o", size, "a", out)
@@ -283,7 +283,7 @@ impl Writer {
             Some(fact) => writeln!(out, "\tif (!packet_fact(facts, {}, &a))\n\t\treturn 0;", fact / 4),
             None if k >= NET_OFF => {
                 writeln!(out, "\to = {k:#x}u;\n\t{{")?;
-                self.from_network("\t\t", out)?;
+                self.count_from_network("\t\t", out)?;
                 writeln!(out, "\t}}")?;
                 self.fetch("o", size, "a", out)
             }
@@ -294,7 +294,7 @@ impl Writer {
     }
 
     /// Makes an offset in `o` that counts from the network header count from the start of the packet.
-    fn from_network(&self, indent: &str, out: &mut dyn Write) -> fmt::Result {
+    fn count_from_network(&self, indent: &str, out: &mut dyn Write) -> fmt::Result {
         if !self.facts {
             return writeln!(out, "{indent}return 0;");
         }

@@ -84,7 +84,7 @@ pub fn macros(list: &[Instruction], out: &mut dyn Write) -> fmt::Result {
         write_code(i.code, out)?;
         out.write_str(", ")?;
         if jump {
-            write!(out, "{}, {}, {}),\n", Hex(i.k), Hex(i.jt.into()), Hex(i.jf.into()))
+            writeln!(out, "{}, {}, {}),", Hex(i.k), Hex(i.jt.into()), Hex(i.jf.into()))
         } else {
             write_operand(*i, out)?;
             out.write_str("),\n")

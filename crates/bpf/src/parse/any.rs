@@ -1,6 +1,6 @@
 //! Programs in whatever form they come.
 
-use alloc::{borrow::ToOwned, vec::Vec};
+use alloc::vec::Vec;
 use core::fmt;
 
 use super::{ParseError, array, decimal, human, macros};
