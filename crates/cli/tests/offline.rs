@@ -270,6 +270,6 @@ fn a_file_that_cannot_grow_ends_behind_a_whole_packet() {
     assert!(errors(&output).contains("cannot write: File too large"), "{}", errors(&output));
     assert!(errors(&output).contains("cut behind its last whole packet"), "{}", errors(&output));
     let length = fs::metadata(&cut).unwrap().len();
-    assert!(length > 24 && (length - 24) % 1_016 == 0, "{length} bytes");
+    assert!(length > 24 && (length - 24).is_multiple_of(1_016), "{length} bytes");
     assert_eq!(run(&["--count", "-r", cut.to_str().unwrap()]).status.code(), Some(0), "it reads to its end");
 }
