@@ -98,6 +98,14 @@ impl fmt::Display for Reason {
 ///
 /// # Errors
 /// The first instruction found to be wrong, and why. Time and memory are linear in the length of the list.
+///
+/// ```
+/// use gannet_bpf::{Instruction, Limits, Reason, check, opcode::*};
+/// let list = vec![Instruction::jump(JMP | JEQ | K, 6, 0, 1), Instruction::stmt(RET | K, 1)];
+/// let error = check(list, Limits::KERNEL).unwrap_err();
+/// assert_eq!((error.at, error.reason), (0, Reason::JumpOutside(2)));
+/// assert_eq!(error.to_string(), "instruction 0: jump to 2, outside the program");
+/// ```
 pub fn check(list: Vec<Instruction>, limits: Limits) -> Result<Program, CheckError> {
     let Some(last) = list.last() else { return Err(CheckError { at: 0, reason: Reason::Empty }) };
     if list.len() > limits.length {

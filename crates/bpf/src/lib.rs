@@ -20,10 +20,12 @@ pub mod listing;
 mod metadata;
 pub mod parse;
 mod program;
+mod step;
 mod vm;
 
 pub use check::{CheckError, Limits, Reason, check};
 pub use instruction::{Instruction, opcode};
 pub use metadata::Metadata;
 pub use program::Program;
+pub use step::{End, Packet, Profile, State, Stepper};
 pub use vm::{Semantics, Vm};

@@ -9,6 +9,16 @@ use crate::instruction::{Instruction, opcode};
 /// It holds at least one instruction and ends in a return; every opcode is known; every jump lands inside it,
 /// forward unless the [`crate::Limits`] allowed loops; a memory slot is read only after it was written on every
 /// path, unless the limits allowed else; no constant divisor is zero and no constant shift exceeds 31.
+///
+/// ```
+/// use gannet_bpf::{Limits, asm, check};
+/// // Asks where the packet ends by running off it.
+/// let list = asm::assemble("ldx #0  next: ldb [x + 0]  txa  add #1  tax  ja next  ret #0")?;
+/// assert!(check(list.clone(), Limits::KERNEL).is_err());
+/// let program = check(list, Limits::USER)?;
+/// assert!(program.has_loop());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Debug, Hash)]
 pub struct Program {
     list: Vec<Instruction>,

@@ -6,7 +6,7 @@
 //! pair finds its plain second half. Running allocates nothing.
 
 mod decode;
-mod rare;
+pub(crate) mod rare;
 
 use alloc::vec::Vec;
 
@@ -25,6 +25,19 @@ pub enum Semantics {
 }
 
 /// A program made ready to run.
+///
+/// ```
+/// use gannet_bpf::{Limits, Metadata, Vm, asm, check};
+/// let list = asm::assemble("ldh [12]  jeq #0x86dd, yes  ret #0  yes: ret #-1")?;
+/// let vm = Vm::new(&check(list, Limits::KERNEL)?);
+/// let mut packet = [0; 60];
+/// assert_eq!(vm.run(&packet, 60, &Metadata::default()), 0);
+/// packet[12..14].copy_from_slice(&[0x86, 0xdd]);
+/// assert_eq!(vm.run(&packet, 60, &Metadata::default()), u32::MAX);
+/// // A load past the captured end rejects the packet.
+/// assert_eq!(vm.run(&packet[..13], 60, &Metadata::default()), 0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Vm {
     ops: Vec<Op>,
@@ -247,23 +260,23 @@ impl Vm {
 fn cold() {}
 
 #[inline(always)]
-fn word(packet: &[u8], offset: u32) -> Option<u32> {
+pub(crate) fn word(packet: &[u8], offset: u32) -> Option<u32> {
     Some(u32::from_be_bytes(*packet.get(offset as usize..)?.first_chunk()?))
 }
 
 #[inline(always)]
-fn half(packet: &[u8], offset: u32) -> Option<u32> {
+pub(crate) fn half(packet: &[u8], offset: u32) -> Option<u32> {
     Some(u32::from(u16::from_be_bytes(*packet.get(offset as usize..)?.first_chunk()?)))
 }
 
 #[inline(always)]
-fn byte(packet: &[u8], offset: u32) -> Option<u32> {
+pub(crate) fn byte(packet: &[u8], offset: u32) -> Option<u32> {
     packet.get(offset as usize).map(|b| u32::from(*b))
 }
 
 /// A load of `SIZE` bytes at X plus k.
 #[inline(always)]
-fn indirect<const LIBPCAP: bool, const SIZE: u32>(
+pub(crate) fn indirect<const LIBPCAP: bool, const SIZE: u32>(
     packet: &[u8],
     x: u32,
     k: u32,

@@ -4,6 +4,7 @@ mod c;
 mod data;
 mod draw;
 mod plain;
+mod step;
 mod text;
 
 use draw::{Dice, packet, program};

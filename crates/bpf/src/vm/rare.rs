@@ -6,7 +6,7 @@ use crate::metadata::Metadata;
 
 /// An operation whose result is the new A.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Rare {
+pub(crate) enum Rare {
     MulX,
     DivK(u32),
     DivX,
@@ -32,7 +32,7 @@ pub(super) enum Rare {
 impl Rare {
     /// The new A, or `None` if the packet is rejected.
     #[inline(never)]
-    pub(super) fn run<const LIBPCAP: bool>(
+    pub(crate) fn run<const LIBPCAP: bool>(
         self,
         a: u32,
         x: u32,
@@ -62,7 +62,7 @@ impl Rare {
     }
 
     /// What an absolute load from the upper half of the offsets means, under the kernel's semantics.
-    pub(super) fn absolute(offset: u32, size: u32) -> Self {
+    pub(crate) fn absolute(offset: u32, size: u32) -> Self {
         match offset.wrapping_sub(AD_OFF) {
             _ if offset < AD_OFF => Self::FromHeader(offset, size),
             ancillary::NLATTR => Self::Attribute,
