@@ -8,6 +8,8 @@
 //! loads check the length) -> `order` (which values need no byte swap) -> `chains` (long runs of comparisons
 //! become trees) -> `x86_64` or `aarch64` (bytes) -> `exec` (pages, and the call).
 
+#[cfg(any(test, all(unix, target_arch = "aarch64")))]
+mod aarch64;
 mod chains;
 mod emit;
 mod guards;
@@ -18,9 +20,9 @@ mod ranges;
 #[cfg(all(unix, target_arch = "x86_64"))]
 mod x86_64;
 
-#[cfg(all(unix, target_arch = "x86_64"))]
+#[cfg(all(unix, any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod exec;
-#[cfg(not(all(unix, target_arch = "x86_64")))]
+#[cfg(not(all(unix, any(target_arch = "x86_64", target_arch = "aarch64"))))]
 #[path = "elsewhere.rs"]
 mod exec;
 

@@ -74,8 +74,12 @@ pub(crate) enum Alu {
     And,
     Or,
     Xor,
+    /// By the low five bits of the operand.
     Lsh,
     Rsh,
+    /// By the whole operand: 32 and more give 0.
+    LshFar,
+    RshFar,
     Neg,
 }
 
@@ -175,7 +179,7 @@ fn operation(i: Instruction, at: usize, ends: &[u32], semantics: Semantics) -> R
         },
         ST => Op::Store(Reg::A, i.k as u8 & 15),
         STX => Op::Store(Reg::X, i.k as u8 & 15),
-        ALU => arithmetic(i.code & 0xf0, by),
+        ALU => arithmetic(i.code & 0xf0, by, semantics),
         JMP if i.code == JMP | JA => Op::Jump(end_of(ends, at, i.k)),
         JMP => Op::Branch(Branch {
             test: match i.code & 0xf0 {
@@ -196,7 +200,8 @@ fn operation(i: Instruction, at: usize, ends: &[u32], semantics: Semantics) -> R
     })
 }
 
-fn arithmetic(op: u16, by: Operand) -> Op {
+fn arithmetic(op: u16, by: Operand, semantics: Semantics) -> Op {
+    let far = semantics == Semantics::Libpcap && by == Operand::X;
     let alu = match op {
         ADD => Alu::Add,
         SUB => Alu::Sub,
@@ -206,6 +211,8 @@ fn arithmetic(op: u16, by: Operand) -> Op {
         AND => Alu::And,
         OR => Alu::Or,
         XOR => Alu::Xor,
+        LSH if far => Alu::LshFar,
+        RSH if far => Alu::RshFar,
         LSH => Alu::Lsh,
         RSH => Alu::Rsh,
         _ => Alu::Neg,

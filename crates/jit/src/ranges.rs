@@ -97,7 +97,7 @@ fn arithmetic(alu: Alu, a: u32, by: Operand, x: u32) -> u32 {
         Alu::Div if constant => a.checked_div(b).unwrap_or(0),
         Alu::Div | Alu::Mod => a,
         Alu::Rsh if constant => a.checked_shr(b).unwrap_or(0),
-        Alu::Rsh => a,
+        Alu::Rsh | Alu::RshFar => a,
         Alu::Lsh if constant && b <= a.leading_zeros() => a.checked_shl(b).unwrap_or(u32::MAX),
         _ => u32::MAX,
     }

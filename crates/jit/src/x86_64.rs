@@ -226,8 +226,8 @@ impl X86 {
             Alu::And => asm!(self ; and eax, k),
             Alu::Or => asm!(self ; or eax, k),
             Alu::Xor => asm!(self ; xor eax, k),
-            Alu::Lsh => asm!(self ; shl eax, shift),
-            Alu::Rsh => asm!(self ; shr eax, shift),
+            Alu::Lsh | Alu::LshFar => asm!(self ; shl eax, shift),
+            Alu::Rsh | Alu::RshFar => asm!(self ; shr eax, shift),
             Alu::Neg => asm!(self ; neg eax),
             Alu::Div | Alu::Mod => {}
         }
@@ -243,6 +243,8 @@ impl X86 {
             Alu::Xor => asm!(self ; xor eax, ecx),
             Alu::Lsh => asm!(self ; shl eax, cl),
             Alu::Rsh => asm!(self ; shr eax, cl),
+            Alu::LshFar => asm!(self ; shl eax, cl ; xor r9d, r9d ; cmp ecx, 31 ; cmova eax, r9d),
+            Alu::RshFar => asm!(self ; shr eax, cl ; xor r9d, r9d ; cmp ecx, 31 ; cmova eax, r9d),
             Alu::Neg => asm!(self ; neg eax),
             Alu::Div | Alu::Mod => {}
         }

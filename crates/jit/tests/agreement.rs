@@ -25,7 +25,7 @@ fn compare(program: &Program, vm: &Vm, jit: &Jit, packet: &Packet) -> u32 {
 }
 
 fn supported() -> bool {
-    let here = cfg!(all(unix, target_arch = "x86_64"));
+    let here = cfg!(all(unix, any(target_arch = "x86_64", target_arch = "aarch64")));
     if !here {
         eprintln!("skipped: no compiler for this processor");
     }

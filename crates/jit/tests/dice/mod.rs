@@ -69,8 +69,9 @@ impl Dice {
         let k = self.operand();
         let by_x = self.pick(&[K, K, K, X]);
         let near = |dice: &mut Self| dice.below(left.min(256)).min(dice.next() % 8) as u8;
-        match self.below(12) {
+        match self.below(13) {
             0..=2 => Instruction::stmt(self.pick(&CODES), k),
+            12 => Instruction::stmt(ALU | self.pick(&[LSH, RSH, DIV, MOD]) | X, 0),
             3 => Instruction::stmt(self.pick(&[ST, STX, LD | MEM, LDX | MEM]), k % 16),
             4 => match self.pick(&OPERATIONS) {
                 NEG => Instruction::stmt(ALU | NEG, k),
