@@ -2,9 +2,11 @@
 //!
 //! - [`source`] a file with its strings and comments blanked, and which parts of it are tests;
 //! - [`rust`] rules about Rust code;
+//! - [`pen`] a rule about what dissectors say;
 //! - [`cargo`] rules about packages and documents.
 
 mod cargo;
+mod pen;
 mod rust;
 mod source;
 
@@ -39,6 +41,7 @@ pub fn main(args: &[String]) -> Outcome {
     let sources = read(&root)?;
     for source in &sources {
         rust::check(source, &mut faults);
+        pen::check(source, &mut faults);
     }
     rust::check_crates(&sources, &mut faults);
     rust::check_register(&sources, &mut faults);

@@ -157,7 +157,8 @@ fn information(mut p: Cursor, kind: u8, out: &mut Out) -> Dissect<bool> {
         if ends_before(&p, 4)? {
             return Ok(true);
         }
-        out.say("\n\t    Interface Index: ").num("index", p.be32()?);
+        let index = p.be32()?;
+        out.say("\n\t    Interface Index: ").num("index", index);
     }
     if kind & 4 != 0 {
         out.say("\n\t    IP Address sub-object: ");
@@ -179,7 +180,8 @@ fn information(mut p: Cursor, kind: u8, out: &mut Out) -> Dissect<bool> {
         return Ok(true);
     }
     if kind & 1 != 0 && !ends_before(&p, 4)? {
-        out.say("\n\t    MTU: ").num("mtu", p.be32()?);
+        let mtu = p.be32()?;
+        out.say("\n\t    MTU: ").num("mtu", mtu);
     }
     Ok(true)
 }
@@ -219,7 +221,8 @@ fn identification(mut p: Cursor, kind: u8, out: &mut Out) -> Dissect<bool> {
         }
         2 if ends_before(&p, 4)? => {}
         2 => {
-            out.say("\n\t    Interface Index: ").num("index", p.be32()?);
+            let index = p.be32()?;
+            out.say("\n\t    Interface Index: ").num("index", index);
         }
         _ => {
             out.say("\n\t    IP Address sub-object: ");

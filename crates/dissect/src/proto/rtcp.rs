@@ -74,8 +74,10 @@ fn sender(p: &mut Cursor, out: &mut Out) -> Dissect {
     p.need(SENDER)?;
     let (seconds, fraction) = (p.be32()?, p.be32()?);
     out.say(" @").fraction("time", f64::from(seconds) + f64::from(fraction) / 4_294_967_296.0, 2);
-    out.say(" ").num("timestamp", p.be32()?);
-    out.say(" ").num("packets", p.be32()?).say("p ").num("bytes", p.be32()?).say("b");
+    let timestamp = p.be32()?;
+    out.say(" ").num("timestamp", timestamp);
+    let (packets, bytes) = (p.be32()?, p.be32()?);
+    out.say(" ").num("packets", packets).say("p ").num("bytes", bytes).say("b");
     Ok(())
 }
 

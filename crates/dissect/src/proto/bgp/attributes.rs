@@ -130,7 +130,10 @@ fn value(cx: &Cx, kind: u8, mut p: Cursor, level: u8, out: &mut Out) -> Dissect<
         }
         TUNNEL => tunnel(cx, p, out)?,
         SIGNED_PATH => bgpsec::dissect(p, out)?,
-        ONLY_TO_CUSTOMER => drop(out.say("\n\t    OTC ").num("as", at(p, 0).be32()?)),
+        ONLY_TO_CUSTOMER => {
+            let number = p.be32()?;
+            out.say("\n\t    OTC ").num("as", number);
+        }
         SET => return set(cx, p, level, out),
         _ => {
             p.need(p.claimed())?;

@@ -143,8 +143,8 @@ fn service(message: Message, at: usize, out: &mut Out) -> Dissect {
     out.say(" ");
     message.slice(at, 6)?;
     message.name(out, "target", at + 6)?;
-    out.say(":").num("port", message.be16(at + 4)?);
-    out.say(" ").num("priority", message.be16(at)?).say(" ").num("weight", message.be16(at + 2)?);
+    let (priority, weight, port) = (message.be16(at)?, message.be16(at + 2)?, message.be16(at + 4)?);
+    out.say(":").num("port", port).say(" ").num("priority", priority).say(" ").num("weight", weight);
     Ok(())
 }
 

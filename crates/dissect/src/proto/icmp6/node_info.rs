@@ -44,7 +44,8 @@ pub fn query(cx: &Cx, p: Cursor, code: u8, out: &mut Out) -> Dissect {
         return cut_here(cx, out);
     }
     let (kind, flags) = (at(p, 4).be16()?, at(p, 6).be16()?);
-    out.say(" (").name("query_type", kind, TYPES, "unknown").note("nonce", at(p, 8).be64()?);
+    let nonce = at(p, 8).be64()?;
+    out.say(" (").name("query_type", kind, TYPES, "unknown").note("nonce", nonce);
     if matches!(kind, ADDRESSES | IPV4_ADDRESSES) {
         say_flags(flags, if kind == ADDRESSES { ADDRESS_FLAGS } else { IPV4_FLAGS }, out);
         if flags & TRUNCATED != 0 {
@@ -103,7 +104,8 @@ pub fn reply(cx: &Cx, p: Cursor, code: u8, out: &mut Out) -> Dissect {
         return Ok(());
     }
     let (kind, flags) = (at(p, 4).be16()?, at(p, 6).be16()?);
-    out.say(comma).name("query_type", kind, TYPES, "unknown").note("nonce", at(p, 8).be64()?);
+    let nonce = at(p, 8).be64()?;
+    out.say(comma).name("query_type", kind, TYPES, "unknown").note("nonce", nonce);
     let body = at(p, HEADER);
     match kind {
         NO_OPERATION if odd => drop(out.say(", invalid length")),

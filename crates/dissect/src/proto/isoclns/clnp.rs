@@ -252,7 +252,8 @@ fn option(kind: u8, mut p: Cursor, out: &mut Out) -> Dissect<bool> {
     match kind {
         SOURCE_ROUTE | RECORD_ROUTE => route(kind, p, out)?,
         PRIORITY => {
-            out.say("0x").hex("priority", p.u8()? & 0x0f);
+            let priority = p.u8()? & 0x0f;
+            out.say("0x").hex("priority", priority);
         }
         QOS => {
             let code = p.u8()?;

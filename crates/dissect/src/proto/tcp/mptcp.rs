@@ -104,12 +104,15 @@ fn capable(version: u8, length: usize, flags: u16, p: &mut Cursor, out: &mut Out
         out.say(" csum");
     }
     if length >= 12 {
-        out.say(" {0x").hex("sender_key", p.be64()?);
+        let sender_key = p.be64()?;
+        out.say(" {0x").hex("sender_key", sender_key);
         if length >= 20 {
-            out.say(",0x").hex("receiver_key", p.be64()?);
+            let receiver_key = p.be64()?;
+            out.say(",0x").hex("receiver_key", receiver_key);
         }
         if (length == 22 && !checksum) || length == 24 {
-            out.say(",data_len=").num("data_length", p.be16()?);
+            let data_length = p.be16()?;
+            out.say(",data_len=").num("data_length", data_length);
         }
         out.say("}");
     }
@@ -123,16 +126,20 @@ fn join(backup: bool, length: usize, flags: u16, p: &mut Cursor, out: &mut Out) 
     holds(syn || syn_ack || third)?;
     let id = p.u8()?;
     if third {
-        out.say(" hmac 0x").bytes("hmac", p.take(20)?);
+        let hmac = p.take(20)?;
+        out.say(" hmac 0x").bytes("hmac", hmac);
         return Ok(());
     }
     out.note_that("backup", backup).say(if backup { " backup" } else { "" }).say(" id ").num("id", id);
     if syn {
-        out.say(" token 0x").hex("token", p.be32()?);
+        let token = p.be32()?;
+        out.say(" token 0x").hex("token", token);
     } else {
-        out.say(" hmac 0x").hex("hmac", p.be64()?);
+        let hmac = p.be64()?;
+        out.say(" hmac 0x").hex("hmac", hmac);
     }
-    out.say(" nonce 0x").hex("nonce", p.be32()?);
+    let nonce = p.be32()?;
+    out.say(" nonce 0x").hex("nonce", nonce);
     Ok(())
 }
 
@@ -152,11 +159,14 @@ fn data_sequence(flags: u16, p: &mut Cursor, out: &mut Out) -> Dissect {
         out.say(" seq ");
         number("seq", bits & DSS_SEQ_8 != 0, p, out)?;
         holds(p.claimed() >= 4)?;
-        out.say(" subseq ").num("subflow_seq", p.be32()?);
+        let subflow_seq = p.be32()?;
+        out.say(" subseq ").num("subflow_seq", subflow_seq);
         holds(p.claimed() >= 2)?;
-        out.say(" len ").num("data_length", p.be16()?);
+        let data_length = p.be16()?;
+        out.say(" len ").num("data_length", data_length);
         if p.claimed() >= 2 {
-            out.say(" csum 0x").hex("checksum", p.be16()?);
+            let checksum = p.be16()?;
+            out.say(" csum 0x").hex("checksum", checksum);
         }
     }
     holds(p.claimed() == 0)
@@ -172,21 +182,20 @@ fn number(key: &str, wide: bool, p: &mut Cursor, out: &mut Out) -> Dissect {
 fn add_addr(form: u8, length: usize, p: &mut Cursor, out: &mut Out) -> Dissect {
     let v4 = matches!(length, 8 | 10 | 16 | 18);
     holds(v4 || matches!(length, 20 | 22 | 28 | 30))?;
-    out.say(" ")
-        .name("form", form, ADD_ADDR_FORMS, "[bad version/echo]")
-        .say(" id ")
-        .num("id", p.u8()?)
-        .say(" ");
+    let id = p.u8()?;
+    out.say(" ").name("form", form, ADD_ADDR_FORMS, "[bad version/echo]").say(" id ").num("id", id).say(" ");
     if v4 {
         out.ip4("addr", p.array()?);
     } else {
         out.ip6("addr", p.array()?);
     }
     if matches!(p.claimed(), 2 | 10) {
-        out.say(":").num("port", p.be16()?);
+        let port = p.be16()?;
+        out.say(":").num("port", port);
     }
     if p.claimed() == 8 {
-        out.say(" hmac 0x").hex("hmac", p.be64()?);
+        let hmac = p.be64()?;
+        out.say(" hmac 0x").hex("hmac", hmac);
     }
     Ok(())
 }
@@ -205,7 +214,8 @@ fn prio(backup: bool, length: usize, p: &mut Cursor, out: &mut Out) -> Dissect {
     holds(matches!(length, 3 | 4))?;
     out.note_that("backup", backup).say(if backup { " backup" } else { " non-backup" });
     if length == 4 {
-        out.say(" id ").num("id", p.u8()?);
+        let id = p.u8()?;
+        out.say(" id ").num("id", id);
     }
     Ok(())
 }
@@ -214,9 +224,11 @@ fn one_number(subtype: u8, length: usize, p: &mut Cursor, out: &mut Out) -> Diss
     holds(length == 12)?;
     p.skip(1)?;
     if subtype == FAIL {
-        out.say(" seq ").num("seq", p.be64()?);
+        let seq = p.be64()?;
+        out.say(" seq ").num("seq", seq);
     } else {
-        out.say(" key 0x").hex("key", p.be64()?);
+        let key = p.be64()?;
+        out.say(" key 0x").hex("key", key);
     }
     Ok(())
 }
@@ -224,6 +236,7 @@ fn one_number(subtype: u8, length: usize, p: &mut Cursor, out: &mut Out) -> Diss
 fn tcp_rst(bits: u8, length: usize, p: &mut Cursor, out: &mut Out) -> Dissect {
     holds(length == 4)?;
     out.say(" flags [").letters("flags", bits, RST_FLAGS, "none").say("]");
-    out.say(" reason ").name("reason", p.u8()?, RST_REASONS, "unknown (0x%02x)");
+    let reason = p.u8()?;
+    out.say(" reason ").name("reason", reason, RST_REASONS, "unknown (0x%02x)");
     Ok(())
 }

@@ -124,28 +124,33 @@ impl Options<'_> {
             SACK_PERMITTED => return Ok(0),
             MSS => {
                 self.need(p, 2)?;
-                out.say(" ").num("mss", p.be16()?);
+                let mss = p.be16()?;
+                out.say(" ").num("mss", mss);
                 return Ok(2);
             }
             WSCALE => {
                 self.need(p, 1)?;
-                out.say(" ").num("shift", p.u8()?);
+                let shift = p.u8()?;
+                out.say(" ").num("shift", shift);
                 return Ok(1);
             }
             ECHO | ECHO_REPLY | CC | CC_NEW | CC_ECHO => {
                 self.need(p, 4)?;
-                out.say(" ").num("value", p.be32()?);
+                let value = p.be32()?;
+                out.say(" ").num("value", value);
                 return Ok(4);
             }
             TIMESTAMPS => {
                 self.need(p, 8)?;
-                out.say(" val ").num("value", p.be32()?).say(" ecr ").num("echo_reply", p.be32()?);
+                let (value, echo_reply) = (p.be32()?, p.be32()?);
+                out.say(" val ").num("value", value).say(" ecr ").num("echo_reply", echo_reply);
                 return Ok(8);
             }
             MD5 => return self.md5(p, out),
             SCPS => {
                 self.need(p, 2)?;
-                out.say(" cap ").hex0("capabilities", p.u8()?, 2).say(" id ").num("id", p.u8()?);
+                let (capabilities, id) = (p.u8()?, p.u8()?);
+                out.say(" cap ").hex0("capabilities", capabilities, 2).say(" id ").num("id", id);
                 return Ok(2);
             }
             USER_TIMEOUT => return self.user_timeout(p, out),
@@ -200,7 +205,8 @@ impl Options<'_> {
         self.need(p, DIGEST)?;
         let whole = self.segment.whole().is_some();
         out.say(if whole { " shared secret not supplied with -M, " } else { " snaplen too short, " });
-        out.say("can't check - ").bytes("digest", p.take(DIGEST)?);
+        let digest = p.take(DIGEST)?;
+        out.say("can't check - ").bytes("digest", digest);
         Ok(DIGEST)
     }
 
@@ -212,9 +218,11 @@ impl Options<'_> {
             return Ok(());
         }
         self.need(p, 1)?;
-        out.say(" keyid ").num("key_id", p.u8()?);
+        let key_id = p.u8()?;
+        out.say(" keyid ").num("key_id", key_id);
         self.need(p, 1)?;
-        out.say(" rnextkeyid ").num("next_key_id", p.u8()?);
+        let next_key_id = p.u8()?;
+        out.say(" rnextkeyid ").num("next_key_id", next_key_id);
         if n > 2 {
             out.say(" mac 0x").bytes_of("mac", p, n - 2)?;
         }

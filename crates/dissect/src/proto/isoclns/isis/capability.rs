@@ -137,7 +137,8 @@ fn mcids(mut p: Cursor, out: &mut Out) -> Dissect<Option<End>> {
             let format = p.u8()?;
             out.say("ID: ").num("format", format).say(", Name: ");
             out.chars("name", until_null(p.take(32)?));
-            out.say("\n\t              Lvl: ").num("level", p.be16()?).say(", Digest: ");
+            let level = p.be16()?;
+            out.say("\n\t              Lvl: ").num("level", level).say(", Digest: ");
             let digest = p.take(16)?;
             out.aloud(|out| {
                 for byte in digest {
@@ -181,7 +182,8 @@ fn bvids(mut p: Cursor, out: &mut Out) -> Dissect<Option<End>> {
                 return Ok(Some(End::TooShort));
             }
             let end = out.item(|out| {
-                out.say("\n\t           ECT: ").hex0("ect", p.be32()?, 8);
+                let ect = p.be32()?;
+                out.say("\n\t           ECT: ").hex0("ect", ect, 8);
                 if p.claimed() < 2 {
                     return Ok(Some(End::TooShort));
                 }
@@ -202,9 +204,12 @@ fn instance(mut p: Cursor, out: &mut Out) -> Dissect<Option<End>> {
     if p.claimed() < 19 {
         return Ok(Some(End::TooShort));
     }
-    out.say("\n\t        CIST Root-ID: ").hex0("root_high", p.be32()?, 8);
-    out.say(" ").hex0("root_low", p.be32()?, 8).say(", Path Cost: ").hex0("path_cost", p.be32()?, 8);
-    out.say(", Prio: ").num("priority", p.be16()?);
+    let root_high = p.be32()?;
+    out.say("\n\t        CIST Root-ID: ").hex0("root_high", root_high, 8);
+    let (root_low, path_cost) = (p.be32()?, p.be32()?);
+    out.say(" ").hex0("root_low", root_low, 8).say(", Path Cost: ").hex0("path_cost", path_cost, 8);
+    let priority = p.be16()?;
+    out.say(", Prio: ").num("priority", priority);
     let word = p.be32()?;
     out.say("\n\t        RES: ").num("reserved", word >> 21).say(", V: ").num("v", word >> 20 & 1);
     out.say(", SPSource-ID: ").num("source", word & 0xf_ffff);

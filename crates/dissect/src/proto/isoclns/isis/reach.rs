@@ -142,7 +142,8 @@ pub fn neighbour(p: &mut Cursor, alias: bool, out: &mut Out) -> Dissect {
     id("neighbour", &p.array::<NODE_ID>()?, out);
     if !alias {
         room(p, 3)?;
-        out.say(", Metric: ").num("metric", p.be24()?);
+        let metric = p.be24()?;
+        out.say(", Metric: ").num("metric", metric);
     }
     room(p, 1)?;
     let length = p.u8()?;
@@ -207,13 +208,16 @@ fn link(kind: u8, mut p: Cursor, out: &mut Out) -> Dissect {
     match (kind, p.claimed()) {
         (3..=5, 4..) => {
             let eight = p.claimed() == 8;
-            out.say(", 0x").hex0("value", p.be32()?, 8);
+            let value = p.be32()?;
+            out.say(", 0x").hex0("value", value, 8);
             if eight {
-                out.say(", 0x").hex0("second", p.be32()?, 8);
+                let second = p.be32()?;
+                out.say(", 0x").hex0("second", second, 8);
             }
         }
         (6 | 8, 4..) => {
-            out.say(", ").ip4("addr", p.array()?);
+            let addr = p.array()?;
+            out.say(", ").ip4("addr", addr);
         }
         (9 | 10, 4..) => {
             out.say(", ");
@@ -230,7 +234,8 @@ fn link(kind: u8, mut p: Cursor, out: &mut Out) -> Dissect {
             bandwidths(&mut p, INDENT, "Bandwidth constraint CT", classes, out)?;
         }
         (18, 3..) => {
-            out.say(", ").num("metric", p.be24()?);
+            let metric = p.be24()?;
+            out.say(", ").num("metric", metric);
         }
         (19, 2) => {
             let bits = p.be16()?;
@@ -293,13 +298,15 @@ fn switching(mut p: Cursor, out: &mut Out) -> Dissect {
         (1..=4, 6..) => {
             out.say(INDENT).say("Min LSP Bandwidth: ");
             mbps("least_mbps", p.be32()?, out);
-            out.say(INDENT).say("Interface MTU: ").num("mtu", p.be16()?);
+            let mtu = p.be16()?;
+            out.say(INDENT).say("Interface MTU: ").num("mtu", mtu);
         }
         (100, 8..) => {
             out.say(INDENT).say("Min LSP Bandwidth: ");
             mbps("least_mbps", p.be32()?, out);
             const INDICATIONS: NameTable = &[(0, "Standard SONET/SDH"), (1, "Arbitrary SONET/SDH")];
-            out.say(INDENT).say("Indication ").name("indication", p.u8()?, INDICATIONS, "Unknown (%u)");
+            let indication = p.u8()?;
+            out.say(INDENT).say("Indication ").name("indication", indication, INDICATIONS, "Unknown (%u)");
         }
         (1..=4 | 100, _) | (_, 0) => {}
         _ => {
@@ -425,7 +432,8 @@ fn prefix_sub_tlv(kind: u8, p: Cursor, length: usize, out: &mut Out) -> Dissect 
         }),
         2 => out.list("tags", |out| {
             while p.claimed() >= 8 {
-                out.say(", 0x").hex0("", p.be64()?, 16);
+                let tag = p.be64()?;
+                out.say(", 0x").hex0("", tag, 16);
             }
             Ok(())
         }),
