@@ -15,6 +15,7 @@ extern crate std;
 pub mod ancillary;
 pub mod asm;
 mod check;
+pub mod equal;
 mod instruction;
 pub mod listing;
 mod metadata;

@@ -1,15 +1,12 @@
 //! Judges the filter compiler by libpcap's own test cases.
 //!
-//! - [`judge`] decides whether two programs are one filter, by running both on all packets at once;
-//! - [`explore`], [`facts`], [`terms`] that run: paths, what they show, the values in between;
-//! - [`witness`] packets that take a path; [`machine`] a plain interpreter to run them on;
+//! - [`judge`] decides whether two programs are one filter, by `gannet_bpf::equal`, with a clock;
+//! - [`machine`] a plain interpreter, to judge the fast one by;
 //! - [`accept`], [`apply`], [`reject`] the three suites; [`names`], [`links`] what they assume;
 //! - [`lists`] filters of our own making, against the installed libpcap.
 
 mod accept;
 mod apply;
-mod explore;
-mod facts;
 mod judge;
 mod links;
 mod lists;
@@ -17,8 +14,6 @@ mod lists;
 mod machine;
 mod names;
 mod reject;
-mod terms;
-mod witness;
 
 use super::{Options, Scores};
 use crate::Outcome;
@@ -64,7 +59,7 @@ pub fn same(args: &[String]) -> Outcome {
     match &report.verdict {
         Verdict::Proved => println!("equal on every packet ({} pairs of paths)", report.paths),
         Verdict::Tried(why) => println!("equal on {} packets, not proved: {why}", report.packets),
-        Verdict::Wrong(difference) => println!("different: {difference}"),
+        Verdict::Wrong(difference) => println!("different: {}", judge::Fault(difference)),
     }
     Ok(!matches!(report.verdict, Verdict::Wrong(_)))
 }

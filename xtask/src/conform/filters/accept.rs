@@ -215,14 +215,14 @@ impl Totals {
         if let Some(Verdict::Wrong(difference)) = judged.kernel.as_ref().map(|report| &report.verdict) {
             self.kernel_wrong += 1;
             if options.failing {
-                println!("{name}: wrong on Linux's machine: {difference}");
+                println!("{name}: wrong on Linux's machine: {}", judge::Fault(difference));
             }
         }
         match &report.verdict {
             Verdict::Wrong(difference) => {
                 self.reasons.add("wrong");
                 if options.failing {
-                    println!("{name}: wrong: {difference}");
+                    println!("{name}: wrong: {}", judge::Fault(difference));
                 }
                 if options.diff {
                     println!("{}", judged.listings);

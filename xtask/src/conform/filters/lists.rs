@@ -98,7 +98,7 @@ fn one(filter: &str, names: &FileNames, installed: bool, judge_peer: bool) -> Re
     match judge::compare(&meaning, &ours, [Semantics::Libpcap; 2], Effort::default()).verdict {
         Verdict::Proved => Ok(()),
         Verdict::Tried(why) => Err(format!("not proved: {why}")),
-        Verdict::Wrong(difference) => Err(format!("wrong: {difference}")),
+        Verdict::Wrong(difference) => Err(format!("wrong: {}", judge::Fault(&difference))),
     }
 }
 

@@ -1,11 +1,12 @@
 //! Makes packets that take a path, from what the path has shown.
 
-use std::collections::BTreeMap;
+use alloc::collections::BTreeMap;
+use alloc::{vec, vec::Vec};
 
+use super::Packet;
 use super::facts::{Facts, Range};
-use super::machine::Packet;
 use super::terms::{Bit, Id, Node, Source, Terms, ZERO};
-use gannet_bpf::Metadata;
+use crate::Metadata;
 
 /// Longer packets are not made.
 const LONGEST: i64 = 1 << 20;
@@ -75,7 +76,7 @@ fn settle(terms: &Terms, facts: &Facts, values: &mut [u32], dice: &mut Dice) -> 
 fn candidate(range: &Range, dice: &mut Dice) -> u32 {
     let Range { low, high, not } = range;
     let beside = dice.pick(not).unwrap_or(*low);
-    let within = low.wrapping_add(dice.next() % (high - low).saturating_add(1).max(1));
+    let within = low.wrapping_add(dice.next() % high.saturating_sub(*low).saturating_add(1).max(1));
     let choices =
         [*low, *high, low.saturating_add(1), beside.wrapping_add(1), beside.wrapping_sub(1), within];
     dice.pick(&choices).unwrap_or(*low)

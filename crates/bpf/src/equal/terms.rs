@@ -4,7 +4,8 @@
 //! of which is 0, 1 or one bit of one source (loads, masks, shifts, halves put together from bytes); a sum of
 //! multiples of other terms and a constant; anything else is an operation on two terms.
 
-use std::collections::HashMap;
+use alloc::collections::BTreeMap;
+use alloc::{boxed::Box, vec, vec::Vec};
 
 /// The number of a term.
 pub type Id = u32;
@@ -13,7 +14,7 @@ pub type Id = u32;
 pub const ZERO: Id = 0;
 
 /// Where unknown bits come from.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Source {
     /// The byte at `offset` from the place in the packet that the term `region` gives.
     ///
@@ -40,7 +41,7 @@ impl Source {
 }
 
 /// One bit of a vector: a constant, or a bit of a source, perhaps inverted.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Bit {
     Const(bool),
     Of { source: u32, bit: u8, inverted: bool },
@@ -49,7 +50,7 @@ pub enum Bit {
 const NONE: Bit = Bit::Const(false);
 
 /// An operation that has no normal form.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Operation {
     Mul,
     Div,
@@ -91,7 +92,7 @@ impl Operation {
 }
 
 /// A term.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Node {
     Const(u32),
     Bits(Box<[Bit; 32]>),
@@ -102,21 +103,33 @@ pub enum Node {
 /// All terms met so far.
 pub struct Terms {
     nodes: Vec<Node>,
-    ids: HashMap<Node, Id>,
+    /// How many terms each is made of, counted as often as they occur.
+    sizes: Vec<u32>,
+    ids: BTreeMap<Node, Id>,
     sources: Vec<Source>,
-    source_ids: HashMap<Source, u32>,
+    source_ids: BTreeMap<Source, u32>,
 }
 
 impl Terms {
     pub fn new() -> Self {
-        let mut terms =
-            Self { nodes: Vec::new(), ids: HashMap::new(), sources: Vec::new(), source_ids: HashMap::new() };
+        let mut terms = Self {
+            nodes: Vec::new(),
+            sizes: Vec::new(),
+            ids: BTreeMap::new(),
+            sources: Vec::new(),
+            source_ids: BTreeMap::new(),
+        };
         terms.constant(0);
         terms
     }
 
     pub fn node(&self, id: Id) -> &Node {
         &self.nodes[id as usize]
+    }
+
+    /// How large a term is, which bounds the depth and the cost of every walk through it.
+    pub fn size(&self, id: Id) -> u32 {
+        self.sizes.get(id as usize).copied().unwrap_or(1)
     }
 
     pub fn sources(&self) -> &[Source] {
@@ -135,6 +148,14 @@ impl Terms {
             return *id;
         }
         let id = self.nodes.len() as Id;
+        let size = match &node {
+            Node::Const(_) | Node::Bits(_) => 1,
+            Node::Sum(parts, _) => {
+                parts.iter().fold(1, |sum: u32, (_, part)| sum.saturating_add(self.size(*part)))
+            }
+            Node::Op(_, a, b) => self.size(*a).saturating_add(self.size(*b)).saturating_add(1),
+        };
+        self.sizes.push(size);
         self.nodes.push(node.clone());
         self.ids.insert(node, id);
         id
@@ -160,7 +181,7 @@ impl Terms {
             0 => NONE,
             _ => Bit::Of { source, bit, inverted: false },
         };
-        self.vector(std::array::from_fn(|i| bit(i as u8)))
+        self.vector(core::array::from_fn(|i| bit(i as u8)))
     }
 
     /// `size` bytes of the packet, big-endian.
@@ -190,7 +211,7 @@ impl Terms {
     /// The bits of a term that is a constant or a vector.
     pub fn bits(&self, id: Id) -> Option<[Bit; 32]> {
         match self.node(id) {
-            Node::Const(k) => Some(std::array::from_fn(|i| Bit::Const(k >> i & 1 == 1))),
+            Node::Const(k) => Some(core::array::from_fn(|i| Bit::Const(k >> i & 1 == 1))),
             Node::Bits(bits) => Some(**bits),
             _ => None,
         }
@@ -259,7 +280,7 @@ impl Terms {
 
     /// Moves bits to the left by `by`, to the right where negative.
     fn shifted(&mut self, bits: [Bit; 32], by: i32) -> Id {
-        self.vector(std::array::from_fn(|i| {
+        self.vector(core::array::from_fn(|i| {
             usize::try_from(i as i32 - by).ok().and_then(|from| bits.get(from).copied()).unwrap_or(NONE)
         }))
     }

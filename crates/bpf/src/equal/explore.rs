@@ -4,7 +4,9 @@
 //! the facts do not decide a branch (or whether a load is past the end), both ways are taken, one after the
 //! other, by running again from the start with the choices made so far. Each pair of paths ends in a leaf.
 
-use gannet_bpf::{Instruction, Semantics, ancillary, opcode::*};
+use alloc::{vec, vec::Vec};
+
+use crate::{Instruction, Semantics, ancillary, opcode::*};
 
 use super::facts::{Facts, Test};
 use super::terms::{Id, Node, Operation, Source, Terms, ZERO};
@@ -31,7 +33,7 @@ pub enum Outcome {
 enum Stop {
     /// No packet takes it.
     Impossible,
-    /// It went round a loop too often.
+    /// It went round a loop too often, or computes too large a value.
     TooLong,
 }
 
@@ -43,7 +45,10 @@ enum Step {
     End(Outcome),
 }
 
+/// So often a path may go round loops.
 const ROUNDS: usize = 2000;
+/// Larger values are not followed.
+const LARGEST: u32 = 400;
 
 /// The search.
 pub struct Explorer<'a> {
@@ -56,7 +61,7 @@ pub struct Explorer<'a> {
     coin: Option<u64>,
     /// For each side and instruction the ways seen: 1 on or true, 2 false, 4 rejected here.
     pub seen: [Vec<u8>; 2],
-    /// Paths given up because of a loop.
+    /// Paths given up.
     pub cut: usize,
 }
 
@@ -185,7 +190,7 @@ impl<'a> Explorer<'a> {
         let Node::Op(_, a, b) = *self.terms.node(id) else { return None };
         [a, b].into_iter().find_map(|part| {
             let (low, high) = self.facts.bounds(&self.terms, part);
-            match high - low {
+            match high.saturating_sub(low) {
                 0 => None,
                 1..=63 => Some((part, low, high)),
                 _ => self.splittable(part),
@@ -200,6 +205,9 @@ impl<'a> Explorer<'a> {
         loop {
             let i = program[pc];
             let step = self.step(i, semantics, &mut registers)?;
+            if self.terms.size(registers.a) > LARGEST {
+                return Err(Stop::TooLong);
+            }
             self.seen[which][pc] |= match step {
                 Step::End(_) if i.class() != RET => 4,
                 Step::Branch(false) => 2,

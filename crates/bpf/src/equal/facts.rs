@@ -1,6 +1,7 @@
 //! What a path through a program has shown about the packet.
 
-use std::collections::BTreeMap;
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
 
 use super::terms::{Bit, Id, Node, Operation, Terms};
 
@@ -103,11 +104,11 @@ impl Facts {
     }
 
     fn sum_bounds(&self, terms: &Terms, parts: &[(u32, Id)], k: u32) -> (u32, u32) {
-        let (mut low, mut high) = (u64::from(k), u64::from(k));
+        let (mut low, mut high) = (u128::from(k), u128::from(k));
         for (times, part) in parts {
             let (l, h) = self.bounds(terms, *part);
-            low += u64::from(*times) * u64::from(l);
-            high += u64::from(*times) * u64::from(h);
+            low += u128::from(*times) * u128::from(l);
+            high += u128::from(*times) * u128::from(h);
         }
         // A sum that wraps for some values and not for others says nothing.
         if low >> 32 == high >> 32 { (low as u32, high as u32) } else { (0, u32::MAX) }
