@@ -12,7 +12,7 @@
 //! Encodings: Arm Architecture Reference Manual, C6.
 
 use dynasm::dynasm;
-use dynasmrt::aarch64::Aarch64Relocation;
+use dynasmrt::aarch64::{Aarch64Relocation, RX};
 use dynasmrt::{DynamicLabel, DynasmApi, DynasmLabelApi, VecAssembler};
 
 use gannet_bpf::ancillary::{LL_OFF, NET_OFF};
@@ -27,12 +27,6 @@ use crate::plan::{Plan, Step};
 macro_rules! asm {
     ($to:expr ; $($code:tt)*) => { dynasm!($to.out ; .arch aarch64 ; $($code)*) };
 }
-
-/// The numbers of registers that constants are put into.
-const X3: u8 = 3;
-const A5: u8 = 5;
-const W9: u8 = 9;
-const W10: u8 = 10;
 
 /// The code of a plan: one function, from the first byte on.
 pub(crate) fn assemble(plan: &Plan) -> Result<Vec<u8>, JitError> {
@@ -89,11 +83,11 @@ impl Encoder for Arm {
             Guard::None => {}
             Guard::Packet(n) if n < 4096 => asm!(self ; cmp x1, n ; b.lo =>reject),
             Guard::Packet(n) => {
-                self.constant(W10, n);
+                self.constant(RX::X10, n);
                 asm!(self ; cmp x1, x10 ; b.lo =>reject);
             }
             Guard::Behind(n) => {
-                self.sum(X3, n);
+                self.sum(RX::X3, n);
                 asm!(self ; cmp x9, x1 ; b.hi =>reject);
             }
         }
@@ -119,8 +113,8 @@ impl Encoder for Arm {
                 self.byte_into_x(k);
                 asm!(self ; ubfiz w3, w3, 2, 4);
             }
-            Op::Set(Reg::A, k) => self.constant(A5, k),
-            Op::Set(Reg::X, k) => self.constant(X3, k),
+            Op::Set(Reg::A, k) => self.constant(RX::X5, k),
+            Op::Set(Reg::X, k) => self.constant(RX::X3, k),
             Op::Length(Reg::A) => asm!(self ; mov w5, w2),
             Op::Length(Reg::X) => asm!(self ; mov w3, w2),
             Op::Recall(Reg::A, slot) => asm!(self ; ldr w5, [sp, place(slot)]),
@@ -130,10 +124,10 @@ impl Encoder for Arm {
             Op::Copy(Reg::A) => asm!(self ; mov w5, w3),
             Op::Copy(Reg::X) => asm!(self ; mov w3, w5),
             Op::Alu(alu, Operand::K(k)) => {
-                self.constant(W10, k);
-                self.arithmetic(alu, W10);
+                self.constant(RX::X10, k);
+                self.arithmetic(alu, RX::X10);
             }
-            Op::Alu(alu, Operand::X) => self.arithmetic(alu, X3),
+            Op::Alu(alu, Operand::X) => self.arithmetic(alu, RX::X3),
             // `emit` has seen to these.
             Op::Return(_) | Op::ReturnA | Op::Reject | Op::Jump(_) | Op::Branch(_) | Op::Switch(_) => {}
         }
@@ -146,13 +140,13 @@ impl Encoder for Arm {
     fn branch(&mut self, test: Test, by: Operand, holds: bool, to: DynamicLabel) {
         match (test, by) {
             (Test::AnyBit, Operand::K(k)) => {
-                self.constant(W10, k);
+                self.constant(RX::X10, k);
                 asm!(self ; tst w5, w10);
             }
             (Test::AnyBit, Operand::X) => asm!(self ; tst w5, w3),
             (_, Operand::K(k)) if k < 4096 => asm!(self ; cmp w5, k),
             (_, Operand::K(k)) => {
-                self.constant(W10, k);
+                self.constant(RX::X10, k);
                 asm!(self ; cmp w5, w10);
             }
             (_, Operand::X) => asm!(self ; cmp w5, w3),
@@ -170,7 +164,7 @@ impl Encoder for Arm {
     fn leave(&mut self, value: Option<u32>) {
         match value {
             None => asm!(self ; mov w0, w5),
-            Some(value) => self.constant(0, value),
+            Some(value) => self.constant(RX::X0, value),
         }
         if self.frame {
             asm!(self ; add sp, sp, 64);
@@ -195,7 +189,7 @@ enum Read {
 
 impl Arm {
     /// Puts a constant into the lower half of a register, and clears the upper.
-    fn constant(&mut self, register: u8, value: u32) {
+    fn constant(&mut self, register: RX, value: u32) {
         let (low, high) = (value & 0xffff, value >> 16);
         if high == 0 {
             asm!(self ; movz W(register), low);
@@ -207,11 +201,11 @@ impl Arm {
     }
 
     /// `x9` becomes a register plus a constant.
-    fn sum(&mut self, register: u8, value: u32) {
+    fn sum(&mut self, register: RX, value: u32) {
         if value < 4096 {
             asm!(self ; add x9, XSP(register), value);
         } else {
-            self.constant(W10, value);
+            self.constant(RX::X10, value);
             asm!(self ; add x9, X(register), x10);
         }
     }
@@ -220,18 +214,18 @@ impl Arm {
     fn reach(&mut self, place: Place, size: Size) -> Read {
         match place {
             Place::Packet(k) => return Read::Constant(k),
-            Place::Behind(k) => self.sum(X3, k),
+            Place::Behind(k) => self.sum(RX::X3, k),
             Place::Network(k) => {
                 self.need_fact(NETWORK_ROW);
                 asm!(self ; ldr w9, [x4, fact(NETWORK_ROW)]);
-                self.sum(W9, k);
+                self.sum(RX::X9, k);
                 let reject = self.reject;
                 asm!(self ; add x10, x9, size.bytes() ; cmp x10, x1 ; b.hi =>reject);
             }
             Place::Wrapping(k) => {
                 let (begin, back) = (self.new_label(), self.new_label());
                 self.asides.push(Aside { begin, back, size });
-                self.constant(W10, k);
+                self.constant(RX::X10, k);
                 asm!(self
                     ; add w9, w3, w10
                     ; add x10, x9, size.bytes()
@@ -251,7 +245,7 @@ impl Arm {
             (Size::Half, Read::Constant(k)) if k < 256 => asm!(self ; ldurh w5, [x0, k as i32]),
             (Size::Word, Read::Constant(k)) if k < 256 => asm!(self ; ldur w5, [x0, k as i32]),
             (_, Read::Constant(k)) => {
-                self.constant(W9, k);
+                self.constant(RX::X9, k);
                 self.load(Read::Computed, size);
             }
             (Size::Byte, Read::Computed) => asm!(self ; ldrb w5, [x0, x9]),
@@ -272,18 +266,18 @@ impl Arm {
         if k < 4096 {
             asm!(self ; ldrb w3, [x0, k]);
         } else {
-            self.constant(W9, k);
+            self.constant(RX::X9, k);
             asm!(self ; ldrb w3, [x0, x9]);
         }
     }
 
     fn need_fact(&mut self, row: u8) {
         let reject = self.reject;
-        self.constant(W10, 1 << row);
+        self.constant(RX::X10, 1 << row);
         asm!(self ; ldr w11, [x4] ; tst w11, w10 ; b.eq =>reject);
     }
 
-    fn arithmetic(&mut self, alu: Alu, by: u8) {
+    fn arithmetic(&mut self, alu: Alu, by: RX) {
         match alu {
             Alu::Add => asm!(self ; add w5, w5, W(by)),
             Alu::Sub => asm!(self ; sub w5, w5, W(by)),
@@ -305,7 +299,7 @@ impl Arm {
     fn divide(&mut self, alu: Alu, by: Operand) {
         let reject = self.reject;
         match by {
-            Operand::K(k) => self.constant(W10, k),
+            Operand::K(k) => self.constant(RX::X10, k),
             Operand::X => asm!(self ; cbz w3, =>reject ; mov w10, w3),
         }
         if alu == Alu::Div {
@@ -320,11 +314,11 @@ impl Arm {
         let (reject, begin, back) = (self.reject, aside.begin, aside.back);
         let (link, again) = (self.new_label(), self.new_label());
         asm!(self ; =>begin);
-        self.constant(W10, NET_OFF);
+        self.constant(RX::X10, NET_OFF);
         asm!(self ; cmp w9, w10 ; b.lo =>link ; sub w9, w9, w10);
         self.need_fact(NETWORK_ROW);
         asm!(self ; ldr w10, [x4, fact(NETWORK_ROW)] ; add x9, x9, x10 ; b =>again ; =>link);
-        self.constant(W10, LL_OFF);
+        self.constant(RX::X10, LL_OFF);
         asm!(self
             ; subs w9, w9, w10
             ; b.lo =>reject

@@ -42,6 +42,7 @@ impl Code {
     }
 
     /// Runs the code, on the first [`crate::lower::LONGEST`] bytes of the packet.
+    #[inline]
     pub(crate) fn call(&self, packet: &[u8], wire_len: u32, facts: &Facts) -> u32 {
         let packet = packet.get(..crate::lower::LONGEST as usize).unwrap_or(packet);
         // SAFETY: the code keeps to the calling convention, writes only to registers that belong to it and to its

@@ -128,6 +128,7 @@ impl Jit {
 
     /// What [`Vm::run`] gives: 0 rejects the packet, anything else is how many bytes to keep. `wire_len` is the
     /// packet's length in bytes before the snaplen cut it. Of a packet only the first 2^31 - 1 bytes are seen.
+    #[inline]
     #[must_use]
     pub fn run(&self, packet: &[u8], wire_len: u32, meta: &Metadata) -> u32 {
         if self.facts == 0 {
@@ -174,6 +175,7 @@ impl Compiled {
     }
 
     /// Runs the program on one packet; see [`Vm::run`].
+    #[inline]
     #[must_use]
     pub fn run(&self, packet: &[u8], wire_len: u32, meta: &Metadata) -> u32 {
         match self {

@@ -1,0 +1,189 @@
+//! Machine code and the interpreter beside the installed libpcap's `bpf_filter`, on programs from `tcpdump -ddd`.
+//!
+//! `cargo bench -p gannet-jit` needs gcc, tcpdump and libpcap's headers. All three run in turn; what counts is the
+//! median of their processor time per packet. Nothing fails for being slow: the numbers are for people.
+
+use std::hint::black_box;
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::Instant;
+
+use gannet_bpf::{Limits, Metadata, Vm, check, parse};
+use gannet_jit::Jit;
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeValLike;
+
+const ROUNDS: usize = 15;
+
+fn main() {
+    if !std::env::args().any(|arg| arg == "--bench") {
+        println!("skipped: this is for cargo bench");
+        return;
+    }
+    let packets = packets();
+    let Some(mut peer) = Peer::start(&packets) else {
+        println!("SKIPPED: no gcc, or no libpcap to build against");
+        return;
+    };
+    println!("{} packets, median of {ROUNDS}: ns/packet", packets.len());
+    println!(
+        "{:<30} {:>5} {:>9} {:>9} {:>9} {:>7} {:>11} {:>6}",
+        "filter", "insns", "libpcap", "ours", "machine", "ratio", "compile us", "bytes"
+    );
+    for (name, expression) in rows() {
+        match Command::new("tcpdump").args(["-y", "EN10MB", "-ddd", &expression]).output() {
+            Ok(output) if output.status.success() => {
+                row(&name, &String::from_utf8_lossy(&output.stdout), &packets, &mut peer);
+            }
+            _ => println!("{name:<30} SKIPPED: tcpdump gives no program"),
+        }
+    }
+}
+
+fn rows() -> Vec<(String, String)> {
+    let plain = ["", "ip", "tcp", "tcp port 80", "tcp port 80 and host 10.0.0.5", "portrange 0-5"];
+    let list = |count: u32, word: &str, value: fn(u32) -> String| {
+        let terms: Vec<String> = (0..count).map(|n| format!("{word} {}", value(n))).collect();
+        (format!("{count} x {word}"), terms.join(" or "))
+    };
+    let address = |n: u32| format!("172.16.{}.{}", n / 7, n * 37 % 251);
+    let port = |n: u32| (20_000 + n * 7).to_string();
+    plain
+        .iter()
+        .map(|text| ((*text).to_owned(), (*text).to_owned()))
+        .chain([list(10, "host", address), list(100, "host", address), list(100, "port", port)])
+        .chain([list(1000, "ip src", address)])
+        .collect()
+}
+
+fn row(name: &str, text: &str, packets: &[Vec<u8>], peer: &mut Peer) {
+    let list = parse::decimal(text).expect("tcpdump's own text");
+    let program = check(list, Limits::USER).expect("tcpdump's own program");
+    let (vm, jit) = (Vm::new(&program), Jit::new(&program).expect("machine code"));
+    let meta = Metadata::default();
+    let mut times = [const { Vec::new() }; 4];
+    for _ in 0..ROUNDS {
+        let (theirs, their_hits) = peer.time(text);
+        let (ours, hits) = time(packets, |p| black_box(&vm).run(p, p.len() as u32, &meta));
+        let (machine, machine_hits) = time(packets, |p| black_box(&jit).run(p, p.len() as u32, &meta));
+        assert_eq!((hits, machine_hits), (their_hits, their_hits), "{name}");
+        let begin = Instant::now();
+        for _ in 0..20 {
+            let _ = black_box(Jit::new(black_box(&program)));
+        }
+        let compile = begin.elapsed().as_nanos() as f64 / 20_000.0;
+        for (list, value) in times.iter_mut().zip([theirs, ours, machine, compile]) {
+            list.push(value);
+        }
+    }
+    let [theirs, ours, machine, compile] = times.map(median);
+    let insns = program.instructions().len();
+    println!(
+        "{name:<30} {insns:>5} {theirs:>9.1} {ours:>9.1} {machine:>9.1} {:>7.3} {compile:>11.1} {:>6}",
+        machine / theirs,
+        jit.size()
+    );
+}
+
+fn median(mut list: Vec<f64>) -> f64 {
+    list.sort_by(f64::total_cmp);
+    list[list.len() / 2]
+}
+
+/// Nanoseconds per packet, and how many packets pass.
+fn time(packets: &[Vec<u8>], mut run: impl FnMut(&[u8]) -> u32) -> (f64, usize) {
+    let begin = processor_time();
+    let mut rounds = 0;
+    loop {
+        let hits = packets.iter().filter(|packet| run(black_box(packet)) != 0).count();
+        rounds += 1;
+        let spent = processor_time() - begin;
+        if spent >= 5e6 {
+            return (spent / (rounds * packets.len()) as f64, hits);
+        }
+    }
+}
+
+fn processor_time() -> f64 {
+    let usage = getrusage(UsageWho::RUSAGE_SELF).expect("getrusage");
+    1e3 * (usage.user_time().num_microseconds() + usage.system_time().num_microseconds()) as f64
+}
+
+/// libpcap's machine in a process of its own.
+struct Peer {
+    child: Child,
+    answers: BufReader<ChildStdout>,
+}
+
+impl Peer {
+    fn start(packets: &[Vec<u8>]) -> Option<Self> {
+        let here = Path::new(env!("CARGO_TARGET_TMPDIR"));
+        let (binary, file) = (here.join("bpf_filter"), here.join("packets"));
+        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/bpf_filter.c");
+        let gcc = Command::new("gcc").args(["-O2", "-o"]).arg(&binary).args([source, "-lpcap"]).status();
+        gcc.ok().filter(|status| status.success())?;
+        let bytes: Vec<u8> = packets
+            .iter()
+            .flat_map(|p| (p.len() as u32).to_ne_bytes().into_iter().chain(p.clone()))
+            .collect();
+        std::fs::write(&file, bytes).ok()?;
+        let mut child =
+            Command::new(binary).arg(file).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().ok()?;
+        let answers = BufReader::new(child.stdout.take()?);
+        Some(Self { child, answers })
+    }
+
+    fn time(&mut self, program: &str) -> (f64, usize) {
+        let input = self.child.stdin.as_mut().expect("piped");
+        input.write_all(program.as_bytes()).and_then(|()| input.flush()).expect("the peer reads");
+        let mut line = String::new();
+        self.answers.read_line(&mut line).expect("the peer answers");
+        let (time, hits) = line.trim().split_once(' ').expect("two numbers");
+        (time.parse().expect("a number"), hits.parse().expect("a number"))
+    }
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        drop(self.child.stdin.take());
+        let _ = self.child.wait();
+    }
+}
+
+/// 60% TCP, 25% UDP and 5% ICMP over IPv4, 8% TCP over IPv6, 2% ARP; addresses and ports drawn from small sets.
+fn packets() -> Vec<Vec<u8>> {
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut dice = |limit: u32| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 32) as u32 % limit
+    };
+    (0..1024)
+        .map(|_| {
+            let kind = dice(100);
+            let mut packet = vec![2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2];
+            let mut payload = 20 + dice(400) as usize;
+            let ports = [[80, 443, 22, 53][dice(4) as usize], 1024 + dice(60_000) as u16];
+            match kind {
+                0..90 => {
+                    let protocol = [6, 17, 1][usize::from(kind >= 60) + usize::from(kind >= 85)];
+                    packet.extend([8, 0, 0x45, 0, 0, 0, 0, 0, 0x40, 0, 64, protocol, 0, 0]);
+                    packet.extend([10, 0, 0, dice(64) as u8, 10, 0, dice(4) as u8, dice(64) as u8]);
+                }
+                90..98 => {
+                    packet.extend([0x86, 0xdd, 0x60, 0, 0, 0, 0, 0, 6, 64]);
+                    packet.extend((0..32).map(|_| dice(256) as u8));
+                }
+                _ => {
+                    packet.extend([8, 6, 0, 1, 8, 0, 6, 4, 0, 1, 2, 0, 0, 0, 0, 1, 10, 0, 0, 1]);
+                    payload = 22;
+                }
+            }
+            packet.extend(ports.iter().flat_map(|port: &u16| port.to_be_bytes()));
+            packet.extend(std::iter::repeat_n(0, payload));
+            packet
+        })
+        .collect()
+}
