@@ -23,6 +23,7 @@
 //! - [`open`] the two steps of opening: learn the link type, then attach the filter, make the ring and bind;
 //! - [`live`] the running capture: blocks, stopping without loss, counters;
 //! - [`mod@devices`] what there is to capture on;
+//! - [`attached`] the packet sockets that others have opened, and their filters;
 //! - [`link`] which link type an interface has, and [`cooked`] how a filter must be put for a cooked one;
 //! - [`error`] what can go wrong, in libpcap's words first.
 //!
@@ -40,6 +41,7 @@
 #[cfg(not(target_os = "linux"))]
 compile_error!("gannet-capture speaks to Linux packet sockets only");
 
+pub mod attached;
 mod block;
 pub mod cooked;
 pub mod devices;

@@ -5,6 +5,7 @@
 
 pub mod interfaces;
 pub mod namespace;
+pub mod netlink;
 pub mod receive;
 pub mod ring;
 pub mod socket;

@@ -81,8 +81,8 @@ impl Filter {
     }
 }
 
-/// What a record knows of a packet beside its bytes.
-fn metadata(record: &Record<'_>) -> Metadata {
+/// What a record knows of a packet beside its bytes, as filters ask for it.
+pub fn metadata(record: &Record<'_>) -> Metadata {
     let packet_type = match record.direction {
         Direction::Unknown => None,
         Direction::Host => Some(0),

@@ -1,6 +1,7 @@
 //! Live captures in a network namespace of their own: nothing lost, nothing twice, every byte and tag right.
 #![deny(unsafe_code)]
 
+mod attached;
 mod filters;
 mod packets;
 mod places;
