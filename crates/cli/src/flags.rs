@@ -14,6 +14,7 @@ pub mod usage;
 
 use crate::failure::{Failure, Program};
 use gannet_pcap::LinkType;
+use gannet_pcap::bpf::listing::Form;
 use gannet_printer::{Layout, Options, Precision, Style};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
@@ -31,6 +32,8 @@ pub struct Flags {
     pub list_link_types: bool,
     /// `-d`, `-dd`, `-ddd`.
     pub dump_code: u8,
+    /// `--dump`, which is `-d` in one of our own forms.
+    pub dump: Option<Form>,
     /// `-O`: leave the program as it was lowered.
     pub plain_code: bool,
     /// `-i`.
@@ -141,7 +144,7 @@ impl Flags {
         match self {
             Flags { at_once: Some(mode), .. } => *mode,
             Flags { list_interfaces: true, .. } => Mode::Interfaces,
-            Flags { dump_code: 1.., .. } => Mode::Program,
+            Flags { dump_code: 1.., .. } | Flags { dump: Some(_), .. } => Mode::Program,
             Flags { read: Some(_), .. } => Mode::File,
             Flags { list_link_types: true, .. } => Mode::LinkTypes,
             _ => Mode::Live,

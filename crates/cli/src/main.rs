@@ -2,6 +2,7 @@
 //!
 //! - [`flags`] what was typed, as tcpdump's users type it;
 //! - [`run`] what there is to do about it, one file each;
+//! - [`tool`] what else there is, under words of its own;
 //! - [`signals`] how it is interrupted and asked how it is;
 //! - [`names`] the names of hosts and ports, for the printer;
 //! - [`failure`] how it ends when it fails.
@@ -12,15 +13,22 @@ mod flags;
 mod names;
 mod run;
 mod signals;
+mod tool;
 
 use failure::{Failure, Program};
 use flags::{Flags, Mode};
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let mut args = std::env::args_os();
     let program = Program::called(args.next().unwrap_or_else(|| "gannet".into()));
-    match flags::parse(&program, args.collect()).and_then(|flags| go(&flags)) {
+    let args: Vec<OsString> = args.collect();
+    let done = match tool::find(&program, &args) {
+        Some(tool) => (tool.run)(&program, args.into_iter().skip(1).collect()),
+        None => flags::parse(&program, args).and_then(|flags| go(&flags)),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(&program),
     }

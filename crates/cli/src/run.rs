@@ -44,12 +44,12 @@ fn compile(flags: &Flags, text: &str, target: Target, names: &Arc<Names>) -> Res
 }
 
 /// A diagnostic with the place it is about, without the new line at its end.
-fn explained(wrong: &Diagnostic, text: &str) -> String {
+pub fn explained(wrong: &Diagnostic, text: &str) -> String {
     wrong.render(text).trim_end().to_owned()
 }
 
 /// A line on standard error. Where that is closed, there is nobody to tell.
-fn note(words: impl std::fmt::Display) {
+pub fn note(words: impl std::fmt::Display) {
     let _ = writeln!(io::stderr(), "{words}");
 }
 

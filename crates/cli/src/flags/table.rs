@@ -68,6 +68,7 @@ pub const ROWS: &[Row] = &[
     word("count", |f, _| yes(&mut f.only_count)),
     letter('C', |_, _| later("-C")).takes("file_size"),
     letter('d', |f, _| more(&mut f.dump_code)),
+    word("dump", |f, v| crate::tool::bpf::form(v).map(|form| f.dump = Some(form))).takes("form"),
     letter('D', |f, _| yes(&mut f.list_interfaces)).or("list-interfaces"),
     letter('e', |f, _| yes(&mut f.options.link_header)),
     letter('E', |_, _| later("-E")).takes("algo:secret"),

@@ -1,24 +1,22 @@
-//! The filter's program, listed and not run (`-d`, `-dd`, `-ddd`).
+//! The filter's program, listed and not run (`-d`, `-dd`, `-ddd`, `--dump`).
 
 use super::output::Output;
 use super::{compile, note};
 use crate::failure::Failure;
 use crate::flags::Flags;
-use gannet_pcap::bpf::listing;
+use gannet_pcap::bpf::listing::Form;
 use gannet_pcap::{LinkType, Names, Target};
 
 /// Lists the program for the file of `-r`, the interface of `-i`, or the link type of `-y`.
 pub fn program(flags: &Flags) -> Result<(), Failure> {
     let target = target(flags)?;
     let filter = compile(flags, &flags.filter()?, target, &Names::system())?;
-    let list = filter.program().instructions();
-    let mut text = String::new();
-    let _ = match flags.dump_code {
-        1 => listing::human(list, &mut text),
-        2 => listing::c_array(list, &mut text),
-        _ => listing::decimal(list, &mut text),
-    };
-    Output::new().say(&text)
+    let form = flags.dump.unwrap_or(match flags.dump_code {
+        1 => Form::Human,
+        2 => Form::Array,
+        _ => Form::Decimal,
+    });
+    Output::new().say(&form.text(filter.program()))
 }
 
 fn target(flags: &Flags) -> Result<Target, Failure> {

@@ -1,0 +1,71 @@
+//! `gannet WORD ..` where WORD is one of the tools; everything else is tcpdump's face.
+//!
+//! No legal filter begins with one of these words. Called as `tcpdump`, there are no tools. A tool is a row of
+//! [`TOOLS`] and a file; its options are rows too, taken apart by [`options`].
+
+pub mod bpf;
+
+use crate::failure::{Failure, Program};
+use crate::flags::getopt::{self, Shape};
+use std::ffi::{OsStr, OsString};
+
+/// A tool.
+pub struct Tool {
+    /// What it is called by.
+    pub word: &'static str,
+    /// What it does with the arguments behind the word.
+    pub run: fn(&Program, Vec<OsString>) -> Result<(), Failure>,
+}
+
+/// All tools.
+pub const TOOLS: &[Tool] = &[Tool { word: "bpf", run: bpf::run }];
+
+/// The tool that the first argument names, if any.
+pub fn find(program: &Program, args: &[OsString]) -> Option<&'static Tool> {
+    let word = args.first().filter(|_| program.name != "tcpdump")?;
+    TOOLS.iter().find(|tool| word == tool.word)
+}
+
+/// An option of a tool: what it is called, and what sets it or says why not.
+pub struct Row<T> {
+    shape: Shape,
+    set: fn(&mut T, &OsStr) -> Result<(), String>,
+}
+
+/// An option without a value.
+pub const fn flag<T>(long: &'static str, set: fn(&mut T, &OsStr) -> Result<(), String>) -> Row<T> {
+    Row { shape: Shape { short: None, long: Some(long), value: false }, set }
+}
+
+/// An option with a value.
+pub const fn option<T>(
+    short: Option<char>,
+    long: Option<&'static str>,
+    set: fn(&mut T, &OsStr) -> Result<(), String>,
+) -> Row<T> {
+    Row { shape: Shape { short, long, value: true }, set }
+}
+
+/// Reads the arguments of a tool into `into`, and gives the operands. What makes no sense is answered with `usage`.
+pub fn options<T>(
+    args: Vec<OsString>,
+    rows: &[Row<T>],
+    into: &mut T,
+    usage: &str,
+) -> Result<Vec<OsString>, Failure> {
+    let shapes: Vec<_> = rows.iter().map(|row| row.shape).collect();
+    getopt::parse(args, &shapes, false, |given| {
+        let given = given.map_err(|complaint| wrong(Some(complaint), usage))?;
+        match rows.get(given.row) {
+            Some(row) => {
+                (row.set)(into, given.value.as_deref().unwrap_or_default()).map_err(Failure::Message)
+            }
+            None => Ok(()),
+        }
+    })
+}
+
+/// What was typed makes no sense: the complaint, then how the tool is used.
+pub fn wrong(complaint: Option<String>, usage: &str) -> Failure {
+    Failure::Usage { complaint, usage: usage.to_owned() }
+}
