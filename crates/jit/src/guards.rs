@@ -216,3 +216,52 @@ pub(crate) fn reads_x(op: Op) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::Plan;
+    use gannet_bpf::{Limits, Semantics, check, parse};
+
+    /// The guards of a program, with the numbers of their instructions.
+    fn guards(text: &str) -> Vec<(usize, Guard)> {
+        let program = check(parse::human(text).expect("parses"), Limits::KERNEL).expect("sound");
+        let plan = Plan::new(&program, Semantics::Linux).expect("a plan");
+        let steps = plan.steps.iter().enumerate();
+        let guards = steps.filter_map(|(at, step)| step.as_ref().map(|step| (at, step.guard)));
+        guards.filter(|(_, guard)| *guard != Guard::None).collect()
+    }
+
+    #[test]
+    fn one_guard_for_all_that_an_accept_needs() {
+        // ip and tcp and not a fragment: all three loads lie on the one way to the accept.
+        let text = "(000) ldh [12]\n(001) jeq #0x800 jt 2 jf 7\n(002) ldb [23]\n(003) jeq #0x6 jt 4 jf 7\n\
+                    (004) ldh [40]\n(005) jset #0x1fff jt 7 jf 6\n(006) ret #262144\n(007) ret #0\n";
+        assert_eq!(guards(text), [(0, Guard::Packet(42))]);
+    }
+
+    #[test]
+    fn an_accept_within_reach_of_a_short_packet_is_not_cut_off() {
+        let text = "(000) ldb [0]\n(001) jeq #0x1 jt 4 jf 2\n(002) ldb [99]\n(003) jeq #0x1 jt 4 jf 5\n\
+                    (004) ret #1\n(005) ret #0\n";
+        assert_eq!(guards(text), [(0, Guard::Packet(1)), (2, Guard::Packet(100))]);
+        // A negated test accepts where the load is not reached.
+        let text = "(000) ldb [0]\n(001) jeq #0x1 jt 2 jf 4\n(002) ldb [99]\n(003) jeq #0x1 jt 5 jf 4\n\
+                    (004) ret #1\n(005) ret #0\n";
+        assert_eq!(guards(text), [(0, Guard::Packet(1)), (2, Guard::Packet(100))]);
+    }
+
+    #[test]
+    fn loads_behind_x_share_a_guard_while_x_stays() {
+        let text = "(000) ldxb 4*([14]&0xf)\n(001) ldh [x + 14]\n(002) jeq #0x50 jt 3 jf 8\n(003) ldh [x + 20]\n\
+                    (004) jeq #0x50 jt 5 jf 8\n(005) ldx #0x8\n(006) ldb [x + 30]\n(007) ret #1\n(008) ret #0\n";
+        // X becomes 8, so byte 38 is needed from the start on.
+        assert_eq!(guards(text), [(0, Guard::Packet(39)), (1, Guard::Behind(22))]);
+    }
+
+    #[test]
+    fn what_can_only_reject_rejects_at_once() {
+        let text = "(000) ldh [12]\n(001) jeq #0x800 jt 2 jf 4\n(002) ldb [23]\n(003) jeq #0x6 jt 4 jf 4\n(004) ret #0\n";
+        assert_eq!(guards(text), []);
+    }
+}

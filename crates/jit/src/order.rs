@@ -164,3 +164,45 @@ impl Webs {
         self.notes.get(root).copied().unwrap_or(HOST)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::lower::{Branch, Op, Operand};
+    use crate::plan::Plan;
+    use gannet_bpf::{Limits, Semantics, check, parse};
+
+    /// The operations that stay in the packet's order, and the constants compared with.
+    fn kept(text: &str) -> (Vec<usize>, Vec<u32>) {
+        let program = check(parse::human(text).expect("parses"), Limits::KERNEL).expect("sound");
+        let plan = Plan::new(&program, Semantics::Linux).expect("a plan");
+        let steps = || plan.steps.iter().enumerate().filter_map(|(at, step)| Some((at, step.as_ref()?)));
+        let constants = steps().filter_map(|(_, step)| match step.op {
+            Op::Branch(Branch { by: Operand::K(k), .. }) => Some(k),
+            _ => None,
+        });
+        (steps().filter(|(_, step)| step.packet_order).map(|(at, _)| at).collect(), constants.collect())
+    }
+
+    #[test]
+    fn equality_swaps_the_constant_instead() {
+        let text = "(000) ldh [12]\n(001) jeq #0x800 jt 2 jf 6\n(002) ld [26]\n(003) and #0xffffff00\n\
+                    (004) jeq #0xa000100 jt 5 jf 6\n(005) ret #1\n(006) ret #0\n";
+        assert_eq!(kept(text), (vec![0, 2], vec![0x0008, 0x0001_000a]));
+    }
+
+    #[test]
+    fn an_order_comparison_keeps_the_whole_web_as_it_is() {
+        // The loads at 2 and 4 both feed the comparison at 5, which asks for an order.
+        let text = "(000) ldb [0]\n(001) jeq #0x1 jt 2 jf 4\n(002) ldh [2]\n(003) jeq #0x7 jt 5 jf 6\n\
+                    (004) ldh [4]\n(005) jgt #0x9 jt 8 jf 6\n(006) ldh [6]\n(007) jeq #0x50 jt 8 jf 9\n\
+                    (008) ret #1\n(009) ret #0\n";
+        assert_eq!(kept(text), (vec![6], vec![1, 7, 9, 0x5000]));
+    }
+
+    #[test]
+    fn loads_of_two_widths_are_not_mixed() {
+        let text = "(000) ldb [0]\n(001) jeq #0x1 jt 2 jf 4\n(002) ldh [2]\n(003) ja 5\n(004) ld [2]\n\
+                    (005) jeq #0x7 jt 6 jf 7\n(006) ret #1\n(007) ret #0\n";
+        assert_eq!(kept(text), (vec![], vec![1, 7]));
+    }
+}
