@@ -6,8 +6,8 @@
 //! layers around it go on.
 
 use crate::cx::{Cx, Ip, Link, Options, Packet, PortPair, Register, Space};
-use crate::memory::Memory;
-use crate::out::Out;
+use crate::memory::{Freeze, Memory};
+use crate::out::{Ear, Out};
 use gannet_wire::{Cursor, Dissect, Stop};
 
 /// How deep layers may nest; deeper ones are taken for a lie.
@@ -37,6 +37,9 @@ pub fn packet(packet: Packet<'_>, options: Options, memory: &mut Memory, out: &m
 }
 
 /// Explains one packet, with the protocols of a register.
+///
+/// What is remembered is what the text ear leaves behind under these options. The structured ear hears more, so
+/// it only borrows the memory, and a deaf pass follows it.
 pub fn packet_from(
     register: Register,
     packet: Packet<'_>,
@@ -44,8 +47,25 @@ pub fn packet_from(
     memory: &mut Memory,
     out: &mut Out<'_>,
 ) -> Outcome {
+    if !out.hears_values() {
+        return explain(register, packet, options, memory, out);
+    }
+    memory.freeze();
+    let outcome = explain(register, packet, everything(options), memory, out);
+    memory.thaw();
+    explain(register, packet, options, memory, &mut Out::new(Ear::Deaf, &mut Vec::new(), None));
+    outcome
+}
+
+fn explain(
+    register: Register,
+    packet: Packet<'_>,
+    options: Options,
+    memory: &mut Memory,
+    out: &mut Out<'_>,
+) -> Outcome {
     let mut cx = Cx {
-        options: if out.hears_values() { everything(options) } else { options },
+        options,
         packet,
         link: Link::default(),
         ip: Ip::default(),
@@ -105,8 +125,24 @@ impl Cx<'_> {
         Ok(())
     }
 
-    /// Marks a cut at which a protocol does not stop; one that stops gives [`Stop::Truncated`] instead.
-    pub fn mark_cut(&self, out: &mut Out<'_>) {
+    /// The end of a part of a protocol whose cut does not end the packet: a cut is marked with ` [|name]`, and
+    /// what stands around the part goes on. tcpdump's older printers end so; a newer one gives
+    /// [`Stop::Truncated`] to the engine. The mark is a value too: make it once in a nest, and not in a list.
+    pub fn soften(&self, done: Dissect, out: &mut Out<'_>) -> Dissect {
+        match done {
+            Err(Stop::Truncated) => self.soft_cut(out),
+            done => done,
+        }
+    }
+
+    /// The cut of a part, see [`Cx::soften`].
+    pub fn soft_cut(&self, out: &mut Out<'_>) -> Dissect {
+        self.mark_cut(out);
+        out.note_that("cut", true);
+        Ok(())
+    }
+
+    fn mark_cut(&self, out: &mut Out<'_>) {
         out.say(" [|").say(self.speaking).say("]");
     }
 
@@ -130,5 +166,55 @@ fn settle(done: Dissect, out: &mut Out<'_>) -> Dissect {
             Ok(())
         }
         done => done,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::memory::Table;
+    use crate::testing::{bytes, check, hear, values};
+
+    /// Two parts of two bytes each behind their common length, and a last word.
+    fn parts(cx: &mut Cx<'_>, mut p: Cursor<'_>, out: &mut Out<'_>) -> Dissect {
+        out.say("parts");
+        out.list("parts", |out| {
+            for _ in 0..2 {
+                out.item(|out| {
+                    let done = p.be16().map(|n| _ = out.say(" ").num("n", n));
+                    cx.soften(done, out)
+                })?;
+            }
+            Ok(())
+        })?;
+        out.say(" done");
+        Err(Stop::Truncated)
+    }
+
+    static PARTS: Protocol = Protocol { name: "parts", dissect: parts };
+
+    #[test]
+    fn a_soft_cut_ends_a_part_and_a_cut_the_packet() {
+        check(&PARTS, "0001 02", "", "parts 1 [|parts] done [|parts]");
+        let said = r#"{"parts":{"parts":[{"n":1},{"cut":true}]},"truncated":"parts"}"#;
+        assert_eq!(values(&PARTS, "0001 02"), said);
+    }
+
+    /// IPv4, ICMP time exceeded, and in it IPv4 and a segment of TCP: only the talkative go there.
+    #[test]
+    fn what_only_the_structured_ear_hears_is_not_remembered() {
+        let packet = bytes(
+            "4500 0044 0000 0000 4001 0000 0a000001 0a000002  0b00 0000 00000000
+             4500 0028 0001 0000 0106 0000 0a000002 0a000003
+             0400 0050 00000001 00000002 5010 0100 0000 0000",
+        );
+        let ip = crate::proto::find(Space::EtherType(0x0800), &[]).unwrap();
+        for (verbose, quiet, remembered) in [(0, 0, false), (1, 0, true), (0, 1, false)] {
+            let options = Options { verbose, quiet, numeric: true, ..Options::default() };
+            let memory = |ear| hear(ip, &packet, packet.len(), options, ear).1;
+            assert_eq!(memory(Ear::Text).tcp != Table::default(), remembered, "{options:?}");
+            assert!(memory(Ear::Json) == memory(Ear::Text), "{options:?}");
+            assert!(memory(Ear::Deaf) == memory(Ear::Text), "{options:?}");
+        }
     }
 }

@@ -1,15 +1,34 @@
 //! What one packet leaves behind for the next: one named table each, all of them bounded.
 //!
-//! Memory is `Clone` and does not depend on who listens, so that a deaf pass can run ahead of a talking one.
+//! Memory is `Clone` and does not depend on who listens, so that a deaf pass can run ahead of a talking one. The
+//! structured ear goes where the text ear does not, and what it meets there must not be remembered: it listens
+//! with frozen memory.
 
 mod table;
 pub mod tcp;
 
-pub use table::Table;
+pub use table::{Freeze, Table};
 
 /// All that is remembered between packets.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Memory {
     /// The first sequence numbers of TCP connections.
     pub tcp: Table<tcp::Connection, tcp::First>,
+}
+
+impl Memory {
+    /// Every table.
+    fn tables(&mut self) -> [&mut dyn Freeze; 1] {
+        [&mut self.tcp]
+    }
+}
+
+impl Freeze for Memory {
+    fn freeze(&mut self) {
+        self.tables().into_iter().for_each(Freeze::freeze);
+    }
+
+    fn thaw(&mut self) {
+        self.tables().into_iter().for_each(Freeze::thaw);
+    }
 }

@@ -8,7 +8,8 @@
 //! valid JSON. The third ear is deaf, for fuzzing, measuring and running ahead.
 //!
 //! # Contract
-//! Keys are `snake_case` and unique within their nest; inside a list the key is empty. Values of a packet
+//! Keys are `snake_case` and unique within their nest; inside a list the key is empty, and only there, in a
+//! phrase and in `aloud`. Tests hold it. Values of a packet
 //! reach the text with control and non-ASCII characters escaped, and JSON with everything escaped.
 
 use gannet_wire::{Cursor, Dissect, Stop};
@@ -74,6 +75,8 @@ pub struct Out<'o> {
     mode: Mode,
     /// JSON: nothing stands in the innermost nest yet.
     fresh: bool,
+    /// JSON: the innermost nest is a list, or there is none.
+    in_list: bool,
     buf: &'o mut Vec<u8>,
     names: Option<&'o dyn Names>,
 }
@@ -86,7 +89,7 @@ impl<'o> Out<'o> {
             Ear::Json => Mode::Json,
             Ear::Deaf => Mode::Deaf,
         };
-        Out { mode, fresh: true, buf, names }
+        Out { mode, fresh: true, in_list: true, buf, names }
     }
 
     /// Whether words are heard at this moment.
@@ -184,6 +187,24 @@ impl<'o> Out<'o> {
             Some(name) => self.say(name),
             None => self.fill(otherwise, n),
         }
+    }
+
+    /// A number with a name, both of which text hears: `Name (number)`. See [`Out::name`].
+    pub fn named(&mut self, key: &str, n: impl Number, names: NameTable, otherwise: &str) -> &mut Self {
+        self.named_as(key, n, names, otherwise, " (%u)")
+    }
+
+    /// As [`Out::named`], with the words for the number behind the name: ` Option #%u`, ` (0x%04x)`.
+    pub fn named_as(
+        &mut self,
+        key: &str,
+        n: impl Number,
+        names: NameTable,
+        otherwise: &str,
+        number: &str,
+    ) -> &mut Self {
+        self.name(key, n, names, otherwise);
+        if self.hears_words() { self.fill(number, n.wide()) } else { self }
     }
 
     /// A set of bits: text hears the names of those set, between `, `, or `none` with its `%` filled in.
@@ -446,9 +467,11 @@ impl<'o> Out<'o> {
         self.key(key);
         self.buf.push(open);
         self.fresh = true;
+        let around = std::mem::replace(&mut self.in_list, open == b'[');
         let done = body(self);
         self.buf.push(close);
         self.fresh = false;
+        self.in_list = around;
         done
     }
 
@@ -511,6 +534,7 @@ impl<'o> Out<'o> {
         if self.mode != Mode::Json {
             return;
         }
+        self.fits(key);
         if !std::mem::replace(&mut self.fresh, false) {
             self.buf.push(b',');
         }
@@ -518,6 +542,19 @@ impl<'o> Out<'o> {
             self.buf.push(b'"');
             self.buf.extend_from_slice(key.as_bytes());
             self.buf.extend_from_slice(b"\":");
+        }
+    }
+
+    /// Tests find out whether a key may stand where a dissector puts it. What ships does not ask: nothing is
+    /// worth a crash there.
+    fn fits(&self, key: &str) {
+        if cfg!(test) {
+            let named = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || b"_.-".contains(&c);
+            assert!(key.bytes().all(named), "the key {key:?} is not snake_case");
+            assert!(!self.in_list || key.is_empty(), "{key:?} is a key in a list: say it in an item");
+            let end =
+                String::from_utf8_lossy(self.buf.get(self.buf.len().saturating_sub(200)..).unwrap_or(&[]));
+            assert!(self.in_list || !key.is_empty(), "no key outside a list, nor in aloud, behind {end}");
         }
     }
 
@@ -567,6 +604,12 @@ mod tests {
         assert_eq!(hear(Ear::Text, body), "type Advertisement, 0x012c!");
         assert_eq!(hear(Ear::Json, body), r#"{"type":1,"next":300}"#);
         assert_eq!(hear(Ear::Deaf, body), "");
+        let body = |out: &mut Out| {
+            out.named("type", 1u8, TYPES, "#%u").say(", ").named_as("next", 2u8, TYPES, "?", " #%02x");
+            Ok(())
+        };
+        assert_eq!(hear(Ear::Text, body), "Advertisement (1), ? #02");
+        assert_eq!(hear(Ear::Json, body), r#"{"type":1,"next":2}"#);
     }
 
     #[test]
@@ -579,6 +622,27 @@ mod tests {
         };
         assert_eq!(hear(Ear::Text, body), "10.0.0.1,10.0.0.2");
         assert_eq!(hear(Ear::Json, body), r#"{"addrs":["10.0.0.1","10.0.0.2"]}"#);
+    }
+
+    #[test]
+    #[should_panic(expected = "is a key in a list")]
+    fn a_key_in_a_list_is_found() {
+        hear(Ear::Json, |out| {
+            out.list("addrs", |out| {
+                out.ip4("", [10, 0, 0, 1]).note("count", 1u8);
+                Ok(())
+            })
+        });
+    }
+
+    #[test]
+    #[should_panic(expected = "no key outside a list")]
+    fn a_value_without_a_key_is_found() {
+        hear(Ear::Json, |out| {
+            out.list("addrs", |_| Ok(()))?;
+            out.num("count", 1u8).aloud(|out| _ = out.num("", 2u8)).num("", 3u8);
+            Ok(())
+        });
     }
 
     #[test]

@@ -6,6 +6,7 @@ pub mod ethertypes;
 pub mod icmp_multipart;
 pub mod ip_payload;
 pub mod ip_protocols;
+pub mod multicast_groups;
 pub mod nlpids;
 pub mod nsap;
 pub mod ouis;

@@ -21,7 +21,7 @@ fn register(space: Space, payload: &[u8]) -> Option<&'static Protocol> {
 
 /// Checks that `who` says `expected` of the bytes `hex` (blanks and new lines are free) under `args` (`-v`,
 /// `-e`, `-q`, `-S`, `-K`, `-g`, bundled or not), and that for the packet and every prefix of it
-/// - no ear panics, and all ears leave the same memory behind;
+/// - no ear panics, and all ears leave the same memory behind, under `-q` too;
 /// - the structured ear writes valid JSON with unique keys.
 #[track_caller]
 pub fn check(who: &'static Protocol, hex: &str, args: &str, expected: &str) {
@@ -29,12 +29,13 @@ pub fn check(who: &'static Protocol, hex: &str, args: &str, expected: &str) {
     let options = options(args);
     let (text, _, _) = hear(who, &bytes, bytes.len(), options, Ear::Text);
     assert_eq!(text, expected);
-    for cut in 0..=bytes.len() {
+    let quiet = Options { quiet: 1, no_default_dump: true, ..options };
+    for (cut, options) in (0..=bytes.len()).flat_map(|cut| [(cut, options), (cut, quiet)]) {
         let captured = &bytes[..cut];
         let (_, memory, _) = hear(who, captured, bytes.len(), options, Ear::Text);
         for ear in [Ear::Json, Ear::Deaf] {
             let (said, also, outcome) = hear(who, captured, bytes.len(), options, ear);
-            assert_eq!(memory, also, "{ear:?} leaves other memory behind at {cut} bytes");
+            assert_eq!(memory, also, "{ear:?} leaves other memory behind at {cut} bytes of {options:?}");
             if ear == Ear::Json {
                 json(&said, cut, outcome);
             }

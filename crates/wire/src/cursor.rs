@@ -137,6 +137,19 @@ impl<'p> Cursor<'p> {
         self.take(n).map(drop)
     }
 
+    /// Steps over `n` bytes, captured or not: what nobody reads is not missed.
+    pub fn pass(&mut self, n: usize) {
+        self.bytes = self.bytes.get(n..).unwrap_or_default();
+        self.claimed = self.claimed.saturating_sub(n);
+    }
+
+    /// The packet from `offset` on; this cursor stays where it is.
+    pub fn at(&self, offset: usize) -> Self {
+        let mut p = *self;
+        p.pass(offset);
+        p
+    }
+
     /// Fails as a read of `n` bytes would, and reads nothing.
     pub fn need(&self, n: usize) -> Dissect {
         if n <= self.bytes.len() { Ok(()) } else { Err(self.short(n)) }
@@ -197,6 +210,16 @@ mod tests {
         let p = Cursor::new(&[1, 2, 3, 4], 2);
         assert_eq!(p.rest(), [1, 2]);
         assert_eq!(p.whole(), Some(&[1, 2][..]));
+    }
+
+    #[test]
+    fn what_nobody_reads_need_not_be_there() {
+        let p = Cursor::new(&[1, 2, 3, 4], 8);
+        assert_eq!(p.at(2).be16(), Ok(0x0304));
+        assert_eq!((p.at(6).captured(), p.at(6).claimed()), (0, 2));
+        assert_eq!((p.at(9).captured(), p.at(9).claimed()), (0, 0));
+        assert_eq!(p.at(3).be16(), Err(Stop::Truncated));
+        assert_eq!(p.claimed(), 8, "looking ahead takes nothing");
     }
 
     #[test]

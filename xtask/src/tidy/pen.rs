@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 const FOLDERS: [&str; 2] = ["crates/dissect/src/proto/", "crates/dissect/src/parts/"];
 
 /// The verbs with which text has heard something.
-const VERBS: [&str; 21] = [
+const VERBS: [&str; 22] = [
     "say",
     "write",
     "num",
@@ -20,6 +20,7 @@ const VERBS: [&str; 21] = [
     "fraction",
     "name",
     "named",
+    "named_as",
     "flags",
     "letters",
     "ip",

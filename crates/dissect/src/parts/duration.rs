@@ -33,13 +33,17 @@ mod tests {
     fn seconds_in_units() {
         let hear = |ear, seconds| {
             let mut buf = Vec::new();
-            say(&mut Out::new(ear, &mut buf, None), "ttl", seconds);
+            let mut out = Out::new(ear, &mut buf, None);
+            let _ = out.item(|out| {
+                say(out, "ttl", seconds);
+                Ok(())
+            });
             String::from_utf8(buf).unwrap()
         };
         assert_eq!(hear(Ear::Text, 0), "0s");
         assert_eq!(hear(Ear::Text, 300), "5m");
         assert_eq!(hear(Ear::Text, 90_061), "1d1h1m1s");
         assert_eq!(hear(Ear::Text, u32::MAX), "136y10w6h28m15s");
-        assert_eq!(hear(Ear::Json, 300), r#""ttl":300"#);
+        assert_eq!(hear(Ear::Json, 300), r#"{"ttl":300}"#);
     }
 }

@@ -113,9 +113,7 @@ pub fn say_checksum(checksum: u16, bytes: &[u8], out: &mut Out) {
 /// One object: its length, or `None` if nothing sensible can follow it.
 fn object(mut p: Cursor, out: &mut Out) -> Dissect<Option<usize>> {
     let (length, [class, kind]) = (p.be16()?, p.array()?);
-    out.say("\n\t  ").name("class", class, CLASSES, "unknown").aloud(|out| {
-        out.say(" (").num("", class).say(")");
-    });
+    out.say("\n\t  ").named("class", class, CLASSES, "unknown");
     out.say(", Class-Type: ").num("class_type", kind).say(", length ").num("length", length);
     let length = usize::from(length);
     let Some(payload) = length.checked_sub(OBJECT_HEADER).filter(|_| class != 0) else { return Ok(None) };

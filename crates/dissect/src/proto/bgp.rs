@@ -141,7 +141,7 @@ fn dissect(cx: &mut Cx, mut p: Cursor, out: &mut Out) -> Dissect {
             }
             p.need(HEADER)?;
             if !std::mem::replace(&mut in_step, true) {
-                cx.mark_cut(out);
+                out.item(|out| cx.soft_cut(out))?;
             }
             let Some(length) = framed(p, out)? else { break };
             out.item(|out| message(cx, p.claiming(length), out))?;
@@ -153,7 +153,7 @@ fn dissect(cx: &mut Cx, mut p: Cursor, out: &mut Out) -> Dissect {
 
 /// How long the next message is, if all of it is here and it can be one.
 fn framed(p: Cursor, out: &mut Out) -> Dissect<Option<usize>> {
-    let mut head = at(p, MARKER.len());
+    let mut head = p.at(MARKER.len());
     let (length, kind) = (usize::from(head.be16()?), head.u8()?);
     if length < HEADER {
         out.say("\n");
@@ -169,12 +169,6 @@ fn framed(p: Cursor, out: &mut Out) -> Dissect<Option<usize>> {
     Ok(Some(length))
 }
 
-/// The packet from `offset` on; nothing, if so much was not captured.
-fn at(mut p: Cursor, offset: usize) -> Cursor {
-    p.take_up_to(offset);
-    p
-}
-
 /// Fails as a cut does, unless `n` more bytes are claimed and captured.
 fn want(p: &Cursor, n: usize) -> Dissect {
     if p.claimed() < n { Err(Stop::Truncated) } else { p.need(n) }
@@ -182,10 +176,10 @@ fn want(p: &Cursor, n: usize) -> Dissect {
 
 /// A message, which a cut in it ends, and not what follows.
 fn message(cx: &Cx, p: Cursor, out: &mut Out) -> Dissect {
-    let kind = at(p, HEADER - 1).u8()?;
-    out.say("\n\t").name("type", kind, TYPES, "Unknown");
-    write!(out, " Message ({kind})").say(", length: ").num("length", p.claimed());
-    let body = at(p, HEADER);
+    let kind = p.at(HEADER - 1).u8()?;
+    out.say("\n\t").named_as("type", kind, TYPES, "Unknown", " Message (%u)");
+    out.say(", length: ").num("length", p.claimed());
+    let body = p.at(HEADER);
     let done = match kind {
         OPEN => open::dissect(cx, body, out),
         UPDATE => update::dissect(cx, body, out),
@@ -198,17 +192,7 @@ fn message(cx: &Cx, p: Cursor, out: &mut Out) -> Dissect {
             Ok(())
         }
     };
-    settle(cx, done, out)
-}
-
-/// Marks a cut, and forgets it.
-fn settle(cx: &Cx, done: Dissect, out: &mut Out) -> Dissect {
-    if done == Err(Stop::Truncated) {
-        cx.mark_cut(out);
-        out.note_that("cut", true);
-        return Ok(());
-    }
-    done
+    cx.soften(done, out)
 }
 
 /// An AS number, in one of two notations.
@@ -242,12 +226,10 @@ fn notification(mut p: Cursor, out: &mut Out) -> Dissect {
 }
 
 fn say_reason(code: u8, subcode: u8, keys: [&str; 2], out: &mut Out) {
-    out.say(", ").name(keys[0], code, CODES, "Unknown Error");
-    write!(out, " ({code})");
+    out.say(", ").named(keys[0], code, CODES, "Unknown Error");
     match SUBCODES.iter().find(|row| row.0 == code) {
         Some((_, words, names)) => {
-            out.say(words).name(keys[1], subcode, names, "Unknown");
-            write!(out, " ({subcode})");
+            out.say(words).named(keys[1], subcode, names, "Unknown");
         }
         None if subcode != 0 => drop(out.say(", subcode ").num(keys[1], subcode)),
         None => drop(out.note(keys[1], subcode)),
@@ -285,19 +267,18 @@ fn cease(subcode: u8, mut p: Cursor, out: &mut Out) -> Dissect {
 }
 
 fn route_refresh(cx: &Cx, p: Cursor, out: &mut Out) -> Dissect {
-    let mut body = at(p, HEADER);
+    let mut body = p.at(HEADER);
     if body.claimed() < 4 {
         return Ok(());
     }
     let (family, [subtype, subsequent]) = (body.be16()?, body.array()?);
     families::say("\n\t  AFI ", family, ", SAFI ", subsequent, out);
-    out.say(", Subtype ").name("subtype", subtype, REFRESHES, "Unknown");
-    write!(out, " ({subtype})");
+    out.say(", Subtype ").named("subtype", subtype, REFRESHES, "Unknown");
     if body.claimed() >= 5 {
         let ([when, filter], length) = (body.array()?, body.be16()?);
-        out.say("\n\t  ORF refresh ").name("filter_when", when, FILTER_TIMES, "Unknown");
-        write!(out, " ({when}), ORF type ").name("filter_type", filter, FILTERS, "Unknown");
-        write!(out, " ({filter}), ORF length ").num("filter_length", length);
+        out.say("\n\t  ORF refresh ").named("filter_when", when, FILTER_TIMES, "Unknown");
+        out.say(", ORF type ").named("filter_type", filter, FILTERS, "Unknown");
+        out.say(", ORF length ").num("filter_length", length);
     }
     if cx.verbose() > 1 {
         out.dump_hex("data", p.sub(p.claimed()).rest(), "\n\t  ");

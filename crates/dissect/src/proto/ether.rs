@@ -132,8 +132,7 @@ impl Header {
             if cx.options.quiet > 0 {
                 out.name("", self.kind, ethertypes::NAMES, "Unknown Ethertype (0x%04x)");
             } else {
-                out.say("ethertype ").name("", self.kind, ethertypes::NAMES, "Unknown");
-                out.say(" (0x").hex0("", self.kind, 4).say(")");
+                out.say("ethertype ").named_as("", self.kind, ethertypes::NAMES, "Unknown", " (0x%04x)");
             }
             match std::mem::replace(&mut self.said, true) {
                 true => out.say(", "),

@@ -114,12 +114,12 @@ fn sentence(p: Cursor, kind: u8, code: u8, out: &mut Out) -> Dissect {
             Ok(())
         }
         PARAMETER_PROBLEM => {
-            let octet = at(p, 4).u8()?;
+            let octet = p.at(4).u8()?;
             out.say("ICMP parameter problem - octet ").num("octet", octet);
             Ok(())
         }
         MASK_REPLY => {
-            let mask = at(p, HEADER).be32()?;
+            let mask = p.at(HEADER).be32()?;
             out.say("ICMP address mask is 0x").hex0("mask", mask, 8);
             Ok(())
         }
@@ -132,14 +132,8 @@ fn sentence(p: Cursor, kind: u8, code: u8, out: &mut Out) -> Dissect {
     }
 }
 
-/// The packet from `offset` on; nothing, if so much was not captured.
-fn at(mut p: Cursor, offset: usize) -> Cursor {
-    p.take_up_to(offset);
-    p
-}
-
 fn echo(p: Cursor, words: &str, out: &mut Out) -> Dissect {
-    let mut body = at(p, 4);
+    let mut body = p.at(4);
     let id = body.be16()?;
     let seq = if words.contains("extended") { body.u8()?.into() } else { body.be16()? };
     out.say(words).say(", id ").num("id", id).say(", seq ").num("seq", seq);
@@ -148,18 +142,18 @@ fn echo(p: Cursor, words: &str, out: &mut Out) -> Dissect {
 
 fn unreachable(p: Cursor, code: u8, out: &mut Out) -> Dissect {
     let key = "original_dst";
-    let original = at(p, HEADER);
-    let dst = at(original, 16).array()?;
+    let original = p.at(HEADER);
+    let dst = original.at(16).array()?;
     match code {
         BAD_PROTOCOL => {
-            let protocol = at(original, 9).u8()?;
+            let protocol = original.at(9).u8()?;
             out.say("ICMP ").ip4(key, dst).say(" protocol ").num("original_protocol", protocol);
             out.say(" unreachable");
         }
         BAD_PORT => {
             let header = 4 * usize::from(original.peek()? & 0x0f);
-            let port = at(original, header + 2).be16()?;
-            let protocol = at(original, 9).u8()?;
+            let port = original.at(header + 2).be16()?;
+            let protocol = original.at(9).u8()?;
             out.note("original_protocol", protocol).say("ICMP ").ip4(key, dst);
             match protocol {
                 ip_proto::TCP => out.say(" tcp port ").port("original_port", Transport::Tcp, port),
@@ -169,7 +163,7 @@ fn unreachable(p: Cursor, code: u8, out: &mut Out) -> Dissect {
             out.say(" unreachable");
         }
         TOO_BIG => {
-            let mtu = at(p, 6).be16()?;
+            let mtu = p.at(6).be16()?;
             out.say("ICMP ").ip4(key, dst).say(" unreachable - need to frag");
             if mtu != 0 {
                 out.say(" (mtu ").num("mtu", mtu).say(")");
@@ -188,8 +182,8 @@ fn unreachable(p: Cursor, code: u8, out: &mut Out) -> Dissect {
 }
 
 fn redirect(p: Cursor, code: u8, out: &mut Out) -> Dissect {
-    let gateway = at(p, 4).array()?;
-    let dst = at(p, HEADER + 16).array()?;
+    let gateway = p.at(4).array()?;
+    let dst = p.at(HEADER + 16).array()?;
     out.say("ICMP ");
     let between = match REDIRECT_CODES.get(usize::from(code)) {
         Some((before, between)) => {
@@ -206,7 +200,7 @@ fn redirect(p: Cursor, code: u8, out: &mut Out) -> Dissect {
 }
 
 fn router_advertisement(p: Cursor, out: &mut Out) -> Dissect {
-    let mut body = at(p, 4);
+    let mut body = p.at(4);
     let ([count, size], lifetime) = (body.array()?, body.be16()?);
     if size == ADVERTISED_WORDS {
         body.need(usize::from(count) * 4 * usize::from(size))?;
@@ -235,7 +229,7 @@ fn router_advertisement(p: Cursor, out: &mut Out) -> Dissect {
 }
 
 fn timestamp(p: Cursor, kind: u8, out: &mut Out) -> Dissect {
-    let mut body = at(p, 4);
+    let mut body = p.at(4);
     let (id, seq) = (body.be16()?, body.be16()?);
     let what = if kind == TIMESTAMP { "query" } else { "reply" };
     if kind == TIMESTAMP_REPLY {
@@ -269,7 +263,7 @@ fn time_exceeded(p: Cursor, code: u8, out: &mut Out) -> Dissect {
 
 fn say_checksum(p: Cursor, out: &mut Out) {
     let Some(bytes) = p.whole() else { return };
-    let (sum, Ok(found)) = (checksum::of(bytes), at(p, 2).be16()) else { return };
+    let (sum, Ok(found)) = (checksum::of(bytes), p.at(2).be16()) else { return };
     out.note("checksum", found).note_that("checksum_ok", sum == 0);
     if sum != 0 {
         let right = checksum::should_be(found, sum);
@@ -280,8 +274,8 @@ fn say_checksum(p: Cursor, out: &mut Out) {
 /// The packet that caused this one, as long as it says it was; objects may follow.
 fn offender(cx: &mut Cx, p: Cursor, out: &mut Out) -> Dissect {
     out.say("\n\t");
-    let original = at(p, HEADER);
-    let length = usize::from(at(original, 2).be16()?);
+    let original = p.at(HEADER);
+    let length = usize::from(original.at(2).be16()?);
     let original = original.sub(length).claiming(length);
     cx.next(Space::EtherType(ethertype::IP), original, out).map(drop)
 }
@@ -291,9 +285,9 @@ fn offender(cx: &mut Cx, p: Cursor, out: &mut Out) -> Dissect {
 fn objects(p: Cursor, out: &mut Out) -> Dissect {
     p.need(HEADER + PADDED + multipart::HEADER + 1)?;
     let length = p.claimed().saturating_sub(HEADER + PADDED);
-    let mut structure = at(p, HEADER + PADDED).claiming(length);
+    let mut structure = p.at(HEADER + PADDED).claiming(length);
     let whole = structure.whole();
-    if at(p, 5).u8()? == 0 && whole.is_some_and(|bytes| checksum::of(bytes) != 0) {
+    if p.at(5).u8()? == 0 && whole.is_some_and(|bytes| checksum::of(bytes) != 0) {
         return Ok(());
     }
     out.nest("extension", |out| {

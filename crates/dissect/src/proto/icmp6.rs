@@ -112,7 +112,7 @@ fn dissect(cx: &mut Cx, p: Cursor, out: &mut Out) -> Dissect {
     if cx.verbose() > 0 && says_length_first(kind) {
         say_length(p, out);
     }
-    let code = at(p, 1).u8()?;
+    let code = p.at(1).u8()?;
     out.note("code", code);
     if message(cx, p, kind, code, out)? && cx.verbose() == 0 {
         say_length(p, out);
@@ -125,13 +125,13 @@ fn message(cx: &mut Cx, p: Cursor, kind: u8, code: u8, out: &mut Out) -> Dissect
     match kind {
         UNREACHABLE => return unreachable(cx, p, code, out),
         TOO_BIG => {
-            let mtu = at(p, 4).be32()?;
+            let mtu = p.at(4).be32()?;
             out.say(", mtu ").num("mtu", mtu);
         }
         TIME_EXCEEDED => time_exceeded(p, code, out)?,
         PARAMETER_PROBLEM => parameter_problem(p, code, out)?,
         ECHO | ECHO_REPLY => {
-            let mut body = at(p, 4);
+            let mut body = p.at(4);
             let (id, seq) = (body.be16()?, body.be16()?);
             out.say(", id ").num("id", id).say(", seq ").num("seq", seq);
         }
@@ -161,12 +161,6 @@ fn message(cx: &mut Cx, p: Cursor, kind: u8, code: u8, out: &mut Out) -> Dissect
     Ok(true)
 }
 
-/// The packet from `offset` on; nothing, if so much was not captured.
-fn at(mut p: Cursor, offset: usize) -> Cursor {
-    p.take_up_to(offset);
-    p
-}
-
 /// Some say their length before what there is to tell, and not only when there is nothing.
 fn says_length_first(kind: u8) -> bool {
     matches!(kind, ROUTER_SOLICITATION..=REDIRECT | AGENT_REPLY | PREFIX_ADVERTISEMENT)
@@ -183,16 +177,9 @@ fn dump_if_terse(cx: &Cx, p: Cursor, out: &mut Out) {
     }
 }
 
-/// The end of a part, after which the message goes on.
-fn cut_here(cx: &Cx, out: &mut Out) -> Dissect {
-    cx.mark_cut(out);
-    out.note_that("cut", true);
-    Ok(())
-}
-
 fn say_checksum(cx: &Cx, p: Cursor, out: &mut Out) -> Dissect {
     let Some(bytes) = p.whole() else { return Ok(()) };
-    let found = at(p, 2).be16()?;
+    let found = p.at(2).be16()?;
     let sum = cx.ip.pseudo_header(ip_proto::ICMPV6, bytes.len()).bytes(bytes).finish();
     out.note("checksum", found).note_that("checksum_ok", sum == 0);
     if sum == 0 {
@@ -205,7 +192,7 @@ fn say_checksum(cx: &Cx, p: Cursor, out: &mut Out) -> Dissect {
 }
 
 fn say_id(p: Cursor, out: &mut Out) -> Dissect {
-    let id = at(p, 4).be16()?;
+    let id = p.at(4).be16()?;
     out.say(", id 0x").hex0("id", id, 4);
     Ok(())
 }
@@ -216,8 +203,8 @@ fn unreachable(cx: &Cx, p: Cursor, code: u8, out: &mut Out) -> Dissect<bool> {
     });
     match code {
         BAD_PORT => {
-            let (protocol, port) = upper_layer(at(p, HEADER)).ok_or(Stop::Truncated)?;
-            let dst = at(p, DST).array()?;
+            let (protocol, port) = upper_layer(p.at(HEADER)).ok_or(Stop::Truncated)?;
+            let dst = p.at(DST).array()?;
             let (name, transport) = match protocol {
                 ip_proto::TCP => (" tcp port ", Transport::Tcp),
                 _ => (" udp port ", Transport::Udp),
@@ -226,11 +213,11 @@ fn unreachable(cx: &Cx, p: Cursor, code: u8, out: &mut Out) -> Dissect<bool> {
             out.say(", ").ip6("original_dst", dst).say(name).port("original_port", transport, port);
         }
         BEYOND_SCOPE => {
-            let (dst, src) = (at(p, DST).array()?, at(p, SRC).array()?);
+            let (dst, src) = (p.at(DST).array()?, p.at(SRC).array()?);
             out.say(" ").ip6("original_dst", dst).say(", source address ").ip6("original_src", src);
         }
         ..BAD_PORT => {
-            let dst = at(p, DST).array()?;
+            let dst = p.at(DST).array()?;
             out.say(" ").ip6("original_dst", dst);
         }
         _ => {
@@ -243,12 +230,12 @@ fn unreachable(cx: &Cx, p: Cursor, code: u8, out: &mut Out) -> Dissect<bool> {
 
 /// The transport protocol of a packet, and the port that it went to. Extension headers are stepped over.
 fn upper_layer(packet: Cursor) -> Option<(u8, u16)> {
-    let mut next = at(packet, 6).u8().ok()?;
-    let mut p = at(packet, 40);
+    let mut next = packet.at(6).u8().ok()?;
+    let mut p = packet.at(40);
     while !p.is_empty() {
         let start = p;
         let length = match next {
-            ip_proto::TCP | ip_proto::UDP => return at(p, 2).be16().ok().map(|port| (next, port)),
+            ip_proto::TCP | ip_proto::UDP => return p.at(2).be16().ok().map(|port| (next, port)),
             ip_proto::HOP_BY_HOP | ip_proto::DESTINATION | ip_proto::ROUTING => {
                 let [after, units] = p.array().ok()?;
                 next = after;
@@ -269,7 +256,7 @@ fn upper_layer(packet: Cursor) -> Option<(u8, u16)> {
             }
             _ => return None,
         };
-        p = at(start, length);
+        p = start.at(length);
     }
     None
 }
@@ -277,7 +264,7 @@ fn upper_layer(packet: Cursor) -> Option<(u8, u16)> {
 fn time_exceeded(p: Cursor, code: u8, out: &mut Out) -> Dissect {
     match code {
         0 => {
-            let dst = at(p, DST).array()?;
+            let dst = p.at(DST).array()?;
             out.say(" for ").ip6("original_dst", dst);
         }
         1 => {
@@ -294,7 +281,7 @@ fn parameter_problem(p: Cursor, code: u8, out: &mut Out) -> Dissect {
     p.need(DST + 16)?;
     match crate::out::lookup(PROBLEMS, code.into()) {
         Some(problem) => {
-            let octet = at(p, 4).be32()?;
+            let octet = p.at(4).be32()?;
             out.say(", ").say(problem).say(" - octet ").num("octet", octet);
         }
         None => {
@@ -310,7 +297,7 @@ fn agents(cx: &Cx, p: Cursor, out: &mut Out) -> Dissect {
         return Ok(());
     }
     say_id(p, out)?;
-    let mut rest = at(p, HEADER);
+    let mut rest = p.at(HEADER);
     out.list("agents", |out| {
         while !rest.is_empty() {
             let agent = rest.array()?;
@@ -321,7 +308,7 @@ fn agents(cx: &Cx, p: Cursor, out: &mut Out) -> Dissect {
 }
 
 fn extended_echo(cx: &Cx, p: Cursor, kind: u8, code: u8, out: &mut Out) -> Dissect {
-    let mut body = at(p, 4);
+    let mut body = p.at(4);
     let (id, seq) = (body.be16()?, body.u8()?);
     out.say(", id ").num("id", id).say(", seq ").num("seq", seq);
     if cx.verbose() == 0 {

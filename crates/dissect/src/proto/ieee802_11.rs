@@ -74,23 +74,23 @@ fn dissect(cx: &mut Cx, p: Cursor, out: &mut Out) -> Dissect {
 }
 
 fn avs(cx: &mut Cx, p: Cursor, out: &mut Out) -> Dissect {
-    let length = at(p, 4).be32().map_or(0, |length| length as usize);
+    let length = p.at(4).be32().map_or(0, |length| length as usize);
     if length < 8 || length > p.captured() {
         cx.link_header_is(p.captured());
-        return settle(cx, Err(Stop::Truncated), out);
+        return cx.soft_cut(out);
     }
     cx.link_header_is(length);
-    inner(cx, at(p, length), Reception::default(), out)
+    inner(cx, p.at(length), Reception::default(), out)
 }
 
 fn prism(cx: &mut Cx, mut p: Cursor, out: &mut Out) -> Dissect {
-    if matches!(at(p, 0).be32(), Ok(0x8021_1001 | 0x8021_1002)) {
+    if matches!(p.at(0).be32(), Ok(0x8021_1001 | 0x8021_1002)) {
         cx.speaking = AVS.name;
         return avs(cx, p, out);
     }
     if p.captured() < PRISM_HEADER {
         cx.link_header_is(p.captured());
-        return settle(cx, Err(Stop::Truncated), out);
+        return cx.soft_cut(out);
     }
     p.skip(PRISM_HEADER)?;
     cx.link_header_is(PRISM_HEADER);
@@ -101,12 +101,6 @@ fn prism(cx: &mut Cx, mut p: Cursor, out: &mut Out) -> Dissect {
 fn inner(cx: &mut Cx, p: Cursor, how: Reception, out: &mut Out) -> Dissect {
     cx.speaking = IEEE802_11.name;
     out.nest(IEEE802_11.name, |out| frame(cx, p, how, out))
-}
-
-/// The packet from `offset` on; nothing, if so much was not captured.
-fn at(mut p: Cursor, offset: usize) -> Cursor {
-    p.take_up_to(offset);
-    p
 }
 
 /// What the receiver added to a frame, or left in it.
@@ -132,12 +126,12 @@ impl<'p> Frame<'p> {
     fn read(cx: &Cx, p: Cursor<'p>, how: Reception, out: &mut Out) -> Result<Option<Self>, usize> {
         let Some(length) = p.claimed().checked_sub(how.check) else { return Err(p.captured()) };
         let header = p.sub(length);
-        let control = at(header, 0).le16().map_err(|_| p.captured())?;
+        let control = header.at(0).le16().map_err(|_| p.captured())?;
         let mut frame = Frame { control, header, length: 0, mesh: 0, body: header };
         let Some(length) = frame.header_length(out) else { return Ok(None) };
         frame.length = if how.padded { length.next_multiple_of(4) } else { length };
         if cx.options.mesh_header && frame.kind() == DATA && frame.subtype() & QOS != 0 {
-            frame.mesh = match at(header, frame.length).u8().map_err(|_| frame.length)? {
+            frame.mesh = match header.at(frame.length).u8().map_err(|_| frame.length)? {
                 extensions @ 0..=3 => 6 * (1 + usize::from(extensions)),
                 _ => 0,
             };
@@ -161,7 +155,7 @@ impl<'p> Frame<'p> {
 
     fn address(&self, n: usize) -> Dissect<[u8; 6]> {
         let offset = [4, 10, 16, 24].get(n.wrapping_sub(1)).copied().unwrap_or(4);
-        at(self.header, offset).array()
+        self.header.at(offset).array()
     }
 
     /// How long the header is; `None`, said aloud, if nobody knows.
@@ -194,7 +188,7 @@ fn frame(cx: &mut Cx, p: Cursor, how: Reception, out: &mut Out) -> Dissect {
         Ok(None) => return Ok(()),
         Err(length) => {
             cx.link_header_grows(length);
-            return settle(cx, Err(Stop::Truncated), out);
+            return cx.soft_cut(out);
         }
     };
     cx.link_header_grows(frame.length);
@@ -209,28 +203,19 @@ fn frame(cx: &mut Cx, p: Cursor, how: Reception, out: &mut Out) -> Dissect {
         _ if frame.has(PROTECTED) => wep(frame.body, out.say("Data")),
         _ => return data(cx, &frame, out),
     };
-    settle(cx, done, out)
-}
-
-/// A cut in a frame is its end, but does not undo what was said of the link-level header.
-fn settle(cx: &Cx, done: Dissect, out: &mut Out) -> Dissect {
-    if done == Err(Stop::Truncated) {
-        cx.mark_cut(out);
-        out.note_that("cut", true);
-        return Ok(());
-    }
-    done
+    // A cut in a frame does not undo what was said of the link-level header.
+    cx.soften(done, out)
 }
 
 fn header(cx: &Cx, frame: &Frame, out: &mut Out) -> Dissect {
     if cx.verbose() > 0 {
         out.letters("flags", frame.control & 0xfc00, FLAGS, "");
         if frame.kind() != CONTROL || frame.subtype() != PS_POLL {
-            out.num("duration_us", at(frame.header, 2).le16()?).say("us ");
+            out.num("duration_us", frame.header.at(2).le16()?).say("us ");
         }
     }
     if frame.mesh > 0 {
-        mesh(at(frame.header, frame.length - frame.mesh), out)?;
+        mesh(frame.header.at(frame.length - frame.mesh), out)?;
     }
     match frame.kind() {
         MANAGEMENT => {
@@ -290,7 +275,7 @@ fn control_header(frame: &Frame, out: &mut Out) -> Dissect {
 
 fn block_ack_request(frame: &Frame, out: &mut Out) -> Dissect {
     let (receiver, transmitter) = (frame.address(1)?, frame.address(2)?);
-    let mut rest = at(frame.header, 16);
+    let mut rest = frame.header.at(16);
     let (control, seq) = (rest.le16()?, rest.le16()?);
     out.say(" RA:").mac("receiver", receiver).say(" TA:").mac("transmitter", transmitter);
     out.say(" CTL(").hex("control", control).say(") SEQ(").num("seq", seq).say(") ");
@@ -304,7 +289,7 @@ fn control(cx: &Cx, frame: &Frame, out: &mut Out) -> Dissect {
     });
     match frame.subtype() {
         PS_POLL => {
-            let aid = at(frame.header, 2).le16()?;
+            let aid = frame.header.at(2).le16()?;
             out.say(" AID(").hex("aid", aid).say(")");
         }
         WRAPPER => {}

@@ -8,7 +8,7 @@
 //! v3 report:  | reserved | records |  then: | type | aux words | sources | group | source ..
 //! ```
 
-use crate::parts::duration;
+use crate::parts::{duration, multicast_groups};
 use crate::prelude::*;
 
 /// IGMP.
@@ -30,10 +30,6 @@ const SHORT: usize = 8;
 const V3_QUERY: usize = 12;
 /// Ten seconds, the customary time to respond.
 const USUAL_TIME: u8 = 100;
-/// Bytes of a group record that names no source.
-const RECORD: usize = 8;
-const RECORDS: NameTable =
-    &[(1, "is_in"), (2, "is_ex"), (3, "to_in"), (4, "to_ex"), (5, "allow"), (6, "block")];
 
 fn dissect(cx: &mut Cx, p: Cursor, out: &mut Out) -> Dissect {
     if cx.options.quiet > 0 {
@@ -126,14 +122,7 @@ fn v3_query(cx: &Cx, mut p: Cursor, out: &mut Out) -> Dissect {
     }
     out.say(" [gaddr ").ip4("group", group);
     p.skip(2)?;
-    let count = p.be16()?;
-    if count > 0 {
-        if p.claimed() < 4 * usize::from(count) {
-            out.say(" [invalid number of sources]").note("sources_claimed", count);
-        } else {
-            sources(cx, &mut p, count, out)?;
-        }
-    }
+    multicast_groups::asked(cx, multicast_groups::IPV4, &mut p, out)?;
     out.say("]");
     Ok(())
 }
@@ -149,48 +138,7 @@ fn v3_report(cx: &Cx, mut p: Cursor, out: &mut Out) -> Dissect {
     if cx.verbose() == 0 {
         return Ok(());
     }
-    out.list("records", |out| {
-        for _ in 0..count {
-            if p.claimed() < RECORD {
-                out.say(" [invalid number of groups]");
-                break;
-            }
-            if !out.item(|out| record(cx, &mut p, out))? {
-                break;
-            }
-        }
-        Ok(())
-    })
-}
-
-/// One group and how its members listen; `false` if the report ends before its sources.
-fn record(cx: &Cx, p: &mut Cursor, out: &mut Out) -> Dissect<bool> {
-    let ([kind, _], count, group) = (p.array()?, p.be16()?, p.array()?);
-    out.say(" [gaddr ").ip4("group", group).say(" ").name("kind", kind, RECORDS, " [v3-report-#%u]");
-    if p.claimed() < 4 * usize::from(count) {
-        out.say(" [invalid number of sources ").num("sources_claimed", count).say("]");
-        return Ok(false);
-    }
-    sources(cx, p, count, out)?;
-    out.say("]");
-    Ok(true)
-}
-
-fn sources(cx: &Cx, p: &mut Cursor, count: u16, out: &mut Out) -> Dissect {
-    if cx.verbose() < 2 {
-        write!(out, ", {count} source(s)");
-        return p.part(4 * usize::from(count)).map(drop);
-    }
-    out.say(" {");
-    out.list("sources", |out| {
-        for _ in 0..count {
-            let source = p.array()?;
-            out.say(" ").ip4("", source);
-        }
-        Ok(())
-    })?;
-    out.say(" }");
-    Ok(())
+    multicast_groups::records(cx, multicast_groups::IPV4, p, count, out)
 }
 
 fn about_group(words: &str, mut p: Cursor, out: &mut Out) -> Dissect {

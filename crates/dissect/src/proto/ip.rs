@@ -154,9 +154,7 @@ impl Header {
         }
         out.say(", id ").num("id", self.id).say(", offset ").num("offset", (self.fragment & OFFSET) * 8);
         out.say(", flags [").flags("flags", self.fragment & !OFFSET, FLAGS, "none");
-        out.say("], proto ").name("protocol", self.protocol, ip_protocols::NAMES, "unknown").aloud(|out| {
-            out.say(" (").num("", self.protocol).say(")");
-        });
+        out.say("], proto ").named("protocol", self.protocol, ip_protocols::NAMES, "unknown");
         self.length(lengths, out);
         let mut whole = true;
         if lengths.header > HEADER {

@@ -115,10 +115,7 @@ impl Header {
 
     fn explain(&self, out: &mut Out) {
         out.say("hlim ").num("hop_limit", self.hop_limit);
-        out.say(", next-header ").name("next_header", self.next, ip_protocols::NAMES, "unknown");
-        out.aloud(|out| {
-            out.say(" (").num("", self.next).say(")");
-        });
+        out.say(", next-header ").named("next_header", self.next, ip_protocols::NAMES, "unknown");
         out.say(", payload length ").num("payload_length", self.stated).say(") ");
         if let Some(presumed) = self.presumed {
             out.say("[real length ").num("real_length", presumed).say(", presumed BIG TCP] ");
@@ -170,11 +167,9 @@ impl<'p> Chain<'p> {
             stated => usize::from(stated) + HEADER,
         };
         let packet = packet.sub(total);
-        let mut p = packet;
-        p.take_up_to(HEADER);
         Chain {
             packet,
-            p,
+            p: packet.at(HEADER),
             next: header.next,
             stated: header.stated,
             presumed: header.presumed.is_some(),
@@ -215,9 +210,7 @@ impl<'p> Chain<'p> {
             if step.length > self.p.claimed() {
                 return Err(Stop::Truncated);
             }
-            let left = self.p.claimed() - step.length;
-            self.p.take_up_to(step.length);
-            self.p = self.p.claiming(left);
+            self.p.pass(step.length);
             if !is_extension(self.next) {
                 return Ok(true);
             }

@@ -108,9 +108,7 @@ fn nlpids(mut p: Cursor, out: &mut Out) -> Dissect {
     out.list("protocols", |out| {
         while p.claimed() > 0 {
             let nlpid = p.u8()?;
-            out.name("", nlpid, nlpids::NAMES, "unknown").aloud(|out| {
-                out.say(" (0x").hex0("", nlpid, 2).say(")");
-            });
+            out.named_as("", nlpid, nlpids::NAMES, "unknown", " (0x%02x)");
             if p.claimed() > 0 {
                 out.say(", ");
             }

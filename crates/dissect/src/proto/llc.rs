@@ -86,9 +86,8 @@ const CISCO: NameTable = &[
 
 fn dissect(cx: &mut Cx, p: Cursor, out: &mut Out) -> Dissect {
     let Some((header, body)) = Header::read(p) else {
-        cx.mark_cut(out);
-        out.note_that("cut", true);
         cx.link_header_grows(p.captured());
+        cx.soft_cut(out)?;
         out.dump("data", p.rest());
         return Ok(());
     };
@@ -147,8 +146,10 @@ impl Header {
 
     fn say(&self, out: &mut Out) {
         let side = |out: &mut Out, key: &str, sap: u8, kinds: [&str; 2], bit: u8| {
-            out.name(key, sap, SAPS, "Unknown").aloud(|out| {
-                out.say(" (0x").hex0("", sap, 2).say(") ").say(if bit == 0 { kinds[0] } else { kinds[1] });
+            out.named_as(key, sap, SAPS, "Unknown", " (0x%02x) ").say(if bit == 0 {
+                kinds[0]
+            } else {
+                kinds[1]
             });
         };
         side(out.say("LLC, dsap "), "dsap", self.destination(), ["Individual", "Group"], self.dsap & 1);
@@ -241,7 +242,7 @@ fn exchange(cx: &Cx, mut p: Cursor, out: &mut Out) -> Dissect<bool> {
             out.say(": ").hex0("types", types, 2).say(" ").hex0("window", window, 2);
         }
         Err(_) => {
-            cx.mark_cut(out);
+            cx.soft_cut(out)?;
             out.dump("data", body.rest());
         }
     }
@@ -263,14 +264,10 @@ fn snap(cx: &mut Cx, mut p: Cursor, out: &mut Out) -> Dissect<bool> {
     let length = p.claimed();
     let say = |out: &mut Out, with_oui: bool| {
         if with_oui {
-            out.say("oui ").name("oui", oui, ouis::NAMES, "Unknown").aloud(|out| {
-                out.say(" (0x").hex0("", oui, 6).say("), ");
-            });
+            out.say("oui ").named_as("oui", oui, ouis::NAMES, "Unknown", " (0x%06x), ");
         }
-        out.say(if is_ethertype { "ethertype " } else { "pid " }).name("pid", pid, names, "Unknown");
-        out.aloud(|out| {
-            out.say(" (0x").hex0("", pid, 4).say("), length ").num("", length).say(": ");
-        });
+        out.say(if is_ethertype { "ethertype " } else { "pid " });
+        write!(out.named_as("pid", pid, names, "Unknown", " (0x%04x)"), ", length {length}: ");
     };
     if cx.options.link_header {
         say(out, true);

@@ -62,7 +62,7 @@ fn header(cx: &Cx, family: u32, length: usize, out: &mut Out) {
         if cx.options.quiet > 0 {
             out.name("", family, FAMILIES, "Unknown AF %u");
         } else {
-            out.say("AF ").name("", family, FAMILIES, "Unknown").say(" (").num("", family).say(")");
+            out.say("AF ").named("", family, FAMILIES, "Unknown");
         }
         out.say(", length ").num("", length).say(": ");
     });

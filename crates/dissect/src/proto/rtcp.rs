@@ -65,7 +65,7 @@ fn packet(cx: &Cx, p: &mut Cursor, out: &mut Out) -> Dissect {
     if fixed.is_some() {
         reports(cx, count, &mut inside, out)?;
     }
-    p.take_up_to(length);
+    p.pass(length);
     Ok(())
 }
 

@@ -83,7 +83,7 @@ fn skip_options(p: &mut Cursor, words: &mut usize, out: &mut Out) -> Dissect<boo
             return Ok(false);
         }
         *words -= length;
-        skip_words(p, length);
+        p.pass(length * 4);
         if head >> 31 != 0 {
             return Ok(true);
         }
@@ -98,13 +98,8 @@ fn skip_extension(p: &mut Cursor, words: usize, out: &mut Out) -> Dissect<bool> 
         out.say(" !ext").note_that("bad_extension", true);
         return Ok(false);
     }
-    skip_words(p, length);
+    p.pass(length * 4);
     Ok(true)
-}
-
-/// Whether what is skipped was captured shows in what is read next.
-fn skip_words(p: &mut Cursor, words: usize) {
-    p.take_up_to(words * 4);
 }
 
 #[cfg(test)]

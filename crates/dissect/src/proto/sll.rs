@@ -133,8 +133,7 @@ impl Header {
                 LLC => out.say("802.2"),
                 kind => {
                     let names = if kind > ethertype::MAX_LENGTH { ethertypes::NAMES } else { &[] };
-                    out.say("ethertype ").name("", kind, names, "Unknown");
-                    out.say(" (0x").hex0("", kind, 4).say(")")
+                    out.say("ethertype ").named_as("", kind, names, "Unknown", " (0x%04x)")
                 }
             };
             out.say(", length ").num("", self.length).say(": ");

@@ -79,7 +79,7 @@ struct Config<'p> {
 
 impl<'p> Config<'p> {
     fn read(message: Cursor<'p>) -> Dissect<Self> {
-        let mut body = at(message, 4);
+        let mut body = message.at(4);
         Ok(Config { flags: body.u8()?, body })
     }
 
@@ -92,7 +92,7 @@ impl<'p> Config<'p> {
     }
 
     fn say_timers(&self, out: &mut Out) -> Dissect {
-        let mut p = at(self.body, 22);
+        let mut p = self.body.at(22);
         let mut seconds = || p.be16().map(|n| f64::from(n) / 256.0);
         let [age, max, hello, delay] = [seconds()?, seconds()?, seconds()?, seconds()?];
         out.say("\n\tmessage-age ").fraction("message_age_s", age, 2);
@@ -101,12 +101,6 @@ impl<'p> Config<'p> {
         out.say("s, forwarding-delay ").fraction("forward_delay_s", delay, 2).say("s");
         Ok(())
     }
-}
-
-/// The message from `offset` on; nothing, if so much was not captured.
-fn at(mut p: Cursor, offset: usize) -> Cursor {
-    p.take_up_to(offset);
-    p
 }
 
 fn say_bridge(words: &str, key: &str, id: [u8; 8], out: &mut Out) {
@@ -125,7 +119,7 @@ fn say_role(words: &str, flags: u8, out: &mut Out) {
 fn config(cx: &Cx, message: Cursor, with_role: bool, out: &mut Out) -> Dissect {
     let config = Config::read(message)?;
     out.say(", Flags [").flags("flags", config.flags, FLAGS, "none").say("]");
-    let mut p = at(config.body, 12);
+    let mut p = config.body.at(12);
     let (bridge, port) = (p.array()?, p.be16()?);
     say_bridge(", bridge-id ", "bridge", bridge, out);
     out.say(".").hex0("port", port, 4);
@@ -142,10 +136,10 @@ fn config(cx: &Cx, message: Cursor, with_role: bool, out: &mut Out) -> Dissect {
 }
 
 fn multiple(cx: &Cx, message: Cursor, shortest: bool, out: &mut Out) -> Dissect {
-    if message.claimed() < MULTIPLE_LENGTH || at(message, LENGTH - 1).u8()? != 0 {
+    if message.claimed() < MULTIPLE_LENGTH || message.at(LENGTH - 1).u8()? != 0 {
         return Err(Stop::Invalid);
     }
-    let v3_length = at(message, LENGTH).be16()?;
+    let v3_length = message.at(LENGTH).be16()?;
     let v3_end = LENGTH + 2 + usize::from(v3_length);
     if message.claimed() < v3_end {
         return Err(Stop::Invalid);
@@ -154,20 +148,20 @@ fn multiple(cx: &Cx, message: Cursor, shortest: bool, out: &mut Out) -> Dissect 
     out.say(", CIST Flags [").flags("flags", config.flags, FLAGS, "none");
     write!(out, "], length {}", message.claimed());
     if cx.verbose() > 0 {
-        common_tree(&config, at(message, LENGTH), out)?;
-        trees(at(message, MULTIPLE_LENGTH), v3_length, out)?;
+        common_tree(&config, message.at(LENGTH), out)?;
+        trees(message.at(MULTIPLE_LENGTH), v3_length, out)?;
     }
     if !shortest {
         return Ok(());
     }
-    let v4_length = usize::from(at(message, v3_end).be16()?) + 2;
+    let v4_length = usize::from(message.at(v3_end).be16()?) + 2;
     if message.claimed() < v3_end + v4_length || v4_length < SHORTEST_LENGTH {
         return Err(Stop::Invalid);
     }
     if cx.verbose() == 0 {
         Ok(())
     } else {
-        out.nest("shortest", |out| shortest_path(at(message, v3_end), out))
+        out.nest("shortest", |out| shortest_path(message.at(v3_end), out))
     }
 }
 
@@ -175,7 +169,7 @@ fn multiple(cx: &Cx, message: Cursor, shortest: bool, out: &mut Out) -> Dissect 
 fn common_tree(config: &Config, mut p: Cursor, out: &mut Out) -> Dissect {
     say_role("\n\tport-role ", config.flags, out);
     config.say_root(", CIST root-id ", ", CIST ext-pathcost ", out)?;
-    let mut body = at(config.body, 12);
+    let mut body = config.body.at(12);
     say_bridge("\n\tCIST regional-root-id ", "regional_root", body.array()?, out);
     out.say(", ");
     let port = body.be16()?;
@@ -196,7 +190,7 @@ fn common_tree(config: &Config, mut p: Cursor, out: &mut Out) -> Dissect {
 
 /// The name of a region, and what its bridges have to agree upon.
 fn region(p: &mut Cursor, words: &str, out: &mut Out) -> Dissect {
-    let mut rest = at(*p, 32);
+    let mut rest = p.at(32);
     out.padded_chars_of("region", p, 32)?;
     let (revision, digest) = (rest.be16()?, rest.array::<16>()?);
     out.say(words).num("revision", revision).say(",\n\t\tdigest ").bytes("digest", &digest);
@@ -215,7 +209,7 @@ fn trees(mut p: Cursor, v3_length: u16, out: &mut Out) -> Dissect {
 }
 
 fn tree(p: &mut Cursor, out: &mut Out) -> Dissect {
-    let number = at(*p, 1).be16()? & 0xfff;
+    let number = p.at(1).be16()? & 0xfff;
     let flags = p.u8()?;
     out.say("\n\tMSTI ").num("number", number).say(", Flags [").flags("flags", flags, FLAGS, "none");
     say_role("], port-role ", flags, out);

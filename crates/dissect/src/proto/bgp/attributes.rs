@@ -1,7 +1,7 @@
 //! What routes have in common (RFC 4271 section 5 and the registry of path attributes).
 
 use super::families::{FAMILIES, Route, SUBSEQUENT, Wrong, has_paths, known, say_distinguisher, say_route};
-use super::{at, bgpsec, communities, say_as, update, want};
+use super::{bgpsec, communities, say_as, update, want};
 use crate::prelude::*;
 
 const ORIGIN: u8 = 1;
@@ -186,7 +186,7 @@ fn segment(cx: &Cx, p: &mut Cursor, wide: bool, out: &mut Out) -> Dissect {
 fn is_narrow(p: Cursor) -> Dissect<bool> {
     let mut offset = 0;
     while offset < p.claimed() {
-        let mut segment = at(p, offset);
+        let mut segment = p.at(offset);
         if !matches!(segment.u8()?, 1..=4) {
             return Ok(false);
         }
@@ -257,10 +257,9 @@ fn family(cx: &Cx, p: &mut Cursor, out: &mut Out) -> Dissect<Option<(Route, bool
     want(p, 3)?;
     let all = *p;
     let (family, subsequent) = (p.be16()?, p.u8()?);
-    out.say("\n\t    AFI: ").name("afi", family, FAMILIES, "Unknown AFI");
-    write!(out, " ({family}), ").say(if subsequent > 128 { "vendor specific " } else { "" });
-    out.say("SAFI: ").name("safi", subsequent, SUBSEQUENT, "Unknown SAFI");
-    write!(out, " ({subsequent})");
+    out.say("\n\t    AFI: ").named("afi", family, FAMILIES, "Unknown AFI");
+    out.say(", ").say(if subsequent > 128 { "vendor specific " } else { "" });
+    out.say("SAFI: ").named("safi", subsequent, SUBSEQUENT, "Unknown SAFI");
     let routes = known(family, subsequent);
     if routes.is_none() {
         all.need(all.claimed())?;
@@ -365,14 +364,14 @@ fn metric(cx: &Cx, mut p: Cursor, out: &mut Out) -> Dissect {
         while p.claimed() >= 3 {
             out.item(|out| {
                 let (kind, length) = (p.u8()?, usize::from(p.be16()?));
-                out.say("\n\t    ").name("type", kind, &[(1, "AIGP")], "Unknown");
-                write!(out, " TLV ({kind})").say(", length ").num("length", length);
+                out.say("\n\t    ").named_as("type", kind, &[(1, "AIGP")], "Unknown", " TLV (%u)");
+                out.say(", length ").num("length", length);
                 let length = length.checked_sub(3).ok_or(Stop::Truncated)?;
                 if p.claimed() < length || kind == 1 && length < 8 {
                     return Err(Stop::Truncated);
                 }
                 if kind == 1 {
-                    let metric = at(p, 0).be64()?;
+                    let metric = p.at(0).be64()?;
                     out.say(", metric ").num("metric", metric);
                 } else if cx.verbose() <= 1 {
                     out.dump_hex("data", p.sub(length).rest(), "\n\t      ");
@@ -388,8 +387,8 @@ fn metric(cx: &Cx, mut p: Cursor, out: &mut Out) -> Dissect {
 fn tunnel(cx: &Cx, mut p: Cursor, out: &mut Out) -> Dissect {
     want(&p, 5)?;
     let ([flags, kind], label) = (p.array()?, p.be24()?);
-    out.say("\n\t    Tunnel-type ").name("tunnel", kind, TUNNELS, "Unknown");
-    write!(out, " ({kind}), Flags [").flags("tunnel_flags", flags, TUNNEL_FLAGS, "none");
+    out.say("\n\t    Tunnel-type ").named("tunnel", kind, TUNNELS, "Unknown");
+    out.say(", Flags [").flags("tunnel_flags", flags, TUNNEL_FLAGS, "none");
     out.say("], MPLS Label ").num("label", label >> 4);
     let (first, second) = match kind {
         1 => ("\n\t      Extended-Tunnel-ID ", ", P2MP-ID 0x"),

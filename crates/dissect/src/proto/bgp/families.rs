@@ -51,9 +51,8 @@ const LABEL_AND_RD: u8 = 24 + 64;
 
 /// The words for a family and a subsequent family.
 pub(super) fn say(before: &str, family: u16, between: &str, subsequent: u8, out: &mut Out) {
-    out.say(before).name("afi", family, FAMILIES, "Unknown");
-    write!(out, " ({family})").say(between).name("safi", subsequent, SUBSEQUENT, "Unknown");
-    write!(out, " ({subsequent})");
+    out.say(before).named("afi", family, FAMILIES, "Unknown");
+    out.say(between).named("safi", subsequent, SUBSEQUENT, "Unknown");
 }
 
 /// Which addresses a route has, and what stands before them.

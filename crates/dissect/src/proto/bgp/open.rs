@@ -7,7 +7,7 @@
 //! ```
 
 use super::families::{self, FAMILIES};
-use super::{say_as, settle, want};
+use super::{say_as, want};
 use crate::prelude::*;
 
 const CAPABILITIES: u8 = 2;
@@ -86,17 +86,15 @@ fn parameter(cx: &Cx, p: &mut Cursor, extended: bool, out: &mut Out) -> Dissect<
         write!(out, "\n\t     Option {kind}, length: {length}, goes past the end of the options");
         return Ok(false);
     }
-    out.say("\n\t    Option ").name("type", kind, PARAMETERS, "Unknown");
-    write!(out, " ({kind})").say(", length: ").num("length", length);
+    out.say("\n\t    Option ").named("type", kind, PARAMETERS, "Unknown");
+    out.say(", length: ").num("length", length);
     if kind == CAPABILITIES {
         let done = capabilities(cx, p.claiming(length), out);
-        settle(cx, done, out)?;
+        cx.soften(done, out)?;
     } else {
         write!(out, "\n\t      no decoder for option {kind}");
     }
-    let left = p.claimed() - length;
-    p.take_up_to(length);
-    *p = p.claiming(left);
+    p.pass(length);
     Ok(true)
 }
 
@@ -119,8 +117,7 @@ fn capabilities(cx: &Cx, mut p: Cursor, out: &mut Out) -> Dissect {
 /// One capability; `false` if it is too short for what it should say.
 fn capability(cx: &Cx, code: u8, p: Cursor, out: &mut Out) -> Dissect<bool> {
     let length = p.claimed();
-    out.say("\n\t      ").name("code", code, CODES, "Unknown");
-    write!(out, " ({code})").say(", length: ").num("length", length);
+    out.say("\n\t      ").named("code", code, CODES, "Unknown").say(", length: ").num("length", length);
     p.need(length)?;
     let mut body = p;
     let least = match code {
@@ -147,14 +144,12 @@ fn capability(cx: &Cx, code: u8, p: Cursor, out: &mut Out) -> Dissect<bool> {
             let sends = flags & 8 != 0;
             out.say("\n\t\tVersion ").num("version", flags & 0xf0).say(", Direction ");
             out.say(if sends { "Send (1)" } else { "Receive (0)" }).note_that("sends", sends);
-            out.say(", AFI ").name("afi", family, FAMILIES, "Unknown");
-            write!(out, " ({family})");
+            out.say(", AFI ").named("afi", family, FAMILIES, "Unknown");
         }
         MULTIPLE_LABELS | PATHS | GRACEFUL_RESTART => by_family(code, body, out)?,
         ROLE => {
             let role = body.u8()?;
-            out.say("\n\t\tRole name ").name("role", role, ROLES, "Unassigned");
-            write!(out, " ({role})");
+            out.say("\n\t\tRole name ").named("role", role, ROLES, "Unassigned");
         }
         FOUR_BYTE_AS => {
             let number = body.be32()?;

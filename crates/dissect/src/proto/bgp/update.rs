@@ -80,8 +80,8 @@ pub(super) fn attribute(cx: &Cx, list: &mut Cursor, level: u8, out: &mut Out) ->
     }
     let length = if size == 2 { usize::from(list.be16()?) } else { usize::from(list.u8()?) };
     out.say(if set { "\n\t      " } else { "\n\t  " });
-    out.name("type", kind, attributes::TYPES, "Unknown Attribute");
-    write!(out, " ({kind})").say(", length: ").num("length", length).note("flags", flags);
+    out.named("type", kind, attributes::TYPES, "Unknown Attribute");
+    out.say(", length: ").num("length", length).note("flags", flags);
     if flags != 0 {
         out.say(", Flags [").aloud(|out| {
             out.letters("", flags, FLAGS, "");
@@ -97,7 +97,7 @@ pub(super) fn attribute(cx: &Cx, list: &mut Cursor, level: u8, out: &mut Out) ->
         return Ok(false);
     }
     let body = list.claiming(length);
-    list.take_up_to(length);
+    list.pass(length);
     if level > attributes::MAX_LEVEL {
         out.say("(too many nested levels, not recursing)");
     } else {

@@ -6,17 +6,14 @@
 //! v2 report:  | reserved (2) | records (2) |  then: | type | aux words | sources (2) | group (16) | source ..
 //! ```
 
-use super::{HEADER, at};
+use super::HEADER;
+use crate::parts::multicast_groups;
 use crate::prelude::*;
 
 /// Bytes of a message of version 1.
 const V1: usize = 24;
 /// Bytes of a query of version 2 that names no source.
 const V2_QUERY: usize = 28;
-/// Bytes of a group record that names no source.
-const RECORD: usize = 20;
-const RECORDS: NameTable =
-    &[(1, "is_in"), (2, "is_ex"), (3, "to_in"), (4, "to_ex"), (5, "allow"), (6, "block")];
 
 /// A query, whose version its length tells.
 pub fn query(cx: &Cx, p: Cursor, out: &mut Out) -> Dissect {
@@ -35,14 +32,14 @@ pub fn message(p: Cursor, out: &mut Out) -> Dissect {
     if p.captured() < V1 {
         return Ok(());
     }
-    let (delay, group) = (at(p, 4).be16()?, at(p, HEADER).array()?);
+    let (delay, group) = (p.at(4).be16()?, p.at(HEADER).array()?);
     out.say("max resp delay: ").num("max_response_ms", delay).say(" addr: ").ip6("group", group);
     Ok(())
 }
 
 fn v2_query(cx: &Cx, p: Cursor, out: &mut Out) -> Dissect {
     out.say(" v2");
-    let code = at(p, 4).be16()?;
+    let code = p.at(4).be16()?;
     let delay = match code {
         ..0x8000 => u32::from(code),
         _ => u32::from(code & 0xfff | 0x1000) << ((code >> 12 & 7) + 3),
@@ -50,7 +47,7 @@ fn v2_query(cx: &Cx, p: Cursor, out: &mut Out) -> Dissect {
     if cx.verbose() > 0 {
         out.say(" [max resp delay=").num("max_response_ms", delay).say("]");
     }
-    let mut p = at(p, HEADER);
+    let mut p = p.at(HEADER);
     let group = p.array()?;
     out.say(" [gaddr ").ip6("group", group);
     if cx.verbose() > 0 {
@@ -71,14 +68,7 @@ fn v2_query(cx: &Cx, p: Cursor, out: &mut Out) -> Dissect {
     } else {
         p.skip(2)?;
     }
-    let count = p.be16()?;
-    if count > 0 {
-        if p.claimed() < 16 * usize::from(count) {
-            out.say(" [invalid number of sources]").note("sources_claimed", count);
-        } else {
-            sources(cx, &mut p, count, out)?;
-        }
-    }
+    multicast_groups::asked(cx, multicast_groups::IPV6, &mut p, out)?;
     out.say("]");
     Ok(())
 }
@@ -95,48 +85,7 @@ pub fn report(cx: &Cx, mut p: Cursor, out: &mut Out) -> Dissect {
     if cx.verbose() == 0 {
         return Ok(());
     }
-    out.list("records", |out| {
-        for _ in 0..count {
-            if p.claimed() < RECORD {
-                out.say(" [invalid number of groups]");
-                break;
-            }
-            if !out.item(|out| record(cx, &mut p, out))? {
-                break;
-            }
-        }
-        Ok(())
-    })
-}
-
-/// One group and how its members listen; `false` if the report ends before its sources.
-fn record(cx: &Cx, p: &mut Cursor, out: &mut Out) -> Dissect<bool> {
-    let ([kind, _], count, group) = (p.array()?, p.be16()?, p.array()?);
-    out.say(" [gaddr ").ip6("group", group).say(" ").name("kind", kind, RECORDS, " [v2-report-#%u]");
-    if p.claimed() < 16 * usize::from(count) {
-        out.say(" [invalid number of sources ").num("sources_claimed", count).say("]");
-        return Ok(false);
-    }
-    sources(cx, p, count, out)?;
-    out.say("]");
-    Ok(true)
-}
-
-fn sources(cx: &Cx, p: &mut Cursor, count: u16, out: &mut Out) -> Dissect {
-    if cx.verbose() < 2 {
-        write!(out, ", {count} source(s)");
-        return p.part(16 * usize::from(count)).map(drop);
-    }
-    out.say(" {");
-    out.list("sources", |out| {
-        for _ in 0..count {
-            let source = p.array()?;
-            out.say(" ").ip6("", source);
-        }
-        Ok(())
-    })?;
-    out.say(" }");
-    Ok(())
+    multicast_groups::records(cx, multicast_groups::IPV6, p, count, out)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 //! |  type, code, checksum  | flags or timers, addresses .. |  options: | type | length / 8 | value ..
 //! ```
 
-use super::{HEADER, at, say_id};
+use super::{HEADER, say_id};
 use crate::parts::dns_name;
 use crate::prelude::*;
 
@@ -51,7 +51,7 @@ const NAT64_LENGTHS: NameTable = &[(0, "96"), (1, "64"), (2, "56"), (3, "48"), (
 
 /// Who routes here?
 pub fn router_solicitation(cx: &Cx, p: Cursor, out: &mut Out) -> Dissect {
-    options(cx, at(p, HEADER), out)
+    options(cx, p.at(HEADER), out)
 }
 
 /// I do.
@@ -59,7 +59,7 @@ pub fn router_advertisement(cx: &Cx, p: Cursor, out: &mut Out) -> Dissect {
     if cx.verbose() == 0 {
         return Ok(());
     }
-    let mut body = at(p, 4);
+    let mut body = p.at(4);
     let ([hop_limit, flags], lifetime) = (body.array()?, body.be16()?);
     let (reachable, retransmit) = (body.be32()?, body.be32()?);
     out.say("\n\thop limit ").num("hop_limit", hop_limit);
@@ -72,7 +72,7 @@ pub fn router_advertisement(cx: &Cx, p: Cursor, out: &mut Out) -> Dissect {
 
 /// Who has this address?
 pub fn solicitation(cx: &Cx, p: Cursor, out: &mut Out) -> Dissect {
-    let mut body = at(p, HEADER);
+    let mut body = p.at(HEADER);
     let target = body.array()?;
     out.say(", who has ").ip6("target", target);
     options(cx, body, out)
@@ -80,11 +80,11 @@ pub fn solicitation(cx: &Cx, p: Cursor, out: &mut Out) -> Dissect {
 
 /// I have it.
 pub fn advertisement(cx: &Cx, p: Cursor, out: &mut Out) -> Dissect {
-    let mut body = at(p, HEADER);
+    let mut body = p.at(HEADER);
     let target = body.array()?;
     out.say(", tgt is ").ip6("target", target);
     if cx.verbose() > 0 {
-        let flags = at(p, 4).be32()?;
+        let flags = p.at(4).be32()?;
         out.say(", Flags [").flags("flags", flags, NEIGHBOUR_FLAGS, "none").say("]");
     }
     options(cx, body, out)
@@ -92,12 +92,12 @@ pub fn advertisement(cx: &Cx, p: Cursor, out: &mut Out) -> Dissect {
 
 /// There is a better way.
 pub fn redirect(cx: &Cx, p: Cursor, out: &mut Out) -> Dissect {
-    let dst = at(p, HEADER + 16).array()?;
+    let dst = p.at(HEADER + 16).array()?;
     out.say(", ").ip6("dst", dst);
-    let mut body = at(p, HEADER);
+    let mut body = p.at(HEADER);
     let target = body.array()?;
     out.say(" to ").ip6("target", target);
-    options(cx, at(body, 16), out)
+    options(cx, body.at(16), out)
 }
 
 /// Prefixes for a mobile node that is away (RFC 6275 section 6.8).
@@ -106,9 +106,9 @@ pub fn prefix_advertisement(cx: &Cx, p: Cursor, out: &mut Out) -> Dissect {
         return Ok(());
     }
     say_id(p, out)?;
-    let flags = at(p, 6).be16()?;
+    let flags = p.at(6).be16()?;
     out.say(if flags & 0xc000 != 0 { " " } else { "" }).letters("flags", flags, MOBILE_FLAGS, "");
-    options(cx, at(p, HEADER), out)
+    options(cx, p.at(HEADER), out)
 }
 
 fn options(cx: &Cx, options: Cursor, out: &mut Out) -> Dissect {
@@ -118,7 +118,7 @@ fn options(cx: &Cx, options: Cursor, out: &mut Out) -> Dissect {
     let mut p = options;
     out.list("options", |out| {
         while !p.is_empty() {
-            let [kind, units] = at(p, 0).array()?;
+            let [kind, units] = p.at(0).array()?;
             let length = usize::from(units) * UNIT;
             if length == 0 || length > p.captured() {
                 return Err(Stop::Truncated);
@@ -144,15 +144,15 @@ fn option(cx: &Cx, all: Cursor, p: Cursor, kind: u8, length: usize, out: &mut Ou
         PREFIX => prefix(body, length, out)?,
         REDIRECTED => drop(out.dump_hex("redirected", all.sub(length).rest(), "\n\t    ")),
         MTU => {
-            let mtu = at(body, 2).be32()?;
+            let mtu = body.at(2).be32()?;
             out.say(" ").num("mtu", mtu).say(if length == UNIT { "" } else { "bad option length" });
         }
         INTERVAL => {
-            let interval = at(body, 2).be32()?;
+            let interval = body.at(2).be32()?;
             out.say(" ").num("interval_ms", interval).say("ms");
         }
         HOME_AGENT => {
-            let mut agent = at(body, 2);
+            let mut agent = body.at(2);
             let (preference, lifetime) = (agent.be16()?, agent.be16()?);
             out.say(" preference ")
                 .num("preference", preference)
@@ -178,7 +178,7 @@ fn option(cx: &Cx, all: Cursor, p: Cursor, kind: u8, length: usize, out: &mut Ou
 
 fn prefix(mut p: Cursor, length: usize, out: &mut Out) -> Dissect {
     let ([bits, flags], valid, preferred) = (p.array()?, p.be32()?, p.be32()?);
-    let prefix = at(p, 4).array()?;
+    let prefix = p.at(4).array()?;
     out.ip6("prefix", prefix).say("/").num("prefix_length", bits);
     out.say(if length == 4 * UNIT { "" } else { "badlen" });
     out.say(", Flags [").flags("flags", flags, PREFIX_FLAGS, "none");
@@ -214,7 +214,7 @@ fn route(mut p: Cursor, length: usize, out: &mut Out) -> Dissect {
 }
 
 fn dns_servers(p: Cursor, length: usize, out: &mut Out) -> Dissect {
-    let mut p = at(p, 2);
+    let mut p = p.at(2);
     let lifetime = p.be32()?;
     out.say(" lifetime ").num("lifetime_s", lifetime).say("s,");
     out.list("servers", |out| {
@@ -228,13 +228,13 @@ fn dns_servers(p: Cursor, length: usize, out: &mut Out) -> Dissect {
 
 /// Domains to search; pointers in their names count from the first of all options.
 fn dns_domains(all: Cursor, p: Cursor, length: usize, out: &mut Out) -> Dissect {
-    let mut p = at(p, 2);
+    let mut p = p.at(2);
     let lifetime = p.be32()?;
     out.say(" lifetime ").num("lifetime_s", lifetime).say("s, domain(s):");
     let mut offset = p.since(&all);
     let end = offset + length - UNIT;
     out.list("domains", |out| {
-        while offset < end && at(all, offset).peek()? != 0 {
+        while offset < end && all.at(offset).peek()? != 0 {
             out.say(" ");
             offset = out.phrase("", |out| dns_name::say(out, all.rest(), 0, offset))?;
         }

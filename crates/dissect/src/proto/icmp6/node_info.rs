@@ -6,7 +6,6 @@
 //! reply:  | names or addresses, each with its time to live
 //! ```
 
-use super::{at, cut_here};
 use crate::prelude::*;
 
 const NO_OPERATION: u16 = 0;
@@ -41,10 +40,10 @@ pub fn query(cx: &Cx, p: Cursor, code: u8, out: &mut Out) -> Dissect {
         return Ok(());
     }
     if p.captured() < HEADER {
-        return cut_here(cx, out);
+        return cx.soft_cut(out);
     }
-    let (kind, flags) = (at(p, 4).be16()?, at(p, 6).be16()?);
-    let nonce = at(p, 8).be64()?;
+    let (kind, flags) = (p.at(4).be16()?, p.at(6).be16()?);
+    let nonce = p.at(8).be64()?;
     out.say(" (").name("query_type", kind, TYPES, "unknown").note("nonce", nonce);
     if matches!(kind, ADDRESSES | IPV4_ADDRESSES) {
         say_flags(flags, if kind == ADDRESSES { ADDRESS_FLAGS } else { IPV4_FLAGS }, out);
@@ -57,7 +56,7 @@ pub fn query(cx: &Cx, p: Cursor, code: u8, out: &mut Out) -> Dissect {
         out.say(if odd { ", invalid len)" } else { ")" });
         return Ok(());
     }
-    subject(cx, at(p, HEADER), code, out)?;
+    subject(cx, p.at(HEADER), code, out)?;
     out.say(")");
     Ok(())
 }
@@ -88,7 +87,7 @@ fn subject(cx: &Cx, mut p: Cursor, code: u8, out: &mut Out) -> Dissect {
 /// What is answered.
 pub fn reply(cx: &Cx, p: Cursor, code: u8, out: &mut Out) -> Dissect {
     if p.claimed() > p.captured() || p.captured() < HEADER {
-        return cut_here(cx, out);
+        return cx.soft_cut(out);
     }
     let comma = if code == SUCCESS && cx.verbose() > 0 { ", " } else { "" };
     out.say(" (").say(match code {
@@ -103,16 +102,16 @@ pub fn reply(cx: &Cx, p: Cursor, code: u8, out: &mut Out) -> Dissect {
         out.say(if odd { ", invalid length)" } else { ")" });
         return Ok(());
     }
-    let (kind, flags) = (at(p, 4).be16()?, at(p, 6).be16()?);
-    let nonce = at(p, 8).be64()?;
+    let (kind, flags) = (p.at(4).be16()?, p.at(6).be16()?);
+    let nonce = p.at(8).be64()?;
     out.say(comma).name("query_type", kind, TYPES, "unknown").note("nonce", nonce);
-    let body = at(p, HEADER);
+    let body = p.at(HEADER);
     match kind {
         NO_OPERATION if odd => drop(out.say(", invalid length")),
         NAME => {
-            dns_name(at(body, 4), out, "name")?;
+            dns_name(body.at(4), out, "name")?;
             if flags & TTL_VALID != 0 {
-                let ttl = at(p, HEADER).be32()?;
+                let ttl = p.at(HEADER).be32()?;
                 out.say(" [TTL=").num("ttl", ttl).say("]");
             }
         }

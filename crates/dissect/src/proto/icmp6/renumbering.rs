@@ -6,7 +6,6 @@
 //!           | use length | keep length | flag mask | flags | valid, preferred lifetime | flags | prefix (16) |
 //! ```
 
-use super::{at, cut_here};
 use crate::prelude::*;
 use std::net::IpAddr;
 
@@ -25,9 +24,9 @@ const USE: usize = 32;
 /// A message, told apart by its code.
 pub fn dissect(cx: &Cx, p: Cursor, code: u8, out: &mut Out) -> Dissect {
     if p.captured() < HEADER {
-        return cut_here(cx, out);
+        return cx.soft_cut(out);
     }
-    let mut body = at(p, 4);
+    let mut body = p.at(4);
     let sequence = body.be32()?;
     out.aloud(|out| {
         out.say(", ").name("", code, CODES, "code-#%u");
@@ -50,7 +49,7 @@ pub fn dissect(cx: &Cx, p: Cursor, code: u8, out: &mut Out) -> Dissect {
 
 fn command(cx: &Cx, mut p: Cursor, out: &mut Out) -> Dissect {
     if p.captured() < MATCH {
-        return cut_here(cx, out);
+        return cx.soft_cut(out);
     }
     let [operation, length, ordinal, bits, min, max, _, _] = p.array()?;
     let prefix = p.array::<16>()?;
@@ -65,7 +64,7 @@ fn command(cx: &Cx, mut p: Cursor, out: &mut Out) -> Dissect {
         Ok(())
     })?;
     // The length counts in units of 8 bytes, 3 for the match and 4 for each use.
-    let Some(units) = length.checked_sub(3).filter(|units| units % 4 == 0) else { return cut_here(cx, out) };
+    let Some(units) = length.checked_sub(3).filter(|units| units % 4 == 0) else { return cx.soft_cut(out) };
     let all = out.list("uses", |out| {
         for _ in 0..units / 4 {
             if p.captured() < USE {
@@ -75,7 +74,7 @@ fn command(cx: &Cx, mut p: Cursor, out: &mut Out) -> Dissect {
         }
         Ok(true)
     })?;
-    if all { Ok(()) } else { cut_here(cx, out) }
+    if all { Ok(()) } else { cx.soft_cut(out) }
 }
 
 fn one_use(cx: &Cx, p: &mut Cursor, out: &mut Out) -> Dissect {

@@ -8,7 +8,6 @@
 //! then options:  | type | length | value ..            (a single zero pads one byte)
 //! ```
 
-use super::at;
 use crate::prelude::*;
 
 const SOLICITATION: u8 = 0;
@@ -61,7 +60,7 @@ pub fn dissect(cx: &Cx, p: Cursor, code: u8, out: &mut Out) -> Dissect {
     if p.claimed() < 4 {
         return Err(Stop::Truncated);
     }
-    body(cx, at(p, 4), out)
+    body(cx, p.at(4), out)
 }
 
 fn information(cx: &Cx, mut p: Cursor, out: &mut Out) -> Dissect {
@@ -83,12 +82,12 @@ fn advertisement(cx: &Cx, mut p: Cursor, out: &mut Out) -> Dissect {
     if p.claimed() < DAO {
         return Err(out.lie("length", p.claimed(), "<", DAO));
     }
-    let flags = at(p, 1).u8()?;
+    let flags = p.at(1).u8()?;
     let acknowledge = flags & 0x80 != 0;
     let identified = flags & 0x40 != 0;
     let head = p;
     let id = dodag_id(&mut p, identified, out)?;
-    let [instance, _, _, sequence] = at(head, 0).array()?;
+    let [instance, _, _, sequence] = head.at(0).array()?;
     say_dodag_id(id, out);
     out.say(",seq:").num("sequence", sequence).say(",instance:").num("instance", instance);
     out.say(if acknowledge { ",acK" } else { "" }).say(if identified { ",Dagid" } else { "" });
@@ -100,10 +99,10 @@ fn acknowledgement(cx: &Cx, mut p: Cursor, out: &mut Out) -> Dissect {
     if p.claimed() < DAO {
         return Err(out.lie("length", p.claimed(), "<", DAO));
     }
-    let identified = at(p, 1).u8()? & 0x80 != 0;
+    let identified = p.at(1).u8()? & 0x80 != 0;
     let head = p;
     let id = dodag_id(&mut p, identified, out)?;
-    let [instance, _, sequence, status] = at(head, 0).array()?;
+    let [instance, _, sequence, status] = head.at(0).array()?;
     say_dodag_id(id, out);
     out.say(",seq:").num("sequence", sequence).say(",instance:").num("instance", instance);
     out.say(",status:").num("status", status).say("]");

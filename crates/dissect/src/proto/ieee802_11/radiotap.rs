@@ -6,7 +6,7 @@
 //! Each set bit is a field, in the order of the bits; each number in it is aligned to its own size, counted
 //! from the start of the header. Two bits switch to fields of a vendor, and back.
 
-use super::{Reception, at, inner, settle};
+use super::{Reception, inner};
 use crate::prelude::*;
 
 const HEADER: usize = 8;
@@ -81,27 +81,27 @@ const UNEQUAL: [u16; 44] = [
 pub(super) fn dissect(cx: &mut Cx, p: Cursor, out: &mut Out) -> Dissect {
     let Ok((header, words)) = extent(p) else {
         cx.link_header_is(p.captured());
-        return settle(cx, Err(Stop::Truncated), out);
+        return cx.soft_cut(out);
     };
     let mut fields = Fields { header, at: 4 + 4 * words, flags: 0 };
-    out.nest("radio", |out| match namespaces(&mut fields, at(header, 4), words, out) {
+    out.nest("radio", |out| match namespaces(&mut fields, header.at(4), words, out) {
         Err(Stop::Invalid) => Ok(()),
-        done => settle(cx, done, out),
+        done => cx.soften(done, out),
     })?;
     cx.link_header_is(header.captured());
     let check = if fields.flags & WITH_CHECK != 0 { 4 } else { 0 };
     let how = Reception { padded: fields.flags & PADDED != 0, check };
-    inner(cx, at(p, header.captured()), how, out)
+    inner(cx, p.at(header.captured()), how, out)
 }
 
 /// The header, and how many words of present bits it has.
 fn extent(p: Cursor) -> Dissect<(Cursor, usize)> {
-    let length = usize::from(at(p, 2).le16()?);
+    let length = usize::from(p.at(2).le16()?);
     if p.captured() < HEADER || length < HEADER || length > p.captured() {
         return Err(Stop::Truncated);
     }
     let header = p.sub(length);
-    Ok((header, present(at(header, 4))?))
+    Ok((header, present(header.at(4))?))
 }
 
 /// How many words of present bits there are.
@@ -124,7 +124,7 @@ impl Fields<'_> {
     /// The next number of `N` bytes, aligned to a multiple of `N` of them.
     fn aligned<const N: usize>(&mut self) -> Dissect<[u8; N]> {
         let start = self.at.next_multiple_of(N.max(1));
-        let bytes = at(self.header, start).array()?;
+        let bytes = self.header.at(start).array()?;
         self.at = start + N;
         Ok(bytes)
     }

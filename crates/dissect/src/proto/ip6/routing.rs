@@ -101,9 +101,7 @@ fn tlvs(cx: &Cx, mut p: Cursor, mut left: usize, out: &mut Out) -> Dissect {
         }
         left -= out.item(|out| match kind {
             PAD1 => {
-                out.say(", TLV-type=").name("type", kind, TLVS, "").aloud(|out| {
-                    out.say("(").num("", kind).say(")");
-                });
+                out.say(", TLV-type=").named_as("type", kind, TLVS, "", "(%u)");
                 Ok(0)
             }
             _ => tlv(cx, kind, &mut p, left, out),
@@ -119,9 +117,7 @@ fn tlv(cx: &Cx, kind: u8, p: &mut Cursor, left: usize, out: &mut Out) -> Dissect
     if length > left {
         return too_long(length, left, out);
     }
-    out.say(", TLV-type=").name("type", kind, TLVS, "Unknown").aloud(|out| {
-        out.say("(").num("", kind).say(")");
-    });
+    out.say(", TLV-type=").named_as("type", kind, TLVS, "Unknown", "(%u)");
     out.say(", TLV-len=").num("length", length);
     if kind != HMAC {
         if cx.verbose() > 0 && !matches!(kind, PAD1 | 4) {

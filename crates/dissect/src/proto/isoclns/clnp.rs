@@ -237,9 +237,8 @@ fn options(cx: &Cx, p: &mut Cursor, out: &mut Out) -> Dissect<bool> {
 }
 
 fn option(kind: u8, mut p: Cursor, out: &mut Out) -> Dissect<bool> {
-    out.say("\n\t  ").name("kind", kind, OPTIONS, "Unknown").aloud(|out| {
-        out.say(" Option #").num("", kind).say(", length ").num("", p.claimed()).say(", value: ");
-    });
+    out.say("\n\t  ").named_as("kind", kind, OPTIONS, "Unknown", " Option #%u");
+    write!(out, ", length {}, value: ", p.claimed());
     let least = match kind {
         SOURCE_ROUTE | RECORD_ROUTE | SECURITY => 2,
         PRIORITY | QOS | DISCARD_REASON => 1,

@@ -66,9 +66,7 @@ fn pdu(cx: &Cx, packet: Cursor, out: &mut Out) -> Dissect {
         return Ok(());
     }
     out.say(comma(cx)).say("length ").num("length", length);
-    out.say("\n\t").name("type", kind, TYPES, "unknown type: %u").aloud(|out| {
-        out.say(" (").num("", kind).say(")");
-    });
+    out.say("\n\t").named("type", kind, TYPES, "unknown type: %u");
     out.say(", v: ").num("version", version).say(", checksum: 0x").hex0("checksum", found, 4);
     judge(packet, 7, indicator.into(), found, out);
     out.say(", holding time: ").num("holding_s", holding).say("s, length indicator: ");
@@ -182,18 +180,15 @@ fn options(cx: &Cx, mut p: Cursor, out: &mut Out) -> Dissect {
             break;
         }
         out.item(|out| option(cx, kind, p.claiming(length.into()), out))?;
-        let left = p.claimed() - usize::from(length);
-        p.take_up_to(length.into());
-        p = p.claiming(left);
+        p.pass(length.into());
     }
     Ok(())
 }
 
 fn option(cx: &Cx, kind: u8, mut p: Cursor, out: &mut Out) -> Dissect {
     let data = p.sub(p.claimed()).rest();
-    out.say("\n\t  ").name("kind", kind, OPTIONS, "Unknown").aloud(|out| {
-        out.say(" Option #").num("", kind).say(", length ").num("", p.claimed()).say(", value: ");
-    });
+    out.say("\n\t  ").named_as("kind", kind, OPTIONS, "Unknown", " Option #%u");
+    write!(out, ", length {}, value: ", p.claimed());
     match kind {
         CONFIGURATION_TIME if p.claimed() == 2 => {
             out.num("seconds", p.be16()?).say("s");

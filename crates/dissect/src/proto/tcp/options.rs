@@ -180,7 +180,7 @@ impl Options<'_> {
         if !n.is_multiple_of(8) {
             out.say(" invalid sack").note_that("invalid", true);
             // A cut in what nobody reads shows only in what follows.
-            p.take_up_to(n);
+            p.pass(n);
             return Ok(());
         }
         out.say(" ");
@@ -214,7 +214,7 @@ impl Options<'_> {
     fn authentication(&self, cx: &mut Cx, n: usize, p: &mut Cursor, out: &mut Out) -> Dissect {
         if n < 2 {
             cx.attempt(out, |_, _| Err(Stop::Invalid))?;
-            p.take_up_to(n);
+            p.pass(n);
             return Ok(());
         }
         self.need(p, 1)?;

@@ -11,9 +11,7 @@ const TOPOLOGY: NameTable = &[(1, "SPB Instance"), (3, "SPBM Service Identifier 
 /// Says what kind of sub-TLV follows.
 fn begin(p: &mut Cursor, indent: &str, names: NameTable, out: &mut Out) -> Dissect<(u8, usize)> {
     let [kind, length] = p.array()?;
-    out.say(indent).name("type", kind, names, "unknown").aloud(|out| {
-        out.say(" subTLV #").num("", kind);
-    });
+    out.say(indent).named_as("type", kind, names, "unknown", " subTLV #%u");
     out.say(", length: ").num("length", length);
     Ok((kind, length.into()))
 }
@@ -56,7 +54,7 @@ fn segment_routing(mut p: Cursor, length: usize, out: &mut Out) -> Dissect {
             let data = p.sub(length.into());
             match (kind, length) {
                 (1, 3 | 4) => {
-                    let sid = if length == 3 { { data }.be24()? } else { { data }.be32()? };
+                    let sid = if length == 3 { data.at(0).be24()? } else { data.at(0).be32()? };
                     out.say(", SID value ").num("", sid)
                 }
                 (1, _) => out.say(", Unknown SID length").num("", length),
@@ -104,25 +102,28 @@ fn walk(
     one: impl Fn(u8, Cursor, &mut Out) -> Dissect<Option<End>>,
 ) -> Dissect {
     while p.claimed() > 2 {
-        let end = out.item(|out| {
+        let more = out.item(|out| {
             let (kind, length) = begin(&mut p, indent, names, out)?;
-            if p.claimed() < length {
-                return Ok(Some(End::TooLong));
+            let end = if p.claimed() < length {
+                Some(End::TooLong)
+            } else if p.captured() < length {
+                Some(End::Cut)
+            } else {
+                let end = one(kind, p.sub(length), out)?;
+                p.skip(length)?;
+                end
+            };
+            match end {
+                None => return Ok(true),
+                Some(End::TooLong) => _ = out.say(" (> containing TLV length)"),
+                Some(End::TooShort) => _ = out.say(" (too short)"),
+                Some(End::Cut) => cx.soft_cut(out)?,
             }
-            if p.captured() < length {
-                return Ok(Some(End::Cut));
-            }
-            let end = one(kind, p.sub(length), out)?;
-            p.skip(length)?;
-            Ok(end)
+            Ok(false)
         })?;
-        match end {
-            None => continue,
-            Some(End::TooLong) => _ = out.say(" (> containing TLV length)"),
-            Some(End::TooShort) => _ = out.say(" (too short)"),
-            Some(End::Cut) => cx.mark_cut(out),
+        if !more {
+            break;
         }
-        break;
     }
     Ok(())
 }

@@ -109,10 +109,13 @@ pub fn topology(p: &mut Cursor, out: &mut Out) -> Dissect {
         return Err(Stop::Truncated);
     }
     let word = p.be16()?;
-    out.say(INDENT).name("topology", word & 0xfff, TOPOLOGIES, "Reserved for IETF Consensus");
-    out.aloud(|out| {
-        out.say(" Topology (0x").hex0("", word & 0xfff, 3).say(")");
-    });
+    out.say(INDENT).named_as(
+        "topology",
+        word & 0xfff,
+        TOPOLOGIES,
+        "Reserved for IETF Consensus",
+        " Topology (0x%03x)",
+    );
     out.say(", Flags: [").flags("flags", word & 0xf000, TOPOLOGY_FLAGS, "none").say("]");
     Ok(())
 }
@@ -165,29 +168,27 @@ fn links(p: &mut Cursor, mut sum: usize, out: &mut Out) -> Dissect {
         let left = p.claimed();
         if left < 2 {
             out.say(INDENT).say("Remaining data in TLV shorter than a subTLV header");
-            p.take_up_to(left);
+            p.pass(left);
             break;
         }
         if sum < 2 {
             out.say(INDENT).say("Remaining data in subTLVs shorter than a subTLV header");
-            p.take_up_to(sum);
+            p.pass(sum);
             break;
         }
         let taken = out.item(|out| {
             let [kind, length] = p.array()?;
             let (length, left, sum) = (usize::from(length), left - 2, sum - 2);
-            out.say(INDENT).name("type", kind, LINK, "unknown").aloud(|out| {
-                out.say(" subTLV #").num("", kind);
-            });
+            out.say(INDENT).named_as("type", kind, LINK, "unknown", " subTLV #%u");
             out.say(", length: ").num("length", length);
             if sum < length {
                 out.say(" (remaining data in subTLVs shorter than the current subTLV)");
-                p.take_up_to(sum);
+                p.pass(sum);
                 return Ok(None);
             }
             if left < length {
                 out.say(" (> remaining tlv length)");
-                p.take_up_to(left);
+                p.pass(left);
                 return Ok(None);
             }
             p.need(length)?;
@@ -226,10 +227,7 @@ fn link(kind: u8, mut p: Cursor, out: &mut Out) -> Dissect {
         (11, 32..) => bandwidths(&mut p, INDENT, "TE-Class ", 8, out)?,
         (12 | 22, 1..) => {
             let model = p.u8()?;
-            out.say("\n\t        Bandwidth Constraints Model ID: ").name("model", model, MODELS, "unknown");
-            out.aloud(|out| {
-                out.say(" (").num("", model).say(")");
-            });
+            out.say("\n\t        Bandwidth Constraints Model ID: ").named("model", model, MODELS, "unknown");
             let classes = p.claimed() / 4;
             bandwidths(&mut p, INDENT, "Bandwidth constraint CT", classes, out)?;
         }
@@ -409,14 +407,12 @@ fn prefix_sub_tlvs(p: &mut Cursor, more: bool, out: &mut Out) -> Dissect {
         }
         Ok(())
     })?;
-    p.take_up_to(length.into());
+    p.pass(length.into());
     Ok(())
 }
 
 fn prefix_sub_tlv(kind: u8, p: Cursor, length: usize, out: &mut Out) -> Dissect {
-    out.say("\n\t        ").name("type", kind, PREFIX, "unknown").aloud(|out| {
-        out.say(" subTLV #").num("", kind);
-    });
+    out.say("\n\t        ").named_as("type", kind, PREFIX, "unknown", " subTLV #%u");
     out.say(", length: ").num("length", length);
     p.need(length)?;
     let mut p = p.claiming(length);
@@ -455,9 +451,7 @@ fn prefix_sid(mut p: Cursor, out: &mut Out) -> Dissect {
     }
     let sid = if label { p.be24()? } else { p.be32()? };
     out.say(", Flags [").flags("flags", flags, PREFIX_SID_FLAGS, "None").say("], Algo ");
-    out.name("algorithm", algorithm, ALGORITHMS, "Unknown").aloud(|out| {
-        out.say(" (").num("", algorithm).say(")");
-    });
+    out.named("algorithm", algorithm, ALGORITHMS, "Unknown");
     out.say(if label { ", label " } else { ", index " }).num("sid", sid);
     Ok(())
 }

@@ -76,9 +76,7 @@ pub fn all(cx: &Cx, pdu: Pdu, mut p: Cursor, mut left: usize, out: &mut Out) -> 
         let length = usize::from(length);
         left -= 2;
         let go_on = out.item(|out| {
-            out.say("\n\t    ").name("type", kind, NAMES, "unknown").aloud(|out| {
-                out.say(" TLV #").num("", kind);
-            });
+            out.say("\n\t    ").named_as("type", kind, NAMES, "unknown", " TLV #%u");
             out.say(", length: ").num("length", length);
             if left < length {
                 return Err(Stop::Truncated);
@@ -89,16 +87,10 @@ pub fn all(cx: &Cx, pdu: Pdu, mut p: Cursor, mut left: usize, out: &mut Out) -> 
             break;
         }
         dump(cx, p.sub(length), INDENT, out);
-        p = behind(p, length);
+        p.pass(length);
         left -= length;
     }
     Ok(())
-}
-
-/// Behind the next `n` bytes, captured or not.
-fn behind(mut p: Cursor, n: usize) -> Cursor {
-    p.take_up_to(n);
-    p
 }
 
 /// The value of one TLV; `false` if it ends the PDU.
@@ -497,26 +489,24 @@ fn topologies(mut p: Cursor, out: &mut Out) -> Dissect {
 fn adjacency(mut p: Cursor, out: &mut Out) -> Dissect {
     if p.claimed() >= 1 {
         let state = p.u8()?;
-        out.say(INDENT).say("Adjacency State: ").name("state", state, STATES, "unknown").aloud(|out| {
-            out.say(" (").num("", state).say(")");
-        });
+        out.say(INDENT).say("Adjacency State: ").named("state", state, STATES, "unknown");
     }
     // The fields stand where they stand, whatever is left: only the count goes down.
     let mut left = p.claimed();
-    let fields = behind(p, 4);
+    let fields = p.at(4);
     if left > 4 {
         let value = p.be32()?;
         out.say(INDENT).say("Extended Local circuit-ID: 0x").hex0("local_circuit", value, 8);
         left -= 4;
     }
     if left >= SYSTEM_ID {
-        let system = { fields }.array::<SYSTEM_ID>()?;
+        let system = fields.at(0).array::<SYSTEM_ID>()?;
         out.say(INDENT).say("Neighbor System-ID: ");
         id("neighbour", &system, out);
         left -= SYSTEM_ID;
     }
     if left >= 4 {
-        let circuit = { behind(fields, SYSTEM_ID) }.be32()?;
+        let circuit = fields.at(SYSTEM_ID).be32()?;
         out.say(INDENT).say("Neighbor Extended Local circuit-ID: 0x").hex0("neighbour_circuit", circuit, 8);
     }
     Ok(())
@@ -540,9 +530,7 @@ fn vendor(mut p: Cursor, out: &mut Out) -> Dissect {
         return Ok(());
     }
     let vendor = p.be24()?;
-    out.say(INDENT).say("Vendor: ").name("vendor", vendor, ouis::NAMES, "Unknown").aloud(|out| {
-        out.say(" (").num("", vendor).say(")");
-    });
+    out.say(INDENT).say("Vendor: ").named("vendor", vendor, ouis::NAMES, "Unknown");
     if p.claimed() > 0 {
         out.dump_hex("data", p.sub(p.claimed()).rest(), "\n\t\t");
     }
