@@ -7,8 +7,6 @@ use crate::lower::{Branch, Op, Operand, Test};
 
 /// Chains of fewer comparisons stay as they are.
 const SHORTEST: usize = 40;
-/// The most comparisons in a leaf.
-pub(crate) const LEAF: usize = 16;
 
 /// What a chain does: where A goes if it equals a key, and else.
 #[derive(Clone, PartialEq, Eq, Debug)]

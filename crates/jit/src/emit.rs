@@ -2,10 +2,13 @@
 
 use dynasmrt::DynamicLabel;
 
-use crate::chains::{LEAF, Table};
+use crate::chains::Table;
 use crate::guards::Guard;
 use crate::lower::{Branch, Op, Operand, REJECT, Test};
 use crate::plan::{Plan, Step};
+
+/// The most comparisons in a leaf of a tree.
+const LEAF: usize = 16;
 
 /// An encoder for one processor.
 pub(crate) trait Encoder {

@@ -2,7 +2,7 @@
 //!
 //! [`Jit::new`] compiles a checked program in one pass over its instructions, into pages that are never writable and
 //! executable at once; [`Jit::run`] says of every packet what [`Vm`] says. [`Compiled`] is the one to use: it
-//! falls back to the interpreter where there is no compiler, no permission or no need.
+//! falls back to the interpreter where there is no compiler for the processor or the program, or no permission.
 //!
 //! The way of a program: `lower` (what each instruction means) -> `ranges` (how large A and X get) -> `guards` (which
 //! loads check the length) -> `order` (which values need no byte swap) -> `chains` (long runs of comparisons
@@ -11,6 +11,7 @@
 #[cfg(any(test, all(unix, target_arch = "aarch64")))]
 mod aarch64;
 mod chains;
+#[cfg(all(unix, any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod emit;
 mod guards;
 mod lower;
@@ -46,7 +47,7 @@ pub enum JitError {
     Loops,
     /// The program searches netlink attributes.
     Netlink,
-    /// Some jump is farther than the processor's jumps reach.
+    /// The program has more than 262,144 instructions, or some jump is farther than the processor's jumps reach.
     TooLong,
 }
 
@@ -84,14 +85,13 @@ impl Facts {
     /// Takes the facts whose rows are in the set `wanted`.
     fn of(meta: &Metadata, wanted: u16) -> Self {
         let mut facts = Self::default();
-        for (row, value) in (0u8..).zip(&mut facts.rows) {
-            let known = match row {
-                _ if wanted & 1 << row == 0 => None,
-                NETWORK_ROW => meta.network_offset,
-                _ => meta.fact(u32::from(row) * 4),
-            };
-            if let Some(known) = known {
-                *value = known;
+        let mut left = wanted;
+        while left != 0 {
+            let row = left.trailing_zeros() as u8;
+            left &= left - 1;
+            let known = if row == NETWORK_ROW { meta.network_offset } else { meta.fact(u32::from(row) * 4) };
+            if let (Some(known), Some(slot)) = (known, facts.rows.get_mut(usize::from(row))) {
+                *slot = known;
                 facts.present |= 1 << row;
             }
         }

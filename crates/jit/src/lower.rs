@@ -11,6 +11,9 @@ use crate::JitError;
 /// would end past it rejects.
 pub(crate) const LONGEST: u32 = i32::MAX as u32;
 
+/// The most instructions that are compiled: far more than any kernel takes, and still little memory.
+const MOST: usize = 1 << 18;
+
 /// A register of the machine.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Reg {
@@ -135,12 +138,15 @@ pub(crate) const NETWORK_ROW: u8 = (ancillary::NLATTR / 4) as u8;
 /// Lowers every instruction.
 ///
 /// # Errors
-/// The program has loops or searches netlink attributes.
+/// The program is too long, has loops or searches netlink attributes.
 pub(crate) fn lower(program: &Program, semantics: Semantics) -> Result<Vec<Op>, JitError> {
     if program.has_loop() {
         return Err(JitError::Loops);
     }
     let list = program.instructions();
+    if list.len() > MOST {
+        return Err(JitError::TooLong);
+    }
     let ends = jump_ends(list);
     let mut ops = Vec::with_capacity(list.len());
     for (at, i) in list.iter().enumerate() {

@@ -135,6 +135,9 @@ fn what_has_no_machine_code_is_interpreted() {
     let netlink = check(vec![search, Instruction::stmt(RET | A, 0)], Limits::KERNEL).expect("sound");
     assert!(matches!(Jit::new(&netlink), Err(JitError::Netlink | JitError::Unsupported)));
 
+    let endless = check(vec![Instruction::stmt(RET, 5); 1 << 19], Limits::USER).expect("sound");
+    assert!(matches!(Jit::new(&endless), Err(JitError::TooLong | JitError::Unsupported)));
+
     let plain = check(vec![Instruction::stmt(RET, 5)], Limits::KERNEL).expect("sound");
     let expected = if supported() { "machine code" } else { "interpreter" };
     assert_eq!(Compiled::new(&plain).kind(), expected);

@@ -8,10 +8,10 @@
 mod dice;
 
 use dice::{Dice, Packet};
-use gannet_bpf::{Limits, Program, Semantics, Vm, check, listing, parse};
+use gannet_bpf::{Instruction, Limits, Program, Semantics, Vm, check, listing, opcode::*, parse};
 
-use crate::Facts;
 use crate::plan::Plan;
+use crate::{Facts, JitError};
 
 const PACKET: u64 = 0x1000_0000;
 const FACTS: u64 = 0x2000_0000;
@@ -330,4 +330,16 @@ fn words_are_those_of_the_manual() {
         assert_eq!(*word, right, "word {at}, {text}: {word:#010x}");
     }
     assert_eq!(code.len(), expected.len());
+}
+
+#[test]
+fn a_jump_that_does_not_reach_is_an_error() {
+    let long = |count: usize| {
+        let test = [Instruction::stmt(LD | B | ABS, 0), Instruction::jump(JMP | JGT | K, 9, 0, 1)];
+        let some = test.iter().copied().chain([Instruction::stmt(RET | A, 0)]).cycle().take(3 * count);
+        let program = check(some.chain([Instruction::stmt(RET, 1)]).collect(), Limits::USER).expect("sound");
+        super::assemble(&Plan::new(&program, Semantics::Linux).expect("a plan"))
+    };
+    assert!(long(1000).is_ok());
+    assert!(matches!(long(80_000), Err(JitError::TooLong)));
 }
