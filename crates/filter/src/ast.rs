@@ -21,6 +21,8 @@ pub(crate) struct Tree {
     pub(crate) literals: Vec<Literal>,
     pub(crate) primitives: Vec<Primitive>,
     pub(crate) ariths: Vec<Arith>,
+    /// The numbers that fields are compared with.
+    pub(crate) numbers: Vec<Number>,
 }
 
 /// Position in [`Tree::nodes`].
@@ -155,8 +157,24 @@ pub(crate) enum PrimitiveKind {
     },
     /// `llc`, and where the type stands that may follow it.
     Llc(Option<Span>),
-    /// The tests of 802.11, PF, ATM and SS7, by their first word.
+    /// A field of PF, ATM or SS7 and the numbers that it is compared with: these positions in [`Tree::numbers`]. Any of several.
+    Field {
+        word: Word,
+        op: CompareOp,
+        first: u32,
+        count: u32,
+    },
+    /// A field of PF and where the name stands that it is compared with.
+    Named(Word, Span),
+    /// The tests of 802.11, ATM and SS7 that are a word.
     Special(Word),
+}
+
+/// A number and where it stands.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Number {
+    pub(crate) value: u32,
+    pub(crate) span: Span,
 }
 
 /// A value.

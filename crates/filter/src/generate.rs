@@ -2,7 +2,7 @@
 
 use crate::diag::{Diagnostic, Kind, Span};
 use crate::emit::{self, Style};
-use crate::hir::Filter;
+use crate::hir::{self, Filter, TestKind};
 use crate::{Compiled, Target, lower, opt};
 use gannet_bpf::{Instruction, Limits};
 
@@ -22,7 +22,7 @@ pub fn generate(filter: &Filter, target: &Target) -> Result<Compiled, Diagnostic
         }
         true => {
             let optimised = opt::optimise(graph);
-            if optimised.rejects_all() && opt::refuses(&lower::lower(filter, target)?) {
+            if optimised.rejects_all() && !is_kept(filter) && opt::refuses(&lower::lower(filter, target)?) {
                 return Err(refused("expression rejects all packets"));
             }
             shortest(&optimised, target)
@@ -59,6 +59,13 @@ fn shortest(
         }
     }
     Ok(best)
+}
+
+/// Whether libpcap leaves the filter as it is, so that it finds nothing to refuse in it: its optimiser cannot read the
+/// jumps that these need.
+fn is_kept(filter: &Filter) -> bool {
+    let kept = |test: &hir::Test| matches!(test.kind, TestKind::Geneve { .. } | TestKind::ProtoChain { .. });
+    filter.tests.iter().any(kept)
 }
 
 /// How many intervals may be tested one after the other, best first.

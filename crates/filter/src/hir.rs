@@ -9,7 +9,10 @@
 use crate::diag::Span;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+mod field;
 mod print;
+
+pub use field::{Field, PfName, SignalUnit, Ss7Field};
 
 /// A whole filter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -122,6 +125,8 @@ pub enum LayerKind {
     Geneve,
     /// Inside VXLAN: Ethernet.
     Vxlan,
+    /// Inside ATM LAN emulation: Ethernet.
+    Lane,
 }
 
 /// What a [`Test`] asks. All numbers are in host byte order.
@@ -179,6 +184,13 @@ pub enum TestKind {
         dir: Dir,
         /// The address.
         mac: [u8; 6],
+    },
+    /// A link-layer address of one byte.
+    ByteHost {
+        /// Which of the addresses.
+        dir: Dir,
+        /// The address.
+        addr: u8,
     },
     /// A DECnet address, area * 1024 + node.
     DecnetHost {
@@ -274,6 +286,31 @@ pub enum TestKind {
     },
     /// The index of the interface that saw the packet.
     IfIndex(u32),
+    /// A header field and a number.
+    Field {
+        /// The field.
+        field: Field,
+        /// How it is compared.
+        op: CompareOp,
+        /// With what, in the units of the field.
+        value: u32,
+    },
+    /// A name in a packet filter log; it need not end where `name` ends.
+    PfName {
+        /// Which name.
+        of: PfName,
+        /// What it begins with.
+        name: Vec<u8>,
+    },
+    /// An SS7 signal unit of this kind.
+    SignalUnit {
+        /// The kind.
+        unit: SignalUnit,
+        /// Of a high-speed link.
+        high_speed: bool,
+    },
+    /// ATM LAN emulation; opens a [`LayerKind::Lane`].
+    Lane,
 }
 
 /// The protocols whose headers hold IPv4 addresses.

@@ -18,18 +18,22 @@ mod ipnet;
 mod ipv4;
 mod ipv6;
 mod juniper;
+mod lane;
 mod linux_sll;
 mod linux_sll2;
 mod llc;
 mod localtalk;
 mod r#loop;
 mod mpls;
+mod mtp2;
 mod null;
 mod other;
 mod pflog;
 mod ppp;
 mod raw;
 mod slip;
+
+pub(crate) use lane::ethernet_frame;
 
 /// A place in the packet.
 #[derive(Clone, Copy, Debug)]
@@ -79,15 +83,41 @@ pub(crate) struct View {
     /// looks behind it anywhere.
     pub preamble: Option<ExprId>,
     /// What names an MPLS label.
-    pub label: u32,
+    pub label: u16,
     /// Where the destination and the source address are, counted from `header`, if they are of six bytes.
     pub macs: Option<(u32, u32)>,
-    /// Where the destination address is, if it is of one byte, and the one that means everybody.
-    pub everybody: Option<(u32, u32)>,
+    /// The same, if they are of one byte, and the one that means everybody.
+    pub bytes: Option<Bytes>,
+    /// Whether a look at the addresses, or at the type, is to be preceded by another.
+    pub marked: Mark,
+    /// Where MTP level 2 of SS7 begins.
+    pub ss7: Option<u32>,
     /// How the direction is told.
     pub direction: Direction,
     /// Where the interface index is, four bytes, if it is in the packet.
     pub interface: Option<u32>,
+}
+
+/// Where the addresses of one byte are, counted from the start of the link layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Bytes {
+    /// The destination.
+    pub dst: u32,
+    /// The source.
+    pub src: u32,
+    /// The destination that means everybody.
+    pub everybody: u8,
+}
+
+/// Whether there is an Ethernet frame where one can be.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Mark {
+    /// There is.
+    Nothing,
+    /// There is if the two bytes here are not those of a control frame of LAN emulation.
+    Lane(Offset),
+    /// There is none, though tests may be asked as if there were one.
+    NoFrame,
 }
 
 /// How the direction of a packet is told.
@@ -136,7 +166,9 @@ impl View {
             preamble: None,
             label: 0x8847,
             macs: None,
-            everybody: None,
+            bytes: None,
+            marked: Mark::Nothing,
+            ss7: None,
             direction: Direction::Beside,
             interface: None,
         }
@@ -150,27 +182,6 @@ const NOT_YET: &[LinkType] = &[
     LinkType::IEEE802_11_RADIOTAP,
     LinkType::IEEE802_11_AVS,
     LinkType::PPI,
-    LinkType::JUNIPER_ATM1,
-    LinkType::JUNIPER_ATM2,
-    LinkType::JUNIPER_ATM_CEMIC,
-    LinkType::JUNIPER_CHDLC,
-    LinkType::JUNIPER_ES,
-    LinkType::JUNIPER_ETHER,
-    LinkType::JUNIPER_FIBRECHANNEL,
-    LinkType::JUNIPER_FRELAY,
-    LinkType::JUNIPER_GGSN,
-    LinkType::JUNIPER_ISM,
-    LinkType::JUNIPER_MLFR,
-    LinkType::JUNIPER_MLPPP,
-    LinkType::JUNIPER_MONITOR,
-    LinkType::JUNIPER_PPP,
-    LinkType::JUNIPER_PPPOE,
-    LinkType::JUNIPER_PPPOE_ATM,
-    LinkType::JUNIPER_SERVICES,
-    LinkType::JUNIPER_SRX_E2E,
-    LinkType::JUNIPER_ST,
-    LinkType::JUNIPER_VP,
-    LinkType::JUNIPER_VS,
 ];
 
 /// The layer that packets for `target` begin with, if it is one that this compiler knows.
@@ -209,10 +220,12 @@ pub(crate) fn view(target: &Target, build: &mut Build<'_>) -> Option<View> {
         LinkType::SYMANTEC_FIREWALL => View::plain(linux_sll2::naming, 6, 44),
         LinkType::PFLOG => pflog::view(build),
         LinkType::SUNATM => llc::sun_atm(),
-        LinkType::JUNIPER_MFR => juniper::multilink(),
+        LinkType::MTP2 => mtp2::view(0),
+        LinkType::MTP2_WITH_PHDR => mtp2::view(4),
+        LinkType::ERF => mtp2::view(20),
         LinkType::BACNET_MS_TP => other::bacnet(),
         link if NOT_YET.contains(&link) => return None,
-        _ => other::view(),
+        link => juniper::view(link).unwrap_or_else(other::view),
     })
 }
 
@@ -243,10 +256,20 @@ impl View {
         Self { naming: mpls::naming, payload: self.payload.after(4), ..self }
     }
 
+    /// The same with no Ethernet frame in it: nothing can be said of its addresses.
+    pub fn unframed(self) -> Self {
+        Self { marked: Mark::NoFrame, ..self }
+    }
+
     /// Ethernet somewhere inside: it begins at `header`, its type is at `kind` and its payload at `payload`.
     pub fn tunnelled(&self, header: Offset, kind: Offset, payload: Offset) -> Self {
         let inner = Self { header, kind, payload, llc: payload, iso: payload.after(3), ..ethernet::view() };
         Self { direction: self.direction, interface: self.interface, ..inner }
+    }
+
+    /// Inside ATM LAN emulation.
+    pub fn emulated(self) -> Self {
+        Self { direction: self.direction, interface: self.interface, ..lane::view() }
     }
 
     /// Inside a PPPoE session whose header `self.payload` begins with.

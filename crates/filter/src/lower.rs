@@ -13,6 +13,7 @@ use crate::link::{self, Direction, Offset, View};
 
 mod arith;
 mod encap;
+mod field;
 mod host;
 mod port;
 mod proto;
@@ -206,14 +207,12 @@ impl Build<'_> {
                 self.host6(view, dir, (addr.to_bits(), mask.to_bits()), yes, no)
             }
             TestKind::EtherHost { dir, mac } => self.ether_host(view, dir, mac, yes, no)?,
+            TestKind::ByteHost { dir, addr } => self.byte_host(view, dir, addr, yes, no)?,
             TestKind::DecnetHost { dir, addr } => self.decnet_host(view, dir, addr, yes, no)?,
             TestKind::Port { protos, dir, low, high, range } => {
                 self.port(view, protos, dir, (low, high, range), yes, no)
             }
-            TestKind::LinkBroadcast => match view.everybody {
-                Some((at, address)) => self.equal(Size::Byte, view.header.after(at), address, yes, no),
-                None => self.ether_host(view, hir::Dir::Dst, [0xff; 6], yes, no)?,
-            },
+            TestKind::LinkBroadcast => self.link_broadcast(view, yes, no)?,
             TestKind::LinkMulticast => self.link_multicast(view, yes, no)?,
             TestKind::IpBroadcast { netmask } => self.ip_broadcast(view, netmask, yes, no),
             TestKind::IpMulticast => {
@@ -233,6 +232,10 @@ impl Build<'_> {
             TestKind::PppoeSession { id } => encap::pppoe(self, view, id, yes, no),
             TestKind::Direction { outbound } => self.direction(view, outbound, yes, no)?,
             TestKind::IfIndex(index) => self.interface(view, index, yes, no)?,
+            TestKind::Field { field, op, value } => self.field(view, field, (op, value), yes, no)?,
+            TestKind::PfName { of, ref name } => self.pf_name(of, name, yes, no),
+            TestKind::SignalUnit { unit, high_speed } => self.signal_unit(view, unit, high_speed, yes, no)?,
+            TestKind::Lane => self.masked(Size::Byte, view.header, 0x0f, 1, yes, no),
             TestKind::ProtoChain { .. } => return Err(self.unsupported("'protochain'")),
             TestKind::Llc(which) => self.llc(view, which, yes, no)?,
             TestKind::Geneve { .. } => return Err(self.unsupported("'geneve'")),

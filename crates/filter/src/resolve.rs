@@ -6,6 +6,7 @@
 
 mod arith;
 mod encap;
+mod field;
 mod legal;
 mod link;
 mod literal;

@@ -60,7 +60,7 @@ impl Tree {
             }
             Node::Primitive(position) => {
                 if let Some(primitive) = self.primitives.get(position as usize) {
-                    write_primitive(f, primitive.kind, todo)?;
+                    write_primitive(f, self, primitive.kind, todo)?;
                 }
             }
         }
@@ -76,7 +76,12 @@ fn queue(todo: &mut Vec<Todo>, left: NodeId, between: &'static str, right: NodeI
     todo.push(Todo::Text("("));
 }
 
-fn write_primitive(f: &mut Formatter<'_>, kind: PrimitiveKind, todo: &mut Vec<Todo>) -> fmt::Result {
+fn write_primitive(
+    f: &mut Formatter<'_>,
+    tree: &Tree,
+    kind: PrimitiveKind,
+    todo: &mut Vec<Todo>,
+) -> fmt::Result {
     let optional = |f: &mut Formatter<'_>, word: &str, value: Option<u32>| match value {
         Some(value) => write!(f, "{word} {value}"),
         None => f.write_str(word),
@@ -109,6 +114,20 @@ fn write_primitive(f: &mut Formatter<'_>, kind: PrimitiveKind, todo: &mut Vec<To
         }
         PrimitiveKind::Llc(None) => f.write_str("llc"),
         PrimitiveKind::Llc(Some(_)) => f.write_str("llc TYPE"),
+        PrimitiveKind::Field { word, op: CompareOp::Equal, first, count } => {
+            let range = first as usize..first.saturating_add(count) as usize;
+            let numbers = tree.numbers.get(range).unwrap_or_default();
+            let numbers: Vec<String> = numbers.iter().map(|number| number.value.to_string()).collect();
+            match numbers.as_slice() {
+                [number] => write!(f, "{} {number}", word.name()),
+                numbers => write!(f, "{} ({})", word.name(), numbers.join(" or ")),
+            }
+        }
+        PrimitiveKind::Field { word, op, first, .. } => {
+            let number = tree.numbers.get(first as usize).map_or(0, |number| number.value);
+            write!(f, "{} {op} {number}", word.name())
+        }
+        PrimitiveKind::Named(word, _) => write!(f, "{} NAME", word.name()),
         PrimitiveKind::Special(word) => f.write_str(word.name()),
     }
 }

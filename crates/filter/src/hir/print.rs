@@ -138,6 +138,7 @@ impl Display for TestKind {
                 let [a, b, c, d, e, g] = mac;
                 write!(f, "ether {dir} {a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}:{g:02x}")
             }
+            Self::ByteHost { dir, addr } => write!(f, "link {dir} ${addr:02x}"),
             Self::DecnetHost { dir, addr } => write!(f, "decnet {dir} {}.{}", addr >> 10, addr & 0x3ff),
             Self::Port { protos, dir, low, high, range } => {
                 write!(f, "{protos} {dir} port {low}")?;
@@ -165,6 +166,11 @@ impl Display for TestKind {
             Self::Direction { outbound: true } => f.write_str("outbound"),
             Self::Direction { outbound: false } => f.write_str("inbound"),
             Self::IfIndex(index) => write!(f, "ifindex {index}"),
+            Self::Field { field, op, value } => write!(f, "{field} {op} {value}"),
+            Self::PfName { of, name } => write!(f, "{of} {}", name.escape_ascii()),
+            Self::SignalUnit { unit, high_speed: false } => write!(f, "{unit}"),
+            Self::SignalUnit { unit, high_speed: true } => write!(f, "h{unit}"),
+            Self::Lane => f.write_str("lane"),
         }
     }
 }
@@ -223,6 +229,7 @@ impl Display for LayerKind {
             Self::Mpls => "mpls",
             Self::Pppoe => "pppoe",
             Self::Geneve => "geneve",
+            Self::Lane => "lane",
             Self::Vxlan => "vxlan",
         })
     }

@@ -2,14 +2,14 @@
 //!
 //! Source: RFC 1201 and the registry of ARCNET system codes.
 
-use super::View;
+use super::{Bytes, View};
 use crate::graph::NodeId;
 use crate::hir::Size;
 use crate::lower::Build;
 
 /// The system code is at `kind`.
 pub(crate) fn view(kind: u32) -> View {
-    View { everybody: Some((1, 0)), ..View::plain(naming, kind, kind + 4) }
+    View { bytes: Some(Bytes { dst: 1, src: 0, everybody: 0 }), ..View::plain(naming, kind, kind + 4) }
 }
 
 fn naming(b: &mut Build<'_>, view: &View, number: u16, yes: NodeId, no: NodeId) -> NodeId {

@@ -74,7 +74,7 @@ pub(super) fn mpls(
         let test = Test { expr: bottom, relation: Relation::AnyBit(1), yes: no, no: inner };
         return build.graph.ask(test, build.span);
     }
-    build.equal(Size::Half, view.kind, view.label, inner, no)
+    build.named(view, view.label, inner, no)
 }
 
 /// A PPPoE session.

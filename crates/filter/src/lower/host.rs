@@ -4,7 +4,7 @@ use super::Build;
 use crate::diag::Diagnostic;
 use crate::graph::{NodeId, Relation};
 use crate::hir::{Dir, NetSet, Size};
-use crate::link::{Offset, View};
+use crate::link::{Offset, View, ethernet_frame};
 use gannet_wire::numbers::ethertype;
 
 impl Build<'_> {
@@ -65,22 +65,56 @@ impl Build<'_> {
         let [a, b, c, d, e, f] = mac;
         let (head, tail) = (u32::from(u16::from_be_bytes([a, b])), u32::from_be_bytes([c, d, e, f]));
         let places = [view.header.after(src), view.header.after(dst)];
-        Ok(self.either(dir, places, no, yes, |build, at, yes, no| {
+        let address = self.either(dir, places, no, yes, |build, at, yes, no| {
             let head = build.equal(Size::Half, at, head, yes, no);
             build.equal(Size::Word, at.after(2), tail, head, no)
+        });
+        Ok(ethernet_frame(self, view, address, no))
+    }
+
+    /// A link-layer address of one byte.
+    pub(super) fn byte_host(
+        &mut self,
+        view: &View,
+        dir: Dir,
+        addr: u8,
+        yes: NodeId,
+        no: NodeId,
+    ) -> Result<NodeId, Diagnostic> {
+        let Some(bytes) = view.bytes else { return Err(self.unsupported("link-layer addresses here")) };
+        let places = [view.header.after(bytes.src), view.header.after(bytes.dst)];
+        Ok(self.either(dir, places, no, yes, |build, at, yes, no| {
+            build.equal(Size::Byte, at, u32::from(addr), yes, no)
         }))
     }
 
-    /// A destination address with the group bit.
+    /// The destination address that means everybody.
+    pub(super) fn link_broadcast(
+        &mut self,
+        view: &View,
+        yes: NodeId,
+        no: NodeId,
+    ) -> Result<NodeId, Diagnostic> {
+        match view.bytes {
+            Some(bytes) => self.byte_host(view, Dir::Dst, bytes.everybody, yes, no),
+            None => self.ether_host(view, Dir::Dst, [0xff; 6], yes, no),
+        }
+    }
+
+    /// A destination address with the group bit; of addresses of one byte, the one that means everybody.
     pub(super) fn link_multicast(
         &mut self,
         view: &View,
         yes: NodeId,
         no: NodeId,
     ) -> Result<NodeId, Diagnostic> {
+        if view.bytes.is_some() {
+            return self.link_broadcast(view, yes, no);
+        }
         let Some((dst, _)) = view.macs else { return Err(self.unsupported("link-layer addresses here")) };
         let first = self.load(Size::Byte, view.header.after(dst));
-        Ok(self.ask(first, Relation::AnyBit(1), yes, no))
+        let group = self.ask(first, Relation::AnyBit(1), yes, no);
+        Ok(ethernet_frame(self, view, group, no))
     }
 
     /// An IPv4 destination whose host bits are all zero or all one.

@@ -110,6 +110,7 @@ impl States {
                 LayerKind::Vlan if variant == Some(0) => around,
                 LayerKind::Vlan => around.tagged(),
                 LayerKind::Mpls => around.labelled(),
+                LayerKind::Lane => around.emulated(),
                 LayerKind::Pppoe => around.session(),
                 LayerKind::Vxlan => vxlan(build, &around, variant.unwrap_or(0)),
                 LayerKind::Geneve => geneve(build, &around, variant.unwrap_or(0)),
@@ -153,11 +154,11 @@ fn geneve(build: &mut Build<'_>, around: &View, variant: usize) -> View {
     let inner = Offset { base: Some(base), plus: header.plus }.after(8);
     match variant {
         2 | 4 => around.tunnelled(inner, inner.after(12), inner.after(14)),
-        _ => around.tunnelled(inner, header.after(2), inner),
+        _ => around.tunnelled(inner, header.after(2), inner).unframed(),
     }
 }
 
 fn unknown(around: &View) -> View {
     let zero = Offset::fixed(0);
-    around.tunnelled(zero, zero, zero)
+    around.tunnelled(zero, zero, zero).unframed()
 }

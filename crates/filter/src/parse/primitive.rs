@@ -3,7 +3,7 @@
 use super::{Parser, Value};
 use crate::ast::{Kind, Literal, LiteralKind, PrimitiveKind, Qualifiers};
 use crate::diag::{Diagnostic, Span};
-use crate::hir::{ByteOp, Dir};
+use crate::hir::{ByteOp, CompareOp, Dir};
 use crate::lex::words::{Proto, Word};
 use crate::lex::{Sign, TokenKind};
 
@@ -184,13 +184,9 @@ impl Parser<'_> {
                     matches!(self.peek(), TokenKind::Name | TokenKind::Escaped | TokenKind::Word(Word::Rnr));
                 PrimitiveKind::Llc(named.then(|| self.take()))
             }
-            Word::Ifname | Word::Rset => self.special_name(word, false)?,
-            Word::Rnr | Word::Srnr => {
-                self.number()?;
-                PrimitiveKind::Special(word)
-            }
-            Word::Reason => self.special_name(word, true)?,
-            Word::Action => self.special_name(word, false)?,
+            Word::Rnr | Word::Srnr => self.field_equals(word)?,
+            Word::Reason if matches!(self.peek(), TokenKind::Number(_)) => self.field_equals(word)?,
+            Word::Ifname | Word::Rset | Word::Reason | Word::Action => self.field_name(word)?,
             word if is_bare_special(word) => PrimitiveKind::Special(word),
             word if has_field_value(word) => self.field_value(word)?,
             _ => {
@@ -231,6 +227,14 @@ impl Parser<'_> {
         Ok(Some(number))
     }
 
+    /// The name that a field of PF is compared with.
+    fn field_name(&mut self, word: Word) -> Result<PrimitiveKind, Diagnostic> {
+        match self.peek() {
+            TokenKind::Name | TokenKind::Escaped => Ok(PrimitiveKind::Named(word, self.take())),
+            _ => Err(self.unexpected()),
+        }
+    }
+
     fn special_name(&mut self, word: Word, or_number: bool) -> Result<PrimitiveKind, Diagnostic> {
         match self.peek() {
             TokenKind::Name | TokenKind::Escaped => {}
@@ -254,24 +258,41 @@ impl Parser<'_> {
 
     /// `vpi 1`, `vpi > 1`, `vpi (1 or 2)`, and so the fields of SS7.
     fn field_value(&mut self, word: Word) -> Result<PrimitiveKind, Diagnostic> {
+        let mut op = CompareOp::Equal;
+        let mut count = 1;
+        let first;
         if self.take_sign(Sign::Open) {
-            self.number()?;
+            first = self.field_number()?;
             while *self.peek() == TokenKind::Word(Word::Or) {
                 self.take();
-                self.number()?;
+                self.field_number()?;
+                count += 1;
             }
             if !self.take_sign(Sign::Close) {
                 return Err(self.unexpected());
             }
         } else {
             if let TokenKind::Sign(sign) = *self.peek()
-                && super::compare_op(sign).is_some()
+                && let Some(said) = super::compare_op(sign)
             {
                 self.take();
+                op = said;
             }
-            self.number()?;
+            first = self.field_number()?;
         }
-        Ok(PrimitiveKind::Special(word))
+        Ok(PrimitiveKind::Field { word, op, first, count })
+    }
+
+    /// `rnr 1`: a field that is compared in one way only.
+    fn field_equals(&mut self, word: Word) -> Result<PrimitiveKind, Diagnostic> {
+        let first = self.field_number()?;
+        Ok(PrimitiveKind::Field { word, op: CompareOp::Equal, first, count: 1 })
+    }
+
+    /// A number, which must be next, put into the list of the tree; gives its position there.
+    fn field_number(&mut self) -> Result<u32, Diagnostic> {
+        let (value, span) = self.number()?;
+        Ok(crate::ast::push(&mut self.tree.numbers, crate::ast::Number { value, span }))
     }
 }
 

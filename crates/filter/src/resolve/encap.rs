@@ -64,6 +64,7 @@ impl Encap {
                 self.link = Link::PPP;
                 self.tunnel = false;
             }
+            LayerKind::Lane => self.link = Link::ETHERNET,
             LayerKind::Geneve | LayerKind::Vxlan => {
                 self.link = Link::ETHERNET;
                 self.tunnel = true;

@@ -92,7 +92,7 @@ impl Resolver<'_> {
                 self.ipv6(&subject, address, length)
             }
             LiteralKind::Mac48(mac) => self.mac48(&subject, mac),
-            LiteralKind::Mac8 => Err(self.mac8(&subject)),
+            LiteralKind::Mac8 => self.mac8(&subject),
         }
     }
 
@@ -274,18 +274,23 @@ impl Resolver<'_> {
         }
     }
 
-    /// A link-layer address of one byte, of which the tests are still to come.
-    fn mac8(&self, subject: &Subject) -> Diagnostic {
+    /// A link-layer address of one byte.
+    fn mac8(&mut self, subject: &Subject) -> Result<NodeId, Diagnostic> {
         if !subject.is_host() {
-            return legal::refuse(subject.kind().name(), "$XX", subject.words);
+            return Err(legal::refuse(subject.kind().name(), "$XX", subject.words));
         }
         if subject.proto() != Some(Proto::Link) {
-            return subject.meaning("'link' is the only valid proto qualifier for 'host $XX'");
+            return Err(subject.meaning("'link' is the only valid proto qualifier for 'host $XX'"));
         }
         if !self.encap.link().has_mac8() {
-            return self.encap.link().refuse("link host $XX", subject.words);
+            return Err(self.encap.link().refuse("link host $XX", subject.words));
         }
-        Diagnostic::unsupported(subject.words, "'link host $XX'")
+        let dir = subject.dir()?;
+        let text = subject.span.of(self.text);
+        let Some(addr) = crate::names::mac8(text) else {
+            return Err(subject.meaning(format!("invalid link-layer address '{text}'")));
+        };
+        Ok(self.test(TestKind::ByteHost { dir, addr }, subject.words))
     }
 
     /// A number: an address of 32 bits, a network, a port, a protocol.

@@ -2,7 +2,6 @@
 
 use super::Resolver;
 use super::legal::{self, Use, at_most};
-use super::link::Family;
 use super::lookup;
 use crate::ast::{Primitive, PrimitiveKind};
 use crate::diag::{Diagnostic, Kind, Span};
@@ -56,7 +55,15 @@ impl Resolver<'_> {
                 return Ok(self.open(LayerKind::Vxlan, TestKind::Vxlan { vni }, span));
             }
             PrimitiveKind::Llc(name) => TestKind::Llc(self.llc(name, span)?),
-            PrimitiveKind::Special(word) => return Err(self.special(word, span)),
+            PrimitiveKind::Field { word, op, first, count } => {
+                let range = first as usize..first.saturating_add(count) as usize;
+                return self.field(word, op, self.tree.numbers.get(range).unwrap_or_default(), span);
+            }
+            PrimitiveKind::Named(word, name) => return self.field_name(word, name, span),
+            PrimitiveKind::Special(word @ (Word::Type | Word::Subtype | Word::Dir)) => {
+                return Err(self.special(word, span));
+            }
+            PrimitiveKind::Special(word) => return self.field_word(word, span),
         };
         Ok(self.test(kind, span))
     }
@@ -146,7 +153,7 @@ impl Resolver<'_> {
     }
 
     /// Adds a test of this layer and enters the one that it opens.
-    fn open(&mut self, layer: LayerKind, kind: TestKind, span: Span) -> NodeId {
+    pub(super) fn open(&mut self, layer: LayerKind, kind: TestKind, span: Span) -> NodeId {
         let test = self.add_test(kind, span);
         self.encap.open(layer, test, &mut self.filter.layers, self.target.linux_extensions);
         self.node(Node::Test(test))
@@ -182,36 +189,14 @@ impl Resolver<'_> {
         })
     }
 
-    /// The tests that need another link type, or that are still to come.
+    /// The tests of 802.11, which are still to come.
     fn special(&self, word: Word, span: Span) -> Diagnostic {
         let link = self.encap.link();
-        let yet = Diagnostic::unsupported(span, format_args!("'{}'", word.name()));
-        let (family, only) = match word {
-            Word::Type | Word::Subtype | Word::Dir if link.has_wlan() => return yet,
-            Word::Type | Word::Subtype => return link.refuse("type/subtype", span),
-            Word::Dir => return link.refuse("dir", span),
-            Word::Ifname | Word::Rset | Word::Rnr | Word::Srnr | Word::Reason | Word::Action => {
-                (Family::Pflog, "PFLOG linktype")
-            }
-            Word::Lane
-            | Word::Metac
-            | Word::Bcc
-            | Word::Oam
-            | Word::Oamf4
-            | Word::Oamf4ec
-            | Word::Oamf4sc
-            | Word::Sc
-            | Word::Ilmic
-            | Word::Connectmsg
-            | Word::Metaconnect
-            | Word::Vpi
-            | Word::Vci => (Family::Atm, "SUNATM"),
-            _ => (Family::Ss7, "SS7"),
-        };
-        if link.is_of(family) {
-            return yet;
+        match word {
+            _ if link.has_wlan() => Diagnostic::unsupported(span, format_args!("'{}'", word.name())),
+            Word::Dir => link.refuse("dir", span),
+            _ => link.refuse("type/subtype", span),
         }
-        Diagnostic::new(Kind::Meaning, span, format!("'{}' supported only on {only}", word.name()))
     }
 }
 
