@@ -1,6 +1,6 @@
 //! Programs and packets that look random, the same in every run.
 
-#![allow(dead_code)]
+#![allow(dead_code, reason = "each of the files that include this uses a part of it")]
 
 use gannet_bpf::{Instruction, Limits, Metadata, Program, ancillary, check, opcode::*};
 
@@ -195,6 +195,11 @@ fn write(bytes: &mut [u8], loaded: Option<(usize, usize)>, value: u32, mask: u32
         let (value, mask) = ((value >> (8 * n)) as u8, (mask >> (8 * n)) as u8);
         *byte = *byte & !mask | value & mask;
     }
+}
+
+/// How many programs to draw: `GANNET_JIT_PROGRAMS`, or the number given.
+pub fn count(unless_set: u32) -> u32 {
+    std::env::var("GANNET_JIT_PROGRAMS").ok().and_then(|n| n.parse().ok()).unwrap_or(unless_set)
 }
 
 /// The lengths that the program's loads at constants ask for, as far as a packet may have them.
