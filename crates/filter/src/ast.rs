@@ -166,7 +166,14 @@ pub(crate) enum PrimitiveKind {
     },
     /// A field of PF and where the name stands that it is compared with.
     Named(Word, Span),
-    /// The tests of 802.11, ATM and SS7 that are a word.
+    /// `type`, `subtype`, and where their names or numbers stand; at least one of the two.
+    WlanType {
+        kind: Option<Span>,
+        subtype: Option<Span>,
+    },
+    /// `dir`, and where its name or number stands.
+    WlanDirection(Span),
+    /// The tests of ATM and SS7 that are a word.
     Special(Word),
 }
 

@@ -311,6 +311,15 @@ pub enum TestKind {
     },
     /// ATM LAN emulation; opens a [`LayerKind::Lane`].
     Lane,
+    /// 802.11: bits of the first byte of the header, type and subtype.
+    WlanType {
+        /// Which bits count.
+        mask: u8,
+        /// What they are.
+        value: u8,
+    },
+    /// 802.11: to (1) and from (2) the distribution system, or neither, or both.
+    WlanDirection(u8),
 }
 
 /// The protocols whose headers hold IPv4 addresses.

@@ -32,6 +32,7 @@ mod pflog;
 mod ppp;
 mod raw;
 mod slip;
+pub(crate) mod wlan;
 
 pub(crate) use lane::ethernet_frame;
 
@@ -96,6 +97,8 @@ pub(crate) struct View {
     pub direction: Direction,
     /// Where the interface index is, four bytes, if it is in the packet.
     pub interface: Option<u32>,
+    /// What stands before an 802.11 header, if the link layer is one: its addresses and its length depend on the frame.
+    pub wlan: Option<wlan::Prefix>,
 }
 
 /// Where the addresses of one byte are, counted from the start of the link layer.
@@ -149,6 +152,8 @@ pub(crate) enum Framing {
     Length,
     /// By the low half of the byte at this offset, which is 2.
     Nibble(u32),
+    /// By an 802.11 header, which is that of a data frame.
+    Data,
 }
 
 impl View {
@@ -171,22 +176,14 @@ impl View {
             ss7: None,
             direction: Direction::Beside,
             interface: None,
+            wlan: None,
         }
     }
 }
 
-/// Links whose header is not always of the same length, which libpcap can look into and we cannot yet.
-const NOT_YET: &[LinkType] = &[
-    LinkType::IEEE802_11,
-    LinkType::IEEE802_11_PRISM,
-    LinkType::IEEE802_11_RADIOTAP,
-    LinkType::IEEE802_11_AVS,
-    LinkType::PPI,
-];
-
-/// The layer that packets for `target` begin with, if it is one that this compiler knows.
-pub(crate) fn view(target: &Target, build: &mut Build<'_>) -> Option<View> {
-    Some(match target.link {
+/// The layer that packets for `target` begin with.
+pub(crate) fn view(target: &Target, build: &mut Build<'_>) -> View {
+    match target.link {
         LinkType::ETHERNET => ethernet::view(),
         LinkType::NULL => null::view(target),
         LinkType::LOOP => r#loop::view(target),
@@ -199,6 +196,11 @@ pub(crate) fn view(target: &Target, build: &mut Build<'_>) -> Option<View> {
         LinkType::NETANALYZER_TRANSPARENT => ethernet::view().behind(12),
         LinkType::DSA_TAG_BRCM => dsa::broadcom(),
         LinkType::DSA_TAG_DSA => dsa::marvell(),
+        LinkType::IEEE802_11
+        | LinkType::IEEE802_11_PRISM
+        | LinkType::IEEE802_11_RADIOTAP
+        | LinkType::IEEE802_11_AVS
+        | LinkType::PPI => wlan::view(target.link),
         LinkType::FDDI => llc::fddi(),
         LinkType::IEEE802_5 => llc::token_ring(),
         LinkType::IP_OVER_FC => llc::fibre_channel(),
@@ -224,9 +226,8 @@ pub(crate) fn view(target: &Target, build: &mut Build<'_>) -> Option<View> {
         LinkType::MTP2_WITH_PHDR => mtp2::view(4),
         LinkType::ERF => mtp2::view(20),
         LinkType::BACNET_MS_TP => other::bacnet(),
-        link if NOT_YET.contains(&link) => return None,
         link => juniper::view(link).unwrap_or_else(other::view),
-    })
+    }
 }
 
 impl View {

@@ -19,34 +19,29 @@ mod port;
 mod proto;
 mod states;
 mod tunnel;
+mod wlan;
 
 use states::{Opener, States, Ways};
 
 /// The graph of `filter`, not yet optimised.
 pub(crate) fn lower(filter: &Filter, target: &Target) -> Result<Graph, Diagnostic> {
     let mut build = Build { graph: Graph::new(Exprs::default()), filter, target, span: Span::default() };
-    let Some(view) = link::view(target, &mut build) else {
-        return match filter.tests.is_empty() {
-            true => Ok(accept_all()),
-            false => Err(Diagnostic::unsupported(whole(filter), format!("link type {}", target.link.0))),
-        };
-    };
+    let view = link::view(target, &mut build);
     let live = encap::first_vlan(filter, target);
-    let Some(states) = States::new(&mut build, filter, view, live) else {
+    let links = wlan::layouts(&mut build, view);
+    let Some(states) = States::new(&mut build, filter, &links, live) else {
         return Err(Diagnostic::new(Kind::Meaning, whole(filter), "too many registers needed"));
     };
-    let root = Walk { build: &mut build, states }.tree(filter)?;
+    let roots = Walk { build: &mut build, states }.tree(filter)?;
+    let root = match view.wlan {
+        Some(prefix) if !filter.tests.is_empty() => build.wlan_layout(prefix, &links, &roots),
+        _ => roots.first().copied().unwrap_or(NodeId::REJECT),
+    };
     build.graph.root = match view.preamble.filter(|&base| build.graph.exprs.is_offset(base)) {
         Some(base) => build.ask(base, Relation::Loaded, root, NodeId::REJECT),
         None => root,
     };
     Ok(build.graph)
-}
-
-fn accept_all() -> Graph {
-    let mut graph = Graph::new(Exprs::default());
-    graph.root = NodeId::ACCEPT;
-    graph
 }
 
 fn whole(filter: &Filter) -> Span {
@@ -69,7 +64,8 @@ enum Task {
 }
 
 impl Walk<'_, '_> {
-    fn tree(&mut self, filter: &Filter) -> Result<NodeId, Diagnostic> {
+    /// Where a packet begins, for each layout of the link layer.
+    fn tree(&mut self, filter: &Filter) -> Result<Vec<NodeId>, Diagnostic> {
         let all = |node: NodeId| -> Ways { vec![node; self.states.count()].into() };
         let (accept, reject) = (all(NodeId::ACCEPT), all(NodeId::REJECT));
         let mut result = accept.clone();
@@ -93,7 +89,7 @@ impl Walk<'_, '_> {
                 },
             }
         }
-        Ok(result.first().copied().unwrap_or(NodeId::REJECT))
+        Ok(result.iter().copied().take(self.states.links()).collect())
     }
 
     /// One test in every state.
@@ -236,6 +232,12 @@ impl Build<'_> {
             TestKind::PfName { of, ref name } => self.pf_name(of, name, yes, no),
             TestKind::SignalUnit { unit, high_speed } => self.signal_unit(view, unit, high_speed, yes, no)?,
             TestKind::Lane => self.masked(Size::Byte, view.header, 0x0f, 1, yes, no),
+            TestKind::WlanType { mask, value } => {
+                self.masked(Size::Byte, view.header, u32::from(mask), u32::from(value), yes, no)
+            }
+            TestKind::WlanDirection(bits) => {
+                self.masked(Size::Byte, view.header.after(1), 3, u32::from(bits), yes, no)
+            }
             TestKind::ProtoChain { .. } => return Err(self.unsupported("'protochain'")),
             TestKind::Llc(which) => self.llc(view, which, yes, no)?,
             TestKind::Geneve { .. } => return Err(self.unsupported("'geneve'")),

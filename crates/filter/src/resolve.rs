@@ -14,6 +14,7 @@ pub(crate) mod lookup;
 mod primitive;
 mod qualify;
 mod warn;
+mod wlan;
 
 use crate::ast::{self, Tree};
 use crate::diag::{Diagnostic, Span};

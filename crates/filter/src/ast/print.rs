@@ -128,6 +128,12 @@ fn write_primitive(
             write!(f, "{} {op} {number}", word.name())
         }
         PrimitiveKind::Named(word, _) => write!(f, "{} NAME", word.name()),
+        PrimitiveKind::WlanType { kind: Some(_), subtype: Some(_) } => {
+            f.write_str("type TYPE subtype SUBTYPE")
+        }
+        PrimitiveKind::WlanType { kind: Some(_), .. } => f.write_str("type"),
+        PrimitiveKind::WlanType { .. } => f.write_str("subtype"),
+        PrimitiveKind::WlanDirection(_) => f.write_str("dir"),
         PrimitiveKind::Special(word) => f.write_str(word.name()),
     }
 }

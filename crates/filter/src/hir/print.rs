@@ -171,6 +171,8 @@ impl Display for TestKind {
             Self::SignalUnit { unit, high_speed: false } => write!(f, "{unit}"),
             Self::SignalUnit { unit, high_speed: true } => write!(f, "h{unit}"),
             Self::Lane => f.write_str("lane"),
+            Self::WlanType { mask, value } => write!(f, "wlan-type {value:#04x} mask {mask:#04x}"),
+            Self::WlanDirection(bits) => write!(f, "wlan-dir {bits}"),
         }
     }
 }

@@ -44,7 +44,7 @@ fn at(llc: u32, macs: Option<(u32, u32)>) -> View {
     View { llc, iso: llc.after(3), framing: Framing::Always, macs, ..plain }
 }
 
-fn naming(b: &mut Build<'_>, view: &View, number: u16, yes: NodeId, no: NodeId) -> NodeId {
+pub(super) fn naming(b: &mut Build<'_>, view: &View, number: u16, yes: NodeId, no: NodeId) -> NodeId {
     match number {
         0xfe | 0xf0 | 0x06 => b.equal(Size::Half, view.llc, u32::from(number) * 0x101, yes, no),
         0x809b => ethernet::snap(b, view, (ethernet::APPLE, 0x809b), yes, no),

@@ -92,7 +92,7 @@ impl Build<'_> {
                 }
                 ArithKind::Load { base, size, .. } => {
                     let index = operand();
-                    if !matches!(base, Base::Link) && !guards.contains(&base) {
+                    if !matches!(base, Base::Link | Base::Radio) && !guards.contains(&base) {
                         guards.push(base);
                     }
                     self.indexed(view, base, index, size)?
@@ -110,7 +110,7 @@ impl Build<'_> {
             Base::Network(_) => view.payload,
             Base::Transport4(_) => self.transport4(view),
             Base::Transport6(_) => view.payload.after(40),
-            Base::Radio => return Err(self.unsupported("'radio'")),
+            Base::Radio => Offset::fixed(0),
         };
         let index = match base {
             None => index,

@@ -52,7 +52,7 @@ impl Build<'_> {
         self.named(view, ethertype::IPV6, address, no)
     }
 
-    /// A link-layer address of six bytes; the last four are looked at first.
+    /// A link-layer address of six bytes.
     pub(super) fn ether_host(
         &mut self,
         view: &View,
@@ -61,15 +61,21 @@ impl Build<'_> {
         yes: NodeId,
         no: NodeId,
     ) -> Result<NodeId, Diagnostic> {
+        if view.wlan.is_some() {
+            return Ok(self.wlan_host(view, dir, mac, yes, no));
+        }
         let Some((dst, src)) = view.macs else { return Err(self.unsupported("link-layer addresses here")) };
+        let places = [view.header.after(src), view.header.after(dst)];
+        let address = self.either(dir, places, no, yes, |build, at, yes, no| build.mac(at, mac, yes, no));
+        Ok(ethernet_frame(self, view, address, no))
+    }
+
+    /// Six bytes that are this address; the last four are looked at first.
+    pub(super) fn mac(&mut self, at: Offset, mac: [u8; 6], yes: NodeId, no: NodeId) -> NodeId {
         let [a, b, c, d, e, f] = mac;
         let (head, tail) = (u32::from(u16::from_be_bytes([a, b])), u32::from_be_bytes([c, d, e, f]));
-        let places = [view.header.after(src), view.header.after(dst)];
-        let address = self.either(dir, places, no, yes, |build, at, yes, no| {
-            let head = build.equal(Size::Half, at, head, yes, no);
-            build.equal(Size::Word, at.after(2), tail, head, no)
-        });
-        Ok(ethernet_frame(self, view, address, no))
+        let head = self.equal(Size::Half, at, head, yes, no);
+        self.equal(Size::Word, at.after(2), tail, head, no)
     }
 
     /// A link-layer address of one byte.
@@ -108,6 +114,9 @@ impl Build<'_> {
         yes: NodeId,
         no: NodeId,
     ) -> Result<NodeId, Diagnostic> {
+        if view.wlan.is_some() {
+            return Ok(self.wlan_multicast(view, yes, no));
+        }
         if view.bytes.is_some() {
             return self.link_broadcast(view, yes, no);
         }

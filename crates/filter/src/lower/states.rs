@@ -41,15 +41,17 @@ impl Opener {
 /// All states of a filter.
 pub(super) struct States {
     openers: Vec<(TestId, Opener, usize)>,
+    /// In how many ways the link layer can be laid out; they come first in the count of states.
+    links: usize,
     /// For each state, where things are in each layer.
     views: Vec<Vec<View>>,
 }
 
 impl States {
-    /// The states of `filter`, whose packets begin with `link`; `None` if there are too many.
-    pub fn new(build: &mut Build<'_>, filter: &Filter, link: View, live: Option<TestId>) -> Option<Self> {
-        let mut states = Self { openers: Vec::new(), views: Vec::new() };
-        let mut count = 1;
+    /// The states of `filter`, whose packets begin with one of `links`; `None` if there are too many.
+    pub fn new(build: &mut Build<'_>, filter: &Filter, links: &[View], live: Option<TestId>) -> Option<Self> {
+        let mut states = Self { openers: Vec::new(), links: links.len(), views: Vec::new() };
+        let mut count = links.len();
         for layer in &filter.layers {
             let Some(test) = layer.opened_by else { continue };
             let opener = match layer.kind {
@@ -64,7 +66,7 @@ impl States {
                 return None;
             }
         }
-        for state in 0..count {
+        for (state, &link) in (0..count).zip(links.iter().cycle()) {
             let views = states.layers(build, filter, link, state);
             states.views.push(views);
         }
@@ -74,6 +76,11 @@ impl States {
     /// How many states there are.
     pub fn count(&self) -> usize {
         self.views.len()
+    }
+
+    /// How many states a packet can begin in: one for each layout of the link layer.
+    pub fn links(&self) -> usize {
+        self.links
     }
 
     /// Where things are in a layer, in a state.

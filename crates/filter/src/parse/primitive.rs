@@ -249,11 +249,20 @@ impl Parser<'_> {
     fn wlan(&mut self, word: Word) -> Result<PrimitiveKind, Diagnostic> {
         self.take();
         self.special_name(word, word != Word::Subtype)?;
-        if word == Word::Type && *self.peek() == TokenKind::Word(Word::Subtype) {
+        let first = self.last_span();
+        if word == Word::Dir {
+            return Ok(PrimitiveKind::WlanDirection(first));
+        }
+        if word == Word::Subtype {
+            return Ok(PrimitiveKind::WlanType { kind: None, subtype: Some(first) });
+        }
+        let mut subtype = None;
+        if *self.peek() == TokenKind::Word(Word::Subtype) {
             self.take();
             self.special_name(word, true)?;
+            subtype = Some(self.last_span());
         }
-        Ok(PrimitiveKind::Special(word))
+        Ok(PrimitiveKind::WlanType { kind: Some(first), subtype })
     }
 
     /// `vpi 1`, `vpi > 1`, `vpi (1 or 2)`, and so the fields of SS7.

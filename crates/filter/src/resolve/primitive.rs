@@ -6,7 +6,7 @@ use super::lookup;
 use crate::ast::{Primitive, PrimitiveKind};
 use crate::diag::{Diagnostic, Kind, Span};
 use crate::hir::{Bound, LayerKind, Llc, Node, NodeId, TestKind};
-use crate::lex::words::{Proto, Word};
+use crate::lex::words::Proto;
 use gannet_wire::numbers::ethertype;
 
 impl Resolver<'_> {
@@ -60,9 +60,8 @@ impl Resolver<'_> {
                 return self.field(word, op, self.tree.numbers.get(range).unwrap_or_default(), span);
             }
             PrimitiveKind::Named(word, name) => return self.field_name(word, name, span),
-            PrimitiveKind::Special(word @ (Word::Type | Word::Subtype | Word::Dir)) => {
-                return Err(self.special(word, span));
-            }
+            PrimitiveKind::WlanType { kind, subtype } => self.wlan_type(kind, subtype, span)?,
+            PrimitiveKind::WlanDirection(name) => self.wlan_direction(name, span)?,
             PrimitiveKind::Special(word) => return self.field_word(word, span),
         };
         Ok(self.test(kind, span))
@@ -187,16 +186,6 @@ impl Resolver<'_> {
                 ));
             }
         })
-    }
-
-    /// The tests of 802.11, which are still to come.
-    fn special(&self, word: Word, span: Span) -> Diagnostic {
-        let link = self.encap.link();
-        match word {
-            _ if link.has_wlan() => Diagnostic::unsupported(span, format_args!("'{}'", word.name())),
-            Word::Dir => link.refuse("dir", span),
-            _ => link.refuse("type/subtype", span),
-        }
     }
 }
 

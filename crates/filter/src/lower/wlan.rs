@@ -1,0 +1,229 @@
+//! 802.11: where its header begins and how long it is, and which of its addresses is which.
+//!
+//! libpcap computes the length at run time, before anything else. Here the length is found by the same questions, and each answer leads to
+//! the filter built for that layout ([`super::states`]).
+
+use super::Build;
+use crate::graph::{ExprId, NodeId, Relation};
+use crate::hir::{BinaryOp, Dir, Size};
+use crate::link::wlan::{AVS_MAGIC, LENGTHS, PPI_WLAN, PRISM, Prefix};
+use crate::link::{Offset, View};
+
+/// In the first byte of the header: a control frame. (Also set in the reserved type.)
+const CONTROL: u32 = 0x04;
+/// In the first byte of the header: a data frame. (Also set in the reserved type.)
+const DATA: u32 = 0x08;
+/// In the first byte of a data frame's header: quality of service.
+const QOS: u32 = 0x80;
+/// In the second byte of the header.
+const TO_SYSTEM: u32 = 1;
+const FROM_SYSTEM: u32 = 2;
+
+/// Of Radiotap's second word, which says what is there, least significant byte first: a timestamp of eight bytes, flags, and another such word.
+const TIMESTAMP: u32 = 0x0100_0000;
+const FLAGS: u32 = 0x0200_0000;
+const MORE: u32 = 0x0000_0080;
+/// The flag that says that the 802.11 header is padded to a multiple of four bytes.
+const DATA_PADDED: u32 = 0x20;
+
+/// All layouts of `view`: itself, but for 802.11.
+pub(super) fn layouts(build: &mut Build<'_>, view: View) -> Vec<View> {
+    let Some(prefix) = view.wlan else { return vec![view] };
+    let headers = match prefix {
+        Prefix::None => vec![Offset::fixed(0)],
+        Prefix::Radiotap | Prefix::Ppi => vec![behind(build.little_endian_length())],
+        Prefix::Avs => vec![behind(build.word_length())],
+        Prefix::Prism => vec![Offset::fixed(PRISM), behind(build.word_length())],
+    };
+    let mut views = Vec::new();
+    for header in headers {
+        let ends = LENGTHS.map(|length| header.after(length));
+        views.extend(ends.map(|llc| view.laid_out(header, llc)));
+        if prefix == Prefix::Radiotap {
+            views.extend(ends.map(|llc| view.laid_out(header, build.rounded(llc))));
+        }
+    }
+    views
+}
+
+fn behind(length: ExprId) -> Offset {
+    Offset { base: Some(length), plus: 0 }
+}
+
+impl Build<'_> {
+    fn little_endian_length(&mut self) -> ExprId {
+        let (high, low) = (self.graph.exprs.load(Size::Byte, 3), self.graph.exprs.load(Size::Byte, 2));
+        let eight = self.graph.exprs.number(8);
+        let high = self.graph.exprs.binary(BinaryOp::ShiftLeft, high, eight);
+        self.graph.exprs.binary(BinaryOp::Or, low, high)
+    }
+
+    /// The next multiple of four bytes.
+    fn rounded(&mut self, at: Offset) -> Offset {
+        let Some(base) = at.base else { return Offset::fixed(at.plus.wrapping_add(3) & !3) };
+        let (three, mask) = (self.graph.exprs.number(at.plus.wrapping_add(3)), self.graph.exprs.number(!3));
+        let sum = self.graph.exprs.binary(BinaryOp::Add, base, three);
+        Offset { base: Some(self.graph.exprs.binary(BinaryOp::And, sum, mask)), plus: 0 }
+    }
+
+    fn word_length(&mut self) -> ExprId {
+        self.graph.exprs.load(Size::Word, 4)
+    }
+
+    /// Finds out how a packet is laid out and goes on to the one of `ways` for that layout. What no way depends on is not
+    /// asked: libpcap does not compute what no test has asked for.
+    pub(super) fn wlan_layout(&mut self, prefix: Prefix, layouts: &[View], ways: &[NodeId]) -> NodeId {
+        let lengths = if prefix == Prefix::Radiotap { 4 } else { LENGTHS.len() };
+        let by_header = layouts.chunks(lengths).zip(ways.chunks(lengths));
+        let is_asked = ways.chunks(lengths).any(|ways| ways.iter().any(|way| ways.first() != Some(way)));
+        let mut entries = Vec::new();
+        for (views, ways) in by_header {
+            let (Some(view), Some(&plain)) = (views.first(), ways.first()) else { continue };
+            let way = if is_asked { self.by_length(prefix, view, ways) } else { plain };
+            entries.push((view.header, way));
+        }
+        let Some(&(header, first)) = entries.first() else { return NodeId::REJECT };
+        match (prefix, entries.get(1)) {
+            (Prefix::Prism, Some(&(avs, second))) if is_asked || first != second => {
+                let avs = self.behind_length(avs, second, true);
+                let (mask, magic) = AVS_MAGIC;
+                self.masked(Size::Word, Offset::fixed(0), mask, magic, avs, first)
+            }
+            (Prefix::Ppi, _) => {
+                let first = self.behind_length(header, first, false);
+                self.equal(Size::Word, Offset::fixed(4), PPI_WLAN, first, NodeId::REJECT)
+            }
+            _ => self.behind_length(header, first, false),
+        }
+    }
+
+    /// Goes on to `next` if the length that `header` counts from can be loaded, and if it is `checked`, also is less than 2^31: as an
+    /// offset, more than that is beyond every packet for libpcap's machine, and something else for Linux's. (Of the
+    /// links with such lengths Linux has Prism alone.)
+    fn behind_length(&mut self, header: Offset, next: NodeId, checked: bool) -> NodeId {
+        let Some(base) = header.base.filter(|&base| self.graph.exprs.is_offset(base)) else { return next };
+        if checked && self.graph.exprs.is_wide(base) {
+            return self.ask(base, Relation::AtLeast(1 << 31), NodeId::REJECT, next);
+        }
+        self.ask(base, Relation::Loaded, next, NodeId::REJECT)
+    }
+
+    fn by_length(&mut self, prefix: Prefix, view: &View, ways: &[NodeId]) -> NodeId {
+        let way = |at: usize| ways.get(at).copied().unwrap_or(NodeId::REJECT);
+        let (plain, qos) = (way(0), way(1));
+        let by_padding = match prefix {
+            Prefix::Radiotap => [self.by_padding(plain, way(2)), self.by_padding(qos, way(3))],
+            _ => [plain, qos],
+        };
+        let first = self.load(Size::Byte, view.header);
+        let [plain_data, qos_data] = by_padding;
+        let data = self.ask(first, Relation::AnyBit(QOS), qos_data, plain_data);
+        let data = self.ask(first, Relation::AnyBit(CONTROL), plain, data);
+        self.ask(first, Relation::AnyBit(DATA), data, plain)
+    }
+
+    /// Whether Radiotap says that the 802.11 header is padded.
+    fn by_padding(&mut self, no: NodeId, yes: NodeId) -> NodeId {
+        let [at_once, later] = [8, 16].map(|at| {
+            let flags = self.load(Size::Byte, Offset::fixed(at));
+            self.ask(flags, Relation::AnyBit(DATA_PADDED), yes, no)
+        });
+        let present = self.load(Size::Word, Offset::fixed(4));
+        let flags = self.ask(present, Relation::AnyBit(TIMESTAMP), later, at_once);
+        let flags = self.ask(present, Relation::AnyBit(MORE), no, flags);
+        self.ask(present, Relation::AnyBit(FLAGS), flags, no)
+    }
+
+    /// An address by its role, or by its place where frames of this kind have one there.
+    pub(super) fn wlan_host(
+        &mut self,
+        view: &View,
+        dir: Dir,
+        mac: [u8; 6],
+        yes: NodeId,
+        no: NodeId,
+    ) -> NodeId {
+        let place =
+            |number: u32| view.header.after([0, 4, 10, 16, 24].get(number as usize).copied().unwrap_or(4));
+        let first = self.load(Size::Byte, view.header);
+        match dir {
+            Dir::Src => self.wlan_source(view, mac, yes, no),
+            Dir::Dst => {
+                self.wlan_destination(view, yes, no, |build, at, yes, no| build.mac(at, mac, yes, no))
+            }
+            Dir::Both => {
+                let both = self.wlan_host(view, Dir::Dst, mac, yes, no);
+                self.wlan_source(view, mac, both, no)
+            }
+            Dir::Either => {
+                let either = self.wlan_host(view, Dir::Dst, mac, yes, no);
+                self.wlan_source(view, mac, yes, either)
+            }
+            Dir::Addr1 => self.mac(place(1), mac, yes, no),
+            Dir::Addr2 => {
+                let known = self.mac(place(2), mac, yes, no);
+                // Neither a CTS frame nor an acknowledgement has a second address.
+                let short = self.masked(Size::Byte, view.header, 0xf0, 0xd0, no, known);
+                let short = self.masked(Size::Byte, view.header, 0xf0, 0xc0, no, short);
+                self.masked(Size::Byte, view.header, DATA | CONTROL, CONTROL, short, known)
+            }
+            Dir::Addr3 => {
+                let known = self.mac(place(3), mac, yes, no);
+                self.masked(Size::Byte, view.header, DATA | CONTROL, CONTROL, no, known)
+            }
+            Dir::Addr4 => {
+                let known = self.mac(place(4), mac, yes, no);
+                let both = TO_SYSTEM | FROM_SYSTEM;
+                self.masked(Size::Byte, view.header.after(1), both, both, known, no)
+            }
+            Dir::Receiver | Dir::Transmitter => {
+                let known = self.mac(place(if dir == Dir::Receiver { 1 } else { 2 }), mac, yes, no);
+                self.ask(first, Relation::AnyBit(DATA), known, no)
+            }
+        }
+    }
+
+    /// The source: the second address, or in a frame from the distribution system the third, or the fourth.
+    fn wlan_source(&mut self, view: &View, mac: [u8; 6], yes: NodeId, no: NodeId) -> NodeId {
+        let header = view.header;
+        let [second, third, fourth] = [10, 16, 24].map(|at| self.mac(header.after(at), mac, yes, no));
+        let flags = self.load(Size::Byte, header.after(1));
+        let from = self.ask(flags, Relation::AnyBit(TO_SYSTEM), fourth, third);
+        let data = self.ask(flags, Relation::AnyBit(FROM_SYSTEM), from, second);
+        self.data_or_management(view, data, second, no)
+    }
+
+    /// The destination: the first address, or in a frame to the distribution system the third.
+    fn wlan_destination(
+        &mut self,
+        view: &View,
+        yes: NodeId,
+        no: NodeId,
+        mut one: impl FnMut(&mut Self, Offset, NodeId, NodeId) -> NodeId,
+    ) -> NodeId {
+        let [first, third] = [4, 16].map(|at| one(self, view.header.after(at), yes, no));
+        let flags = self.load(Size::Byte, view.header.after(1));
+        let data = self.ask(flags, Relation::AnyBit(TO_SYSTEM), third, first);
+        self.data_or_management(view, data, first, no)
+    }
+
+    fn data_or_management(
+        &mut self,
+        view: &View,
+        data: NodeId,
+        management: NodeId,
+        control: NodeId,
+    ) -> NodeId {
+        let first = self.load(Size::Byte, view.header);
+        let other = self.ask(first, Relation::AnyBit(DATA), data, management);
+        self.ask(first, Relation::AnyBit(CONTROL), control, other)
+    }
+
+    /// A destination with the group bit.
+    pub(super) fn wlan_multicast(&mut self, view: &View, yes: NodeId, no: NodeId) -> NodeId {
+        self.wlan_destination(view, yes, no, |build, at, yes, no| {
+            let first = build.load(Size::Byte, at);
+            build.ask(first, Relation::AnyBit(1), yes, no)
+        })
+    }
+}
