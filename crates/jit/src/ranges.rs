@@ -102,3 +102,38 @@ fn arithmetic(alu: Alu, a: u32, by: Operand, x: u32) -> u32 {
         _ => u32::MAX,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lower::lower;
+    use gannet_bpf::{Limits, Semantics, check, parse};
+
+    fn bounds(text: &str) -> (Vec<Op>, Vec<Option<Bounds>>) {
+        let program = check(parse::human(text).expect("parses"), Limits::KERNEL).expect("sound");
+        let mut ops = lower(&program, Semantics::Linux).expect("lowered");
+        let bounds = bound(&mut ops);
+        (ops, bounds)
+    }
+
+    #[test]
+    fn a_slot_is_bound_by_all_stores_above() {
+        let text = "(000) ld [0]\n(001) st M[0]\n(002) jeq #0x1 jt 3 jf 5\n(003) ld #0x2\n(004) st M[0]\n\
+                    (005) ldx M[0]\n(006) ldb [x + 4]\n(007) ret\n";
+        let (ops, bounds) = bounds(text);
+        assert_eq!(bounds[6].map(|b| b.x), Some(u32::MAX));
+        assert_eq!(ops[6], Op::Load(Place::Wrapping(4), Size::Byte));
+    }
+
+    #[test]
+    fn the_header_length_cannot_wrap() {
+        let (ops, bounds) = bounds(
+            "(000) ldxb 4*([14]&0xf)\n(001) ldh [x + 14]\n(002) jeq #0x10000 jt 3 jf 4\n\
+                                    (003) ret #1\n(004) ret\n",
+        );
+        assert_eq!(bounds[1].map(|b| b.x), Some(60));
+        assert_eq!(ops[1], Op::Load(Place::Behind(14), Size::Half));
+        // No half-word is so large.
+        assert_eq!((ops[2], bounds[3]), (Op::Jump(4), None));
+    }
+}

@@ -60,26 +60,31 @@ fn long_chains_agree() {
         return;
     }
     let mut dice = Dice(99);
+    let mut seen = std::collections::BTreeSet::new();
     for _ in 0..300 {
         let width = dice.pick(&[B, H, W]);
         let mut list = vec![Instruction::stmt(LD | width | ABS, 0)];
         let length = 1 + dice.below(200);
         let values: Vec<u32> = (0..64).map(|_| dice.next()).collect();
         for left in (0..length).rev() {
-            // Some keys come twice, some links are entered from the side.
+            // Some keys come twice, some links are entered from the side; the ways out differ.
             let key = dice.pick(&values) & if width == H { 0xffff } else { u32::MAX };
-            list.push(Instruction::jump(JMP | JEQ | K, key, dice.below(left.min(200) + 1) as u8, 0));
+            let out = left + 1 + dice.below(8);
+            let to = if dice.below(8) == 0 { dice.below(left + 1) } else { out };
+            list.push(Instruction::jump(JMP | JEQ | K, key, to as u8, 0));
         }
-        list.extend([Instruction::stmt(RET | A, 0), Instruction::stmt(RET, 7)]);
+        list.extend((1..10).map(|value| Instruction::stmt(RET, value)));
         let program = check(list, Limits::KERNEL).expect("a sound program");
         let (vm, jit) = (Vm::new(&program), compile(&program, Semantics::Linux));
         for value in values.iter().copied().chain([0, u32::MAX]) {
             for value in [value, value << 16, value << 24, value ^ 1] {
                 let bytes = value.to_be_bytes().into();
-                compare(&program, &vm, &jit, &Packet { bytes, wire_len: 4, meta: Metadata::default() });
+                let packet = Packet { bytes, wire_len: 4, meta: Metadata::default() };
+                seen.insert(compare(&program, &vm, &jit, &packet));
             }
         }
     }
+    assert_eq!(seen.len(), 9, "all ways out were taken: {seen:?}");
 }
 
 /// Both listings of every case that libpcap accepts, at every cut of packets that lead deep into them.
