@@ -1,17 +1,22 @@
 //! Bytes in hex and ASCII, sixteen to a line.
 
-use crate::out::Number;
+use crate::out::{hexadecimal, pair};
 
 /// Bytes on one line of a dump.
 const LINE: usize = 16;
-/// Columns that the hex half of a full line takes, for the ASCII half to begin at.
-const HEX_COLUMNS: usize = 40;
+/// Columns that a group of two bytes takes, with the blank before it.
+const GROUP: usize = 5;
+/// Columns that the hex half of a full line takes.
+const HEX: usize = LINE / 2 * GROUP;
+/// Between the halves.
+const GAP: usize = 2;
 
 /// Appends a dump in hex; each line begins with `indent`.
 pub fn hex(buf: &mut Vec<u8>, bytes: &[u8], indent: &str) {
     for (i, line) in bytes.chunks(LINE).enumerate() {
         begin(buf, i * LINE, indent);
-        groups(buf, line);
+        let columns = 2 * line.len() + line.len().div_ceil(2);
+        buf.extend_from_slice(halves(line).get(..columns).unwrap_or_default());
     }
 }
 
@@ -19,11 +24,10 @@ pub fn hex(buf: &mut Vec<u8>, bytes: &[u8], indent: &str) {
 pub fn hex_and_ascii(buf: &mut Vec<u8>, bytes: &[u8], indent: &str) {
     for (i, line) in bytes.chunks(LINE).enumerate() {
         begin(buf, i * LINE, indent);
-        let start = buf.len();
-        groups(buf, line);
-        buf.resize(start + HEX_COLUMNS, b' ');
-        buf.extend_from_slice(b"  ");
-        buf.extend(line.iter().map(|&c| if c.is_ascii_graphic() { c } else { b'.' }));
+        let mut text = halves(line);
+        let columns = 2 * line.len() + line.len().div_ceil(2);
+        text.iter_mut().take(HEX).skip(columns).for_each(|column| *column = b' ');
+        buf.extend_from_slice(text.get(..HEX + GAP + line.len()).unwrap_or_default());
     }
 }
 
@@ -44,17 +48,28 @@ pub fn ascii(buf: &mut Vec<u8>, bytes: &[u8]) {
 fn begin(buf: &mut Vec<u8>, offset: usize, indent: &str) {
     buf.extend_from_slice(indent.as_bytes());
     buf.extend_from_slice(b"0x");
-    crate::out::hexadecimal(buf, offset.wide(), 4);
+    match u16::try_from(offset) {
+        Ok(offset) => offset.to_be_bytes().into_iter().for_each(|byte| buf.extend_from_slice(&pair(byte))),
+        Err(_) => hexadecimal(buf, offset as u64, 4),
+    }
     buf.extend_from_slice(b": ");
 }
 
-fn groups(buf: &mut Vec<u8>, line: &[u8]) {
-    for group in line.chunks(2) {
-        buf.push(b' ');
-        for byte in group {
-            crate::out::hexadecimal(buf, (*byte).into(), 2);
-        }
+/// The hex half of a line, and its characters. A line that is not full is filled up with zeros: to write all of
+/// one size is twice as fast.
+fn halves(line: &[u8]) -> [u8; HEX + GAP + LINE] {
+    let mut full = [0; LINE];
+    full.iter_mut().zip(line).for_each(|(to, from)| *to = *from);
+    let mut text = [b' '; HEX + GAP + LINE];
+    let (hex, rest) = text.split_at_mut(HEX);
+    for ([first, second], group) in full.as_chunks().0.iter().zip(hex.as_chunks_mut::<GROUP>().0) {
+        let ([a, b], [c, d]) = (pair(*first), pair(*second));
+        *group = [b' ', a, b, c, d];
     }
+    for (c, column) in full.iter().zip(rest.iter_mut().skip(GAP)) {
+        *column = if c.is_ascii_graphic() { *c } else { b'.' };
+    }
+    text
 }
 
 #[cfg(test)]

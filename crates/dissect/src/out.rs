@@ -19,7 +19,7 @@ use std::net::IpAddr;
 mod json;
 mod number;
 
-pub use number::{Number, hexadecimal};
+pub use number::{Number, hexadecimal, pair};
 
 /// Numbers and what they are called.
 pub type NameTable = &'static [(u32, &'static str)];
@@ -279,7 +279,7 @@ impl<'o> Out<'o> {
                     if i > 0 {
                         self.buf.push(separator);
                     }
-                    number::hexadecimal(self.buf, (*byte).into(), 2);
+                    self.buf.extend_from_slice(&pair(*byte));
                 }
                 self
             }
@@ -293,7 +293,7 @@ impl<'o> Out<'o> {
             Mode::Json => self.quoted(key, |out| out.bytes("", bytes)),
             Mode::Text | Mode::Quote => {
                 for byte in bytes {
-                    number::hexadecimal(self.buf, (*byte).into(), 2);
+                    self.buf.extend_from_slice(&pair(*byte));
                 }
                 self
             }

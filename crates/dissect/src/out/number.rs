@@ -35,9 +35,30 @@ pub fn hexadecimal(buf: &mut Vec<u8>, n: u64, width: usize) {
         buf.push(b'0');
     }
     for place in (0..needed).rev() {
-        let nibble = (n >> (place * 4)) as u8 & 15;
-        buf.push(if nibble < 10 { b'0' + nibble } else { b'a' + nibble - 10 });
+        buf.push(digit((n >> (place * 4)) as u8 & 15));
     }
+}
+
+/// Two hexadecimal digits for each byte.
+const PAIRS: [[u8; 2]; 256] = {
+    let mut pairs = [[0; 2]; 256];
+    let mut rest: &mut [[u8; 2]] = &mut pairs;
+    let mut byte = 0u8;
+    while let Some((pair, behind)) = rest.split_first_mut() {
+        *pair = [digit(byte >> 4), digit(byte & 15)];
+        byte = byte.wrapping_add(1);
+        rest = behind;
+    }
+    pairs
+};
+
+const fn digit(nibble: u8) -> u8 {
+    if nibble < 10 { b'0' + nibble } else { b'a' + nibble - 10 }
+}
+
+/// The two hexadecimal digits of a byte.
+pub fn pair(byte: u8) -> [u8; 2] {
+    PAIRS.get(usize::from(byte)).copied().unwrap_or_default()
 }
 
 /// Appends an IPv4 address.
@@ -106,6 +127,9 @@ mod tests {
             assert_eq!(text(|buf| decimal(buf, n)), n.to_string());
             assert_eq!(text(|buf| hexadecimal(buf, n, 1)), format!("{n:x}"));
             assert_eq!(text(|buf| hexadecimal(buf, n, 4)), format!("{n:04x}"));
+        }
+        for byte in 0..=255 {
+            assert_eq!(text(|buf| buf.extend(pair(byte))), format!("{byte:02x}"));
         }
     }
 
