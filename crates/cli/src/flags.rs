@@ -82,8 +82,6 @@ pub struct Flags {
     pub ascii: u8,
     /// `-N`.
     pub short_names: bool,
-    /// `-f`.
-    pub foreign_numeric: bool,
     /// What the dissectors are told.
     pub options: Options,
     /// What stands around a packet's line.
@@ -202,7 +200,6 @@ impl Flags {
                 "Overflow (-c count) + (--skip count)",
             ),
             (self.time > 5, "only -t, -tt, -ttt, -tttt and -ttttt are supported"),
-            (self.foreign_numeric && self.read.is_some(), "-f can not be used with -V or -r"),
             (
                 self.write.as_ref().is_some_and(|name| name.is_empty()),
                 "an empty string is not a valid file name",

@@ -273,3 +273,25 @@ fn a_file_that_cannot_grow_ends_behind_a_whole_packet() {
     assert!(length > 24 && (length - 24).is_multiple_of(1_016), "{length} bytes");
     assert_eq!(run(&["--count", "-r", cut.to_str().unwrap()]).status.code(), Some(0), "it reads to its end");
 }
+
+/// Ctrl-C ends the wait for a pipe, and what came before is printed.
+#[test]
+fn a_pipe_can_be_interrupted() {
+    let whole = fs::read(file("slow.pcap", 2, 60)).unwrap();
+    let mut child = command(&["-n", "-q", "-t", "-r", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut pipe = child.stdin.take().unwrap();
+    pipe.write_all(&whole).unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    let pid = nix::unistd::Pid::from_raw(child.id() as i32);
+    nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGINT).unwrap();
+    let output = child.wait_with_output().unwrap();
+    drop(pipe);
+    assert_eq!(output.status.code(), Some(0));
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(text.lines().count(), 3, "two packets and the new line of an interruption: {text}");
+}

@@ -72,7 +72,7 @@ pub const ROWS: &[Row] = &[
     letter('D', |f, _| yes(&mut f.list_interfaces)).or("list-interfaces"),
     letter('e', |f, _| yes(&mut f.options.link_header)),
     letter('E', |_, _| later("-E")).takes("algo:secret"),
-    letter('f', |f, _| yes(&mut f.foreign_numeric)),
+    letter('f', |_, _| later("-f")),
     letter('F', |f, v| set(&mut f.filter_file, v)).takes("file"),
     letter('g', |f, _| yes(&mut f.options.one_line)).or("ip-oneline"),
     letter('G', |_, _| later("-G")).takes("seconds"),

@@ -21,7 +21,7 @@ pub fn program(flags: &Flags) -> Result<(), Failure> {
 
 fn target(flags: &Flags) -> Result<Target, Failure> {
     if let Some(path) = &flags.read {
-        return Ok(super::file::open(path)?.filter_target());
+        return Ok(super::file::open(path, None)?.filter_target());
     }
     if flags.interface.is_some() {
         return super::live::target(flags);

@@ -9,13 +9,19 @@ use crate::names::Spoken;
 use crate::signals::Signals;
 use gannet_pcap::savefile::{Error, Header};
 use gannet_pcap::{LinkType, Names, Offline};
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{self, ErrorKind, Read};
+use std::os::fd::{AsFd, OwnedFd};
 
 /// Reads the file to its end, or to what is wrong with it.
 pub fn read(flags: &Flags) -> Result<(), Failure> {
     super::give_up_set_ids();
+    let signals = Signals::listen(false).map_err(|error| Failure::new(reason(&error)))?;
     let path = flags.read.as_deref().unwrap_or(OsStr::new("-"));
-    let mut file = open(path)?;
+    let mut file = open(path, Some(&signals))?;
     banner(path, &file);
     let names = Names::system();
     if let Some(filter) = filter(flags, file.filter_target(), &names)? {
@@ -28,7 +34,6 @@ pub fn read(flags: &Flags) -> Result<(), Failure> {
         snaplen: file.reader().snaplen(),
         precision: precision_of(precision(flags)),
     };
-    let signals = Signals::listen(false).map_err(|error| Failure::new(reason(&error)))?;
     let mut work = Work::new(flags, &spoken, header)?;
     let done = packets(&mut file, &mut work, &signals);
     work.finish(matches!(done, Ok(true)))?;
@@ -51,6 +56,7 @@ fn packets(file: &mut Offline, work: &mut Work, signals: &Signals) -> Result<boo
                     return Ok(false);
                 }
             }
+            Err(Error::Read(error)) if error.kind() == ErrorKind::Interrupted => {}
             Err(wrong) => {
                 let place = wrong
                     .offset()
@@ -61,13 +67,50 @@ fn packets(file: &mut Offline, work: &mut Work, signals: &Signals) -> Result<boo
     }
 }
 
-/// Opens a savefile, or standard input for `-`.
-pub fn open(path: &OsStr) -> Result<Offline, Failure> {
-    let opened = if path == "-" { Offline::stdin() } else { Offline::open(path) };
+/// Opens a savefile, or standard input for `-`. Where reading may have to wait, signals cut the waiting short.
+pub fn open(path: &OsStr, signals: Option<&Signals>) -> Result<Offline, Failure> {
+    let source = || -> io::Result<Box<dyn Read>> {
+        let file = match path == "-" {
+            true => File::from(io::stdin().as_fd().try_clone_to_owned()?),
+            false => File::open(path)?,
+        };
+        Ok(match signals {
+            Some(signals) if !file.metadata()?.is_file() => {
+                Box::new(Patient { file, wakes: signals.wakes().try_clone_to_owned()? })
+            }
+            _ => Box::new(file),
+        })
+    };
+    let opened = source().map_err(Error::Read).and_then(Offline::from_source);
     opened.map_err(|wrong| match wrong {
         Error::Read(error) => Failure::new(format!("{}: {}", shown(path), reason(&error))),
         wrong => Failure::new(wrong),
     })
+}
+
+/// A pipe, a terminal or a socket: whoever waits for it can be interrupted.
+struct Patient {
+    file: File,
+    wakes: OwnedFd,
+}
+
+impl Read for Patient {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let woken = loop {
+            let mut either =
+                [self.file.as_fd(), self.wakes.as_fd()].map(|fd| PollFd::new(fd, PollFlags::POLLIN));
+            match poll(&mut either, PollTimeout::NONE) {
+                // The signal has left word in the pipe by now.
+                Err(Errno::EINTR) => {}
+                Err(error) => return Err(error.into()),
+                Ok(_) => break either.last().and_then(PollFd::any) == Some(true),
+            }
+        };
+        if woken {
+            return Err(ErrorKind::Interrupted.into());
+        }
+        self.file.read(buffer)
+    }
 }
 
 fn banner(path: &OsStr, file: &Offline) {

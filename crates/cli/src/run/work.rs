@@ -9,6 +9,7 @@ use gannet_pcap::Record;
 use gannet_pcap::savefile::Header;
 use gannet_printer::time::{Clock, Zone};
 use gannet_printer::{Precision, Printer};
+use std::io::{self, IsTerminal as _};
 
 /// The work of one run.
 pub struct Work<'n> {
@@ -37,7 +38,7 @@ impl<'n> Work<'n> {
             skip: flags.skip,
             last: flags.count.map(|count| count + flags.skip),
             only_count: flags.only_count,
-            by_line: flags.by_line,
+            by_line: flags.by_line || flags.unbuffered || io::stdout().is_terminal(),
             output: Output::new(),
             printer: flags.prints().then(printer),
             savefile,

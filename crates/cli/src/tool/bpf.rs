@@ -165,7 +165,7 @@ fn savefile(given: &Given) -> Result<gannet_pcap::Offline, Failure> {
     let Some(path) = &given.savefile else {
         return Err(wrong(Some("packets are read from a savefile: -r".to_owned()), USAGE));
     };
-    crate::run::file::open(path)
+    crate::run::file::open(path, None)
 }
 
 /// What an expression is compiled for where there is no savefile.
