@@ -13,7 +13,7 @@ use crate::listing::{FACTS, mnemonic};
 
 pub use any::{AnyError, Source, any, raw};
 pub use array::array;
-pub use stmt::macros;
+pub use stmt::{macros, traced};
 
 /// A line that is not in the format.
 #[derive(Clone, PartialEq, Eq, Debug)]

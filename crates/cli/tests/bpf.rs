@@ -91,6 +91,18 @@ fn what_is_not_sound_is_shown_with_a_warning() {
     assert!(errors.contains("would not take it: instruction 0: jump to 8, outside the program"), "{errors}");
 }
 
+/// A trace of libpcap shows two: it has the kernel reject everything until its filter is in place.
+#[test]
+fn a_trace_of_several_programs_is_shown_whole() {
+    let trace = "setsockopt(4, SOL_SOCKET, SO_ATTACH_FILTER, {len=1, filter=[BPF_STMT(BPF_RET|BPF_K, 0)]}, 16) = 0\n\
+        recvfrom(4, \"\", 1) = -1 EAGAIN\n\
+        setsockopt(4, SOL_SOCKET, SO_ATTACH_FILTER, {len=1, filter=[BPF_STMT(BPF_RET|BPF_K, 0x40000)]}, 16) = 0\n";
+    let text = printed(&["bpf", "dis", "-"], trace.as_bytes());
+    assert_eq!(text, "; line 1\n(000) ret      #0\n; line 3\n(000) ret      #262144\n");
+    let words = refused(&["bpf", "asm", "-"], trace.as_bytes());
+    assert_eq!(words, "gannet: standard input: this is a trace of 2 programs: leave one line of it\n");
+}
+
 #[test]
 fn verdicts_are_those_of_the_filter() {
     for filter in ["tcp", "ip6", "udp port 53 or arp", "len > 100"] {

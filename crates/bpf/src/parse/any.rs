@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::{ParseError, array, decimal, human, macros};
+use super::{ParseError, array, decimal, human, macros, traced};
 use crate::asm;
 use crate::check::is_known;
 use crate::instruction::Instruction;
@@ -32,6 +32,8 @@ pub enum AnyError {
     Line(Source, ParseError),
     /// The assembler's.
     Asm(asm::Error),
+    /// The text is a trace of so many programs (see [`traced`]).
+    Several(usize),
     /// These are neither text nor a number of instructions of eight bytes each; so many bytes there are.
     Bytes(usize),
 }
@@ -49,6 +51,7 @@ impl fmt::Display for AnyError {
                 write!(f, "{error} (it seems to be a {form} listing)")
             }
             Self::Asm(error) => write!(f, "{error}"),
+            Self::Several(n) => write!(f, "this is a trace of {n} programs: leave one line of it"),
             Self::Bytes(length) => {
                 write!(f, "neither text nor instructions of eight bytes each ({length} bytes)")
             }
@@ -76,6 +79,10 @@ pub fn any(bytes: &[u8]) -> Result<(Source, Vec<Instruction>), AnyError> {
         return raw(bytes).map(|list| (Source::Raw, list)).ok_or(AnyError::Bytes(bytes.len()));
     };
     let source = guess(text);
+    let programs = traced(text).count();
+    if source == Source::Macros && programs > 1 {
+        return Err(AnyError::Several(programs));
+    }
     let list = match source {
         Source::Human => human(text),
         Source::Array => array(text),
@@ -181,9 +188,14 @@ mod tests {
     #[test]
     fn symbols_of_the_kernel_headers() {
         let text = "BPF_STMT(BPF_LD|BPF_B|BPF_ABS, SKF_AD_OFF+SKF_AD_VLAN_TAG_PRESENT), \
-            BPF_STMT(BPF_LD|BPF_B|BPF_ABS, SKF_NET_OFF+9), BPF_STMT(BPF_RET|BPF_K, -1U)";
+            BPF_STMT(BPF_LD|BPF_B|BPF_ABS, SKF_NET_OFF+9), BPF_STMT(BPF_RET|BPF_K, -1U), \
+            BPF_STMT(0 /* BPF_LD */|0x10 /* BPF_B */|0x20 /* BPF_ABS */, 0xfffff000 /* SKF_AD_OFF */+0x30 /* X */)";
         let list = macros(text).unwrap();
-        assert_eq!(list.iter().map(|i| i.k).collect::<Vec<_>>(), [0xffff_f030, 0xfff0_0009, u32::MAX]);
+        assert_eq!(
+            list.iter().map(|i| i.k).collect::<Vec<_>>(),
+            [0xffff_f030, 0xfff0_0009, u32::MAX, 0xffff_f030]
+        );
+        assert_eq!(list.first(), list.last());
     }
 
     #[test]
@@ -194,6 +206,10 @@ mod tests {
             (
                 "\nBPF_STMT(BPF_NOP, 0)",
                 "line 2 is no instruction: \"BPF_STMT(BPF_NOP, 0)\" (it seems to be a BPF_STMT listing)",
+            ),
+            (
+                "filter=[BPF_STMT(6, 0)]\nfilter=[BPF_STMT(6, 1)]",
+                "this is a trace of 2 programs: leave one line of it",
             ),
             ("ret", "1:4: expected '#' and a number, 'a' or 'x', found the end"),
             ("\0\0\0", "neither text nor instructions of eight bytes each (3 bytes)"),

@@ -28,6 +28,11 @@ pub fn macros(text: &str) -> Result<Vec<Instruction>, ParseError> {
     if list.is_empty() { Err(error(text, text.len())) } else { Ok(list) }
 }
 
+/// The lines of a trace by strace that show a program each, and their numbers from 1.
+pub fn traced(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    text.lines().enumerate().filter(|(_, line)| line.contains("filter=[")).map(|(n, line)| (n + 1, line))
+}
+
 /// The line that holds the byte `at`.
 fn error(text: &str, at: usize) -> ParseError {
     let line = text.get(..at).unwrap_or(text).matches('\n').count();
@@ -36,12 +41,11 @@ fn error(text: &str, at: usize) -> ParseError {
 
 /// Where the next macro begins, and whether it is a jump.
 fn next(text: &str) -> Option<(usize, bool)> {
-    match (text.find("BPF_STMT"), text.find("BPF_JUMP")) {
-        (Some(stmt), Some(jump)) => Some((stmt.min(jump), jump < stmt)),
-        (Some(stmt), None) => Some((stmt, false)),
-        (None, Some(jump)) => Some((jump, true)),
-        (None, None) => None,
-    }
+    text.match_indices("BPF_").find_map(|(at, _)| match text.get(at + 4..at + 8) {
+        Some("STMT") => Some((at, false)),
+        Some("JUMP") => Some((at, true)),
+        _ => None,
+    })
 }
 
 /// One macro, and how many bytes of the text it is.
@@ -60,15 +64,12 @@ fn one(text: &str, jump: bool) -> Option<(Instruction, usize)> {
 /// Names and numbers joined by `|` or `+`.
 fn sum(text: &str) -> Option<u32> {
     let mut total = 0u32;
-    for part in uncommented(text).split(['|', '+']) {
-        total = total.wrapping_add(term(part.trim())?);
+    for part in text.split(['|', '+']) {
+        // strace puts a comment behind a number that it has no name for, or was told to show the names of.
+        let bare = part.split("/*").next().unwrap_or_default();
+        total = total.wrapping_add(term(bare.trim())?);
     }
     Some(total)
-}
-
-/// What stands before a comment; strace puts one behind a number that it has no name for.
-fn uncommented(text: &str) -> &str {
-    text.split("/*").next().unwrap_or_default()
 }
 
 fn term(text: &str) -> Option<u32> {

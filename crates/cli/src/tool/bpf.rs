@@ -103,6 +103,9 @@ pub fn form(word: &OsStr) -> Result<Form, String> {
     })
 }
 
+/// What our own machine runs, whoever wrote it: libpcap has written programs that read what they have not written.
+const LIMITS: Limits = Limits { unwritten: true, ..Limits::USER };
+
 /// Where the program comes from.
 enum Source<'g> {
     File(&'g OsStr),
@@ -128,17 +131,22 @@ impl Source<'_> {
         }
     }
 
+    /// What the file holds.
+    fn bytes(&self, path: &OsStr) -> Result<Vec<u8>, Failure> {
+        let read = if path == "-" {
+            let mut bytes = Vec::new();
+            std::io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
+        } else {
+            std::fs::read(path)
+        };
+        read.map_err(|error| self.failure(reason(&error)))
+    }
+
     /// The instructions, not checked; an expression is compiled for `target`.
     fn list(&self, target: Target) -> Result<Vec<Instruction>, Failure> {
         match self {
             Source::File(path) => {
-                let read = if *path == "-" {
-                    let mut bytes = Vec::new();
-                    std::io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
-                } else {
-                    std::fs::read(path)
-                };
-                let bytes = read.map_err(|error| self.failure(reason(&error)))?;
+                let bytes = self.bytes(path)?;
                 parse::any(&bytes).map(|read| read.1).map_err(|error| self.failure(error))
             }
             Source::Expression(text) => {
@@ -151,8 +159,7 @@ impl Source<'_> {
 
     /// The program, as our own machine runs it.
     fn program(&self, target: Target) -> Result<bpf::Program, Failure> {
-        check(self.list(target)?, Limits { unwritten: true, ..Limits::USER })
-            .map_err(|error| self.failure(error))
+        check(self.list(target)?, LIMITS).map_err(|error| self.failure(error))
     }
 
     fn failure(&self, words: impl std::fmt::Display) -> Failure {
