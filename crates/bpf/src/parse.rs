@@ -26,7 +26,10 @@ pub struct ParseError {
 
 impl fmt::Display for ParseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {} is no instruction: {:?}", self.line, self.text)
+        // A line may be as long as the file; its beginning tells enough.
+        let shown = self.text.char_indices().nth(80).and_then(|(end, _)| self.text.get(..end));
+        let dots = if shown.is_some() { ".." } else { "" };
+        write!(f, "line {} is no instruction: {:?}{dots}", self.line, shown.unwrap_or(&self.text))
     }
 }
 

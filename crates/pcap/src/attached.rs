@@ -29,14 +29,26 @@ pub struct Process {
     pub descriptor: u32,
 }
 
-/// All packet sockets, in the kernel's order.
+/// What the kernel tells of packet sockets.
+#[derive(Debug)]
+pub struct Survey {
+    /// All of them, in the kernel's order.
+    pub sockets: Vec<Attached>,
+    /// Why the kernel tells nothing of filters, if it does not; then all are [`Filter::Hidden`].
+    pub untold: Option<io::Error>,
+}
+
+/// Finds all packet sockets of this network namespace.
 ///
 /// # Errors
-/// When the kernel does not list them. If it lists them and says nothing of their filters, those are
-/// [`Filter::Hidden`].
-pub fn attached() -> io::Result<Vec<Attached>> {
+/// When the kernel does not list them.
+pub fn survey() -> io::Result<Survey> {
     let sockets = attached::sockets()?;
-    let mut filters: HashMap<_, _> = attached::filters().unwrap_or_default().into_iter().collect();
+    let (filters, untold) = match attached::filters() {
+        Ok(filters) => (filters, None),
+        Err(error) => (Vec::new(), Some(error)),
+    };
+    let mut filters: HashMap<_, _> = filters.into_iter().collect();
     let mut holders = holders();
     let interfaces = interfaces();
     let describe = |socket: PacketSocket| Attached {
@@ -45,7 +57,7 @@ pub fn attached() -> io::Result<Vec<Attached>> {
         filter: filters.remove(&socket.inode).unwrap_or(Filter::Hidden),
         processes: holders.remove(&socket.inode).unwrap_or_default(),
     };
-    Ok(sockets.into_iter().map(describe).collect())
+    Ok(Survey { sockets: sockets.into_iter().map(describe).collect(), untold })
 }
 
 /// The names of the interfaces by their numbers.

@@ -141,9 +141,14 @@ fn guess(text: &str) -> Source {
     match rest.chars().next() {
         Some('(') => Source::Human,
         Some('0'..='9') => Source::Decimal,
-        _ if rest.contains('{') => Source::Array,
+        _ if opens_numbers(rest) => Source::Array,
         _ => Source::Asm,
     }
+}
+
+/// Whether some brace has a number behind it.
+fn opens_numbers(text: &str) -> bool {
+    text.split('{').skip(1).any(|inside| inside.trim_start().starts_with(|c: char| c.is_ascii_digit()))
 }
 
 #[cfg(test)]

@@ -3,28 +3,34 @@
 use super::Given;
 use crate::failure::{Failure, reason};
 use crate::run::{note, output::Output};
-use gannet_pcap::attached::{Attached, attached as sockets};
+use gannet_pcap::attached::{Attached, Survey, survey};
 use gannet_pcap::bpf::listing::Form;
 use gannet_pcap::bpf::{Limits, check};
 use gannet_pcap::capture::attached::Filter;
 
 /// Prints each socket, and its filter if it has one.
 pub fn attached(given: &Given) -> Result<(), Failure> {
-    let all = sockets().map_err(|error| Failure::new(format!("/proc/net/packet: {}", reason(&error))))?;
-    if all.is_empty() {
+    let Survey { sockets, untold } =
+        survey().map_err(|error| Failure::new(format!("/proc/net/packet: {}", reason(&error))))?;
+    if sockets.is_empty() {
         note("no packet socket is open in this network namespace");
     }
     let mut text = String::new();
-    for socket in &all {
+    for socket in &sockets {
         describe(socket, given.form.unwrap_or(Form::Human), &mut text);
     }
     Output::new().say(&text)?;
-    if all.iter().any(|socket| socket.filter == Filter::Hidden) {
-        return Err(Failure::new(
+    let hidden = sockets.iter().any(|socket| socket.filter == Filter::Hidden);
+    match untold {
+        _ if !hidden => Ok(()),
+        None => Err(Failure::new(
             "the kernel shows filters only to those with CAP_NET_ADMIN: run it as root (sudo)",
-        ));
+        )),
+        Some(error) => Err(Failure::new(format!(
+            "the kernel tells nothing of filters: {} (its module for that is packet_diag)",
+            reason(&error)
+        ))),
     }
-    Ok(())
 }
 
 fn describe(socket: &Attached, form: Form, text: &mut String) {
