@@ -6,7 +6,7 @@
 //! - [`score`] what was reached before, in `conformance.toml`.
 
 mod filters;
-pub use filters::same;
+pub use filters::{random, same};
 mod score;
 mod tcpdump;
 mod wild;

@@ -20,6 +20,7 @@ conform [tcpdump|core|wild|filters] ..  score gannet on the conformance suites (
 tidy                                    check the house rules
 oracle FILE [ARGS]                      compare gannet with the installed tcpdump, at every cut
 same FILE FILE                          whether two BPF programs (-d or -ddd text) are one filter
+random N [SEED]                         compare N random filters with the installed libpcap
 fuzz [TARGET] [SECONDS]                 fuzz: packet, savefile, expression, machine
 bench [--smoke] [PACKETS]               measure gannet beside the installed tcpdump";
 
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
         "conform" => conform::main(rest),
         "tidy" => tidy::main(rest),
         "oracle" => oracle::main(rest),
+        "random" => conform::random(rest),
         "same" => conform::same(rest),
         "fuzz" => fuzz::main(rest),
         "bench" => bench::main(rest),

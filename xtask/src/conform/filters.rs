@@ -3,7 +3,7 @@
 //! - [`judge`] decides whether two programs are one filter, by `gannet_bpf::equal`, with a clock;
 //! - [`machine`] a plain interpreter, to judge the fast one by;
 //! - [`accept`], [`apply`], [`reject`] the three suites; [`names`], [`links`] what they assume;
-//! - [`lists`] filters of our own making, against the installed libpcap.
+//! - [`lists`] filters of our own making, against the installed libpcap; [`random()`] any that the grammar can make.
 
 mod accept;
 mod apply;
@@ -13,6 +13,7 @@ mod lists;
 #[path = "../../../crates/bpf/tests/plain/mod.rs"]
 mod machine;
 mod names;
+mod random;
 mod reject;
 
 use super::{Options, Scores};
@@ -21,6 +22,7 @@ use gannet_bpf::Semantics;
 use gannet_filter::Target;
 use judge::{Effort, Verdict};
 use names::FileNames;
+pub use random::random;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;

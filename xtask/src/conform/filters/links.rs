@@ -9,6 +9,11 @@ pub fn by_name(name: &str) -> Option<LinkType> {
     LINKS.iter().find(|(_, n)| *n == name).map(|(number, _)| LinkType(*number))
 }
 
+/// All names.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    LINKS.iter().map(|(_, name)| *name)
+}
+
 const LINKS: &[(u16, &str)] = &[
     (0, "NULL"),
     (1, "EN10MB"),
