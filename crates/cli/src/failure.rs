@@ -32,6 +32,8 @@ pub enum Failure {
     Usage { complaint: Option<String>, usage: String },
     /// All was said already. Status 1.
     Said,
+    /// All was said already. This status.
+    Status(u8),
     /// Standard output takes no more. Nobody reads on (a closed pipe): a quiet end, status 0; else status 14.
     Output(io::Error),
 }
@@ -51,6 +53,7 @@ impl Failure {
                 (complaint.map(|words| format!("{typed}: {words}\n")).unwrap_or_default() + &usage, 1)
             }
             Failure::Said => return ExitCode::FAILURE,
+            Failure::Status(status) => return ExitCode::from(status),
             Failure::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => return ExitCode::SUCCESS,
             Failure::Output(error) => {
                 (format!("{}: Unable to write output: {}\n", program.name, reason(&error)), 14)

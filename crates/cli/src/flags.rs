@@ -253,7 +253,7 @@ mod tests {
                 Failure::Message(words) => words,
                 Failure::Usage { complaint, .. } => complaint.unwrap_or_default(),
                 Failure::Output(error) => error.to_string(),
-                Failure::Said => String::new(),
+                Failure::Said | Failure::Status(_) => String::new(),
             },
         )
     }

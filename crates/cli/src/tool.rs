@@ -4,6 +4,7 @@
 //! [`TOOLS`] and a file; its options are rows too, taken apart by [`options`].
 
 pub mod bpf;
+pub mod filter;
 
 use crate::failure::{Failure, Program};
 use crate::flags::getopt::{self, Shape};
@@ -18,7 +19,7 @@ pub struct Tool {
 }
 
 /// All tools.
-pub const TOOLS: &[Tool] = &[Tool { word: "bpf", run: bpf::run }];
+pub const TOOLS: &[Tool] = &[Tool { word: "bpf", run: bpf::run }, Tool { word: "filter", run: filter::run }];
 
 /// The tool that the first argument names, if any.
 pub fn find(program: &Program, args: &[OsString]) -> Option<&'static Tool> {

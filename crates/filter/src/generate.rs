@@ -35,6 +35,28 @@ pub fn generate(filter: &Filter, target: &Target) -> Result<Compiled, Diagnostic
     Ok(Compiled { program, spans, warnings: Vec::new() })
 }
 
+/// The graphs on the way from `filter` to its program, as text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Graphs {
+    /// As lowered: all loads of all tests in the order of the text.
+    pub plain: String,
+    /// As optimised; the same where the target does not ask for that.
+    pub optimised: String,
+    /// The same for Graphviz.
+    pub dot: String,
+}
+
+/// The decision graphs of `filter`.
+///
+/// # Errors
+/// What is not supported yet.
+pub fn graphs(filter: &Filter, target: &Target) -> Result<Graphs, Diagnostic> {
+    let graph = lower::lower(filter, target)?;
+    let plain = graph.to_string();
+    let graph = if target.optimise { opt::optimise(graph).lifted } else { graph };
+    Ok(Graphs { plain, optimised: graph.to_string(), dot: graph.dot() })
+}
+
 /// The fastest program that is not longer than one without trees: trees are faster than chains, and longer.
 fn shortest(
     optimised: &opt::Optimised,

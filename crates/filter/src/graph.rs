@@ -17,6 +17,7 @@
 
 use crate::diag::Span;
 
+mod dot;
 mod expr;
 mod hash;
 mod print;

@@ -10,7 +10,11 @@ use crate::diag::Span;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 mod field;
+mod parts;
 mod print;
+mod words;
+
+pub use parts::{Part, PartKind};
 
 pub use field::{Field, PfName, SignalUnit, Ss7Field};
 

@@ -23,7 +23,7 @@ mod parse;
 mod resolve;
 
 pub use diag::{Diagnostic, Span};
-pub use generate::generate;
+pub use generate::{Graphs, generate, graphs};
 pub use names::Names;
 
 use gannet_bpf::Program;
@@ -71,6 +71,11 @@ pub fn tests(
 /// A [`Diagnostic`] about the first word that nothing can make sense of.
 pub fn grammar(text: &str) -> Result<String, Diagnostic> {
     tree(text).map(|tree| tree.to_string())
+}
+
+/// Every word of the language.
+pub fn keywords() -> impl Iterator<Item = &'static str> {
+    lex::words::Proto::ALL.iter().chain(lex::words::Word::ALL).copied()
 }
 
 fn tree(text: &str) -> Result<ast::Tree, Diagnostic> {

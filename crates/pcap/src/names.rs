@@ -63,6 +63,16 @@ impl Names {
         self.tables.protocol_names.get(&number).map(String::as_str)
     }
 
+    /// The names of all IP protocols, in no order.
+    pub fn protocol_names(&self) -> impl Iterator<Item = &str> {
+        self.tables.protocols.keys().map(String::as_str)
+    }
+
+    /// The names of all ports, in no order; one that several transports know comes several times.
+    pub fn service_names(&self) -> impl Iterator<Item = &str> {
+        self.tables.ports.keys().map(|(name, _)| name.as_str())
+    }
+
     /// The name of a link-layer address.
     pub fn ether_name(&self, addr: [u8; 6]) -> Option<&str> {
         self.tables.ether_names.get(&addr).map(String::as_str)

@@ -1,6 +1,6 @@
 //! A graph as text, root first: `n7  [12:2] = 0x800 ? n6 : reject`.
 
-use super::{Expr, ExprId, Exprs, Fact, Graph, Node, NodeId, Relation, expr::bytes};
+use super::{Expr, ExprId, Exprs, Fact, Graph, Node, NodeId, Relation, Test, expr::bytes};
 use crate::hir::BinaryOp;
 use std::fmt;
 
@@ -10,22 +10,36 @@ const DEEPEST: u32 = 24;
 impl fmt::Display for Graph {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let reachable = self.reachable();
-        writeln!(f, "root {}", name(self.root))?;
+        writeln!(f, "root {}", self.root)?;
         for id in (0..self.len()).rev().filter(|&id| reachable.get(id) == Some(&true)) {
             let id = NodeId(u32::try_from(id).unwrap_or(u32::MAX));
             let Node::Test(test) = self.node(id) else { continue };
-            write!(f, "{:<5}", name(id))?;
+            write!(f, "{:<5}", id.to_string())?;
             self.write_question(f, test.expr, test.relation)?;
             match test.relation {
-                Relation::Loaded | Relation::Point => writeln!(f, " then {}", name(test.yes))?,
-                _ => writeln!(f, " ? {} : {}", name(test.yes), name(test.no))?,
+                Relation::Loaded | Relation::Point => writeln!(f, " then {}", test.yes)?,
+                _ => writeln!(f, " ? {} : {}", test.yes, test.no)?,
             }
         }
         Ok(())
     }
 }
 
+/// The question of a test, without its ways.
+struct Question<'g>(&'g Graph, Test);
+
+impl fmt::Display for Question<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.write_question(f, self.1.expr, self.1.relation)
+    }
+}
+
 impl Graph {
+    /// What a test asks, as text.
+    pub(super) fn question(&self, test: Test) -> impl fmt::Display {
+        Question(self, test)
+    }
+
     fn write_question(&self, f: &mut fmt::Formatter<'_>, expr: ExprId, relation: Relation) -> fmt::Result {
         if relation == Relation::Point {
             f.write_str("point to ")?;
@@ -98,11 +112,13 @@ impl Exprs {
     }
 }
 
-fn name(id: NodeId) -> String {
-    match id {
-        NodeId::ACCEPT => "accept".into(),
-        NodeId::REJECT => "reject".into(),
-        NodeId(n) => format!("n{n}"),
+impl fmt::Display for NodeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::ACCEPT => f.write_str("accept"),
+            Self::REJECT => f.write_str("reject"),
+            Self(n) => write!(f, "n{n}"),
+        }
     }
 }
 

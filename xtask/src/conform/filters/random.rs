@@ -110,10 +110,10 @@ fn column(fate: &Fate) -> String {
 
 /// Judges an expression; if it is at fault, finds a smaller one with the same fault.
 fn judge_one(link: &str, tree: &Tree) -> (String, Fate) {
-    let (mut tree, mut fate) = (tree.clone(), fate(link, &tree.text()));
+    let (mut tree, mut fate) = (tree.clone(), fate(link, tree));
     for _ in 0..40 {
         let Fate::Fault(kind, _) = fate else { break };
-        let smaller = tree.smaller().into_iter().find_map(|less| match self::fate(link, &less.text()) {
+        let smaller = tree.smaller().into_iter().find_map(|less| match self::fate(link, &less) {
             Fate::Fault(same, why) if same == kind => Some((less, Fate::Fault(same, why))),
             _ => None,
         });
@@ -123,14 +123,21 @@ fn judge_one(link: &str, tree: &Tree) -> (String, Fate) {
     (tree.text(), fate)
 }
 
-fn fate(link: &str, text: &str) -> Fate {
+fn fate(link: &str, tree: &Tree) -> Fate {
+    let text = tree.text();
     let Some(number) = links::by_name(link) else { return Fate::NotYet };
-    let fault = |kind, why: String| match allowed::reason(kind, link, text) {
+    let fault = |kind, why: String| match allowed::reason(
+        kind,
+        link,
+        &text,
+        &why,
+        tree.leaves().iter().any(|leaf| constant(leaf, number)),
+    ) {
         Some(reason) => Fate::Allowed(reason),
         None => Fate::Fault(kind, why),
     };
-    let theirs = peer(link, text);
-    let plain = match (ours(text, number, false), theirs.is_ok()) {
+    let theirs = peer(link, &text);
+    let plain = match (ours(&text, number, false), theirs.is_ok()) {
         (Err((Kind::Unsupported, _)), _) => return Fate::NotYet,
         (Err(_), false) => return Fate::Refused,
         (Err((_, why)), true) => return fault(Fault::OnlyWeRefuse, why),
@@ -143,7 +150,7 @@ fn fate(link: &str, text: &str) -> Fate {
             Err(why) => return fault(Fault::Unread, why),
         },
     };
-    let small = match ours(text, number, true) {
+    let small = match ours(&text, number, true) {
         Ok(program) => program,
         Err((_, why)) if why == "expression rejects all packets" => nothing(),
         Err((_, why)) => return fault(Fault::Optimiser, why),
@@ -167,6 +174,11 @@ fn ours(text: &str, link: LinkType, optimise: bool) -> Result<Program, (Kind, St
     let target = Target { optimise, ..Target::new(link) };
     let compiled = gannet_filter::compile(text, &target, &FileNames::default());
     compiled.map(|compiled| compiled.program).map_err(|e| (e.kind(), e.message().to_string()))
+}
+
+/// Whether a primitive always holds, or never.
+fn constant(text: &str, link: LinkType) -> bool {
+    ours(text, link, true).map_or(true, |program| program.instructions().len() == 1)
 }
 
 /// The program that rejects everything.

@@ -2,12 +2,20 @@
 
 use super::Fault;
 
-/// Why a difference is none of ours, if so.
-pub fn reason(kind: Fault, link: &str, text: &str) -> Option<&'static str> {
-    let row = ROWS.iter().find(|row| {
-        row.fault == kind && link.starts_with(row.link) && row.words.iter().any(|word| has(text, word))
-    });
-    row.map(|row| row.reason).or_else(|| (kind == Fault::Meaning).then(|| unguarded(text)).flatten())
+/// Why a difference is none of ours, if so. `constant`: some part of the expression always holds, or never.
+pub fn reason(kind: Fault, link: &str, text: &str, why: &str, constant: bool) -> Option<&'static str> {
+    let known = |row: &&Row| {
+        row.fault == kind
+            && link.starts_with(row.link)
+            && why.contains(row.why)
+            && row.words.iter().any(|word| has(text, word))
+    };
+    let meaning = kind == Fault::Meaning;
+    ROWS.iter()
+        .find(known)
+        .map(|row| row.reason)
+        .or_else(|| if meaning { unguarded(text).or_else(|| stale(text)) } else { None })
+        .or((meaning && constant).then_some("1.11 leaves out what a constant decides"))
 }
 
 /// A way to differ that is known.
@@ -15,29 +23,63 @@ struct Row {
     fault: Fault,
     /// How the link type's name begins.
     link: &'static str,
+    /// What we say.
+    why: &'static str,
     /// One of these is in the expression; the empty one always is.
     words: &'static [&'static str],
     reason: &'static str,
 }
 
-const fn row(fault: Fault, link: &'static str, words: &'static [&'static str], reason: &'static str) -> Row {
-    Row { fault, link, words, reason }
+const ANY: &[&str] = &[""];
+
+/// We refuse in these words.
+const fn refused(why: &'static str, reason: &'static str) -> Row {
+    Row { fault: Fault::OnlyWeRefuse, link: "", why, words: ANY, reason }
+}
+
+/// They refuse.
+const fn newer(link: &'static str, words: &'static [&'static str], reason: &'static str) -> Row {
+    Row { fault: Fault::OnlyTheyRefuse, link, why: "", words, reason }
+}
+
+/// Both compile, to programs that differ.
+const fn meant(link: &'static str, words: &'static [&'static str], reason: &'static str) -> Row {
+    Row { fault: Fault::Meaning, link, why: "", words, reason }
 }
 
 const ROWS: &[Row] = &[
-    row(Fault::OnlyTheyRefuse, "", &["vxlan"], "vxlan is new in 1.11"),
-    row(Fault::OnlyTheyRefuse, "DSA_", &[""], "protocols behind DSA tags are new in 1.11"),
-    row(Fault::OnlyWeRefuse, "", &["isis proto"], "1.11 refuses IS-IS PDU types above 31"),
-    row(Fault::OnlyWeRefuse, "", &["byte"], "1.11 refuses bytes above 255"),
-    row(Fault::Meaning, "", &["multicast"], "1.11 takes 224.0.0.0/4 alone for IPv4 groups"),
-    row(
-        Fault::Meaning,
+    newer("", &["vxlan"], "vxlan is new in 1.11"),
+    newer("DSA_", ANY, "protocols behind DSA tags are new in 1.11"),
+    newer("BACNET_MS_TP", &["broadcast"], "1.11 knows the broadcast address of MS/TP"),
+    refused("not implemented for DLT_BACNET_MS_TP", "1.11 refuses to look inside MS/TP"),
+    refused("greater than maximum", "1.11 has limits that 1.10 has not"),
+    refused("'decnet' is not a valid qualifier", "1.11 knows no DECnet networks"),
+    refused("netmask not known", "tcpdump -d takes the netmask for 0"),
+    meant("", &["multicast"], "1.11 takes 224.0.0.0/4 alone for IPv4 groups"),
+    meant(
         "",
         &["l1", "l2", "iih", "lsp", "snp", "csnp", "psnp", "isis proto"],
         "1.11 masks the IS-IS PDU type",
     ),
-    row(Fault::Meaning, "", &["byte"], "1.10 forgets the load of byte with & and |"),
+    meant("", &["byte"], "1.10 forgets the load of byte with & and |"),
+    meant("ARCNET", ANY, "1.11 does not take ARCnet's type 240 for IPv4"),
+    meant(
+        "JUNIPER_",
+        &["tcp", "udp", "sctp", "icmp", "igmp", "vrrp"],
+        "1.11 asks for IPv4 alone before a load behind it",
+    ),
+    meant("", &["0.0.0.0/0"], "1.11 loads no address for an empty mask"),
+    meant("", &["2001:db8::/32", "fe80::/10"], "1.11 loads only the words that a mask covers"),
 ];
+
+/// Whether a tunnel's registers may hold what arithmetic before it left there: libpcap never clears them.
+fn stale(text: &str) -> Option<&'static str> {
+    let tunnel = ["geneve", "vxlan"].iter().filter_map(|word| text.find(word)).min()?;
+    let before = text.get(..tunnel)?;
+    before
+        .contains(['=', '<', '>'])
+        .then_some("libpcap's registers of a tunnel not entered hold what arithmetic left")
+}
 
 /// Whether a word, or several, stand in the text as such.
 fn has(text: &str, word: &str) -> bool {
@@ -49,10 +91,16 @@ fn has(text: &str, word: &str) -> bool {
         })
 }
 
-/// Whether loads of a protocol stand behind an operator: there libpcap 1.10 does not ask for the protocol.
+/// Whether loads stand behind an operator, or in an index: there libpcap 1.10 does not ask for the protocol.
 fn unguarded(text: &str) -> Option<&'static str> {
-    let operators = ['+', '-', '*', '/', '%', '&', '|', '^', '<', '>', '['];
-    let behind = text.split(operators).skip(1).any(|rest| rest.contains('['));
-    let nested = text.split('[').count() > 2;
-    (behind || nested).then_some("1.10 does not ask for the protocol of a load right of an operator")
+    let behind = |(at, _): (usize, &str)| {
+        let before = text.get(..at).unwrap_or_default();
+        let before = before.trim_end_matches(|c: char| c.is_ascii_alphanumeric());
+        let before = before.trim_end_matches([' ', '(', '-']);
+        let operators = ['+', '*', '/', '%', '&', '|', '^', '<', '>', '['];
+        before.ends_with(operators) || text.get(before.len()..at).is_some_and(|name| name.contains('-'))
+    };
+    text.match_indices('[')
+        .any(behind)
+        .then_some("1.10 does not ask for the protocol of a load right of an operator")
 }

@@ -75,6 +75,15 @@ impl Tree {
         }
     }
 
+    /// All primitives.
+    pub fn leaves(&self) -> Vec<&str> {
+        match self {
+            Self::Leaf(text) => vec![text],
+            Self::Not(inner) => inner.leaves(),
+            Self::Join(_, parts) => parts.iter().flat_map(Self::leaves).collect(),
+        }
+    }
+
     /// Expressions that are a little smaller.
     pub fn smaller(&self) -> Vec<Self> {
         match self {
