@@ -16,7 +16,7 @@ const MOST: usize = 200;
 
 /// Prints for each part how many packets came to be asked it, and what it said.
 pub fn test(text: &str, path: &OsStr) -> Result<(), Failure> {
-    let mut file = crate::run::file::open(path)?;
+    let mut file = crate::run::file::open(path, None)?;
     let target = Target { optimise: false, ..file.filter_target() };
     let refused = |wrong| Failure::new(explained(&wrong, text));
     let filter = tests(text, &target, &*Names::system(), &mut Vec::new()).map_err(refused)?;
