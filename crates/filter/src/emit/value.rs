@@ -83,6 +83,23 @@ fn into_x(exprs: &Exprs, value: ExprId) -> Option<(u16, u32)> {
     })
 }
 
+/// Whether a value can be brought into A while X holds `x`, and stays as it is.
+fn leaves_x(exprs: &Exprs, value: ExprId, x: ExprId) -> bool {
+    let mut value = value;
+    for _ in 0..DEEPEST {
+        value = match exprs.get(value) {
+            Expr::Binary(_, left, right) if right == x || exprs.constant(right).is_some() => left,
+            Expr::Negate(inner) => inner,
+            Expr::LoadAt { index, .. } => return index == x,
+            _ => return into_a(exprs, value).is_some(),
+        };
+    }
+    false
+}
+
+/// So many operations are looked through for a register that stays as it is.
+const DEEPEST: usize = 64;
+
 fn width(size: Size) -> u16 {
     match size {
         Size::Byte => o::B,
@@ -235,6 +252,9 @@ impl Work<'_> {
 
     /// Brings `left` into A and `right` into X, or the other way round where that is as good.
     fn both(&mut self, left: ExprId, right: ExprId, either_way: bool) {
+        if self.beside_x(left, right) || either_way && self.beside_x(right, left) {
+            return;
+        }
         let simple = |this: &Self, a: ExprId, x: ExprId| {
             into_x(this.exprs, x).is_some() || into_a(this.exprs, a).is_some()
         };
@@ -257,6 +277,17 @@ impl Work<'_> {
                 Task::Value(left),
             ]);
         }
+    }
+
+    /// Queues a value for A and another for X, if the first can be computed while X holds the second: then nothing is kept
+    /// in memory.
+    fn beside_x(&mut self, a: ExprId, x: ExprId) -> bool {
+        if into_x(self.exprs, x).is_some() || !leaves_x(self.exprs, a, x) {
+            return false;
+        }
+        self.tasks.push(Task::Value(a));
+        self.any_into_x(x);
+        true
     }
 
     fn slots_of(&self, value: ExprId) -> u8 {

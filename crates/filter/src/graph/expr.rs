@@ -83,6 +83,8 @@ pub(crate) struct ExprInfo {
 pub(crate) struct Exprs {
     list: Vec<(Expr, ExprInfo)>,
     ids: Map<Expr, ExprId>,
+    /// Whether a load was asked for at an offset that no packet has.
+    pub past_every_end: bool,
 }
 
 /// The first offset that no packet has.
@@ -140,7 +142,7 @@ impl Exprs {
     pub fn load(&mut self, size: Size, at: u32) -> ExprId {
         match at < 0x7fff_fffb {
             true => self.intern(Expr::Load { size, at }),
-            false => self.intern(Expr::Never),
+            false => self.past_every_end(),
         }
     }
 
@@ -148,7 +150,7 @@ impl Exprs {
     pub fn header_length(&mut self, at: u32) -> ExprId {
         match at < 0x7fff_fffb {
             true => self.intern(Expr::HeaderLength { at }),
-            false => self.intern(Expr::Never),
+            false => self.past_every_end(),
         }
     }
 
@@ -168,7 +170,7 @@ impl Exprs {
         match self.get(index) {
             Expr::Const(k) => match k.checked_add(plus) {
                 Some(at) => self.load(size, at),
-                None => self.intern(Expr::Never),
+                None => self.past_every_end(),
             },
             Expr::Binary(BinaryOp::Add, inner, by) if !self.is_wide(inner) => {
                 let sum = self.constant(by).and_then(|by| by.checked_add(plus));
@@ -317,6 +319,11 @@ impl Exprs {
         }
         let by = self.number(mask);
         self.intern(Expr::Binary(BinaryOp::And, left, by))
+    }
+
+    fn past_every_end(&mut self) -> ExprId {
+        self.past_every_end = true;
+        self.intern(Expr::Never)
     }
 
     fn intern(&mut self, expr: Expr) -> ExprId {
