@@ -4,6 +4,7 @@ pub mod dns_name;
 pub mod duration;
 pub mod ethertypes;
 pub mod icmp_multipart;
+pub mod internet_checksum;
 pub mod ip_payload;
 pub mod ip_protocols;
 pub mod multicast_groups;

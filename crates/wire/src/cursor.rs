@@ -124,6 +124,14 @@ impl<'p> Cursor<'p> {
         Ok(head)
     }
 
+    /// The next `n` bytes, and zeros behind them up to `N`: an address whose end was left out. What does not fit
+    /// is read and left out.
+    pub fn padded<const N: usize>(&mut self, n: usize) -> Dissect<[u8; N]> {
+        let mut whole = [0; N];
+        whole.iter_mut().zip(self.take(n)?).for_each(|(to, from)| *to = *from);
+        Ok(whole)
+    }
+
     /// The next `n` bytes, or as many of them as were captured.
     pub fn take_up_to(&mut self, n: usize) -> &'p [u8] {
         let (head, rest) = self.bytes.split_at(n.min(self.bytes.len()));
@@ -203,6 +211,14 @@ mod tests {
         let mut cut = p.part(6).unwrap();
         assert_eq!(cut.be32(), Err(Stop::Truncated));
         assert_eq!(p.part(1).err(), Some(Stop::Invalid));
+    }
+
+    #[test]
+    fn an_address_without_its_end() {
+        let mut p = Cursor::new(&[10, 1, 2, 3, 4, 5], 6);
+        assert_eq!(p.padded(2), Ok([10, 1, 0, 0]));
+        assert_eq!(p.padded(3), Ok([2, 3]));
+        assert_eq!((p.padded::<4>(2), p.captured()), (Err(Stop::Truncated), 1));
     }
 
     #[test]

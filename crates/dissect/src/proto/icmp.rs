@@ -8,6 +8,7 @@
 //! ```
 
 use crate::parts::icmp_multipart as multipart;
+use crate::parts::internet_checksum;
 use crate::prelude::*;
 use gannet_wire::numbers::{ethertype, ip_proto};
 
@@ -264,9 +265,7 @@ fn time_exceeded(p: Cursor, code: u8, out: &mut Out) -> Dissect {
 fn say_checksum(p: Cursor, out: &mut Out) {
     let Some(bytes) = p.whole() else { return };
     let (sum, Ok(found)) = (checksum::of(bytes), p.at(2).be16()) else { return };
-    out.note("checksum", found).note_that("checksum_ok", sum == 0);
-    if sum != 0 {
-        let right = checksum::should_be(found, sum);
+    if let Some(right) = internet_checksum::judge(found, sum, out) {
         write!(out, " (wrong icmp cksum {found:x} (->{right:x})!)");
     }
 }

@@ -9,6 +9,7 @@
 //! ```
 
 use crate::parts::icmp_multipart as multipart;
+use crate::parts::internet_checksum;
 use crate::prelude::*;
 use gannet_wire::numbers::ip_proto;
 
@@ -181,13 +182,10 @@ fn say_checksum(cx: &Cx, p: Cursor, out: &mut Out) -> Dissect {
     let Some(bytes) = p.whole() else { return Ok(()) };
     let found = p.at(2).be16()?;
     let sum = cx.ip.pseudo_header(ip_proto::ICMPV6, bytes.len()).bytes(bytes).finish();
-    out.note("checksum", found).note_that("checksum_ok", sum == 0);
-    if sum == 0 {
-        out.say("[icmp6 sum ok] ");
-    } else {
-        let right = checksum::should_be(found, sum);
-        write!(out, "[bad icmp6 cksum 0x{found:04x} -> 0x{right:04x}!] ");
-    }
+    match internet_checksum::judge(found, sum, out) {
+        None => out.say("[icmp6 sum ok] "),
+        Some(right) => write!(out, "[bad icmp6 cksum 0x{found:04x} -> 0x{right:04x}!] "),
+    };
     Ok(())
 }
 

@@ -9,7 +9,7 @@
 //! |                    Options (IHL - 5 words)                    |
 //! ```
 
-use crate::parts::{ip_payload, ip_protocols};
+use crate::parts::{internet_checksum, ip_payload, ip_protocols};
 use crate::prelude::*;
 use gannet_wire::numbers::ip_proto;
 
@@ -185,12 +185,13 @@ impl Header {
 
     /// Judges the checksum, if the header is there to the end.
     fn judge(&self, cx: &Cx, header: Option<&[u8]>, out: &mut Out) {
-        out.note("checksum", self.checksum);
-        let Some(whole) = header else { return };
-        let sum = checksum::of(whole);
-        out.note_that("checksum_ok", sum == 0);
-        if sum != 0 && !cx.options.trust_checksums {
-            let right = checksum::should_be(self.checksum, sum);
+        let Some(whole) = header else {
+            out.note("checksum", self.checksum);
+            return;
+        };
+        if let Some(right) = internet_checksum::judge(self.checksum, checksum::of(whole), out)
+            && !cx.options.trust_checksums
+        {
             write!(out, ", bad cksum {:x} (->{right:x})!", self.checksum);
         }
     }
@@ -321,7 +322,7 @@ mod tests {
         assert_eq!(
             values(&IP, PLAIN),
             "{\"ip\":{\"src\":\"192.0.2.1\",\"dst\":\"192.0.2.2\",\"tos\":0,\"ttl\":64,\"id\":4660,\"offset\":0,\
-             \"flags\":16384,\"protocol\":253,\"length\":24,\"checksum\":5272,\"checksum_ok\":false}}"
+             \"flags\":16384,\"protocol\":253,\"length\":24,\"checksum\":5272,\"checksum_ok\":false,\"checksum_expected\":41905}}"
         );
     }
 }

@@ -16,6 +16,7 @@ mod options;
 mod reset;
 
 use crate::memory::tcp::{Connection, First};
+use crate::parts::internet_checksum;
 use crate::prelude::*;
 use gannet_wire::numbers::ip_proto;
 use options::Options;
@@ -200,13 +201,11 @@ fn checksum(cx: &Cx, header: &Header, segment: Cursor, out: &mut Out) {
         return;
     };
     let sum = cx.ip.pseudo_header(ip_proto::TCP, bytes.len()).bytes(bytes).finish();
-    out.say(", cksum 0x").hex0("checksum", header.checksum, 4);
-    if sum == 0 {
-        out.say(" (correct)");
-    } else {
-        let right = checksum::should_be(header.checksum, sum);
-        out.say(" (incorrect -> 0x").hex0("checksum_expected", right, 4).say(")");
-    }
+    out.aloud(|out| _ = out.say(", cksum 0x").hex0("", header.checksum, 4).say(" ("));
+    match internet_checksum::judge(header.checksum, sum, out) {
+        None => out.say("correct)"),
+        Some(right) => write!(out, "incorrect -> 0x{right:04x})"),
+    };
 }
 
 fn numbers(cx: &Cx, header: &Header, origin: &Origin, payload: usize, out: &mut Out) {
@@ -422,7 +421,7 @@ mod tests {
     fn values_of_a_segment() {
         assert_eq!(
             values(&TCP, DATA),
-            r#"{"tcp":{"src_port":49153,"dst_port":80,"flags":24,"checksum":33975,"seq":100,"seq_end":102,"ack":501,"window":65535,"length":2}}"#
+            r#"{"tcp":{"src_port":49153,"dst_port":80,"flags":24,"checksum":33975,"checksum_ok":true,"seq":100,"seq_end":102,"ack":501,"window":65535,"length":2}}"#
         );
     }
 

@@ -7,6 +7,7 @@
 //! +-------------------------------+-------------------------------+
 //! ```
 
+use crate::parts::internet_checksum;
 use crate::prelude::*;
 use gannet_wire::numbers::ip_proto;
 
@@ -96,13 +97,10 @@ fn checksum(cx: &Cx, found: u16, datagram: Cursor, out: &mut Out) {
         return;
     };
     let sum = cx.ip.pseudo_header(ip_proto::UDP, bytes.len()).bytes(bytes).finish();
-    if sum == 0 {
-        out.say("[udp sum ok] ").note("checksum", found);
-    } else {
-        let right = checksum::should_be(found, sum);
-        out.say("[bad udp cksum 0x").hex0("checksum", found, 4);
-        out.say(" -> 0x").hex0("checksum_expected", right, 4).say("!] ");
-    }
+    match internet_checksum::judge(found, sum, out) {
+        None => out.say("[udp sum ok] "),
+        Some(right) => write!(out, "[bad udp cksum 0x{found:04x} -> 0x{right:04x}!] "),
+    };
 }
 
 /// A datagram that nobody explains.

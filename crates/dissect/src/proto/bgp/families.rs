@@ -101,12 +101,9 @@ impl Prefix {
         }
         let length = usize::from(bits).div_ceil(8);
         want(p, length)?;
-        let mut prefix = Prefix { bytes: [0; 16], bits, wide };
-        for (i, (to, from)) in prefix.bytes.iter_mut().zip(p.take(length)?).enumerate() {
-            let beyond = (8 * (i + 1)).saturating_sub(bits.into());
-            *to = *from & (0xff_u32 << beyond) as u8;
-        }
-        Ok(prefix)
+        let beyond = u128::MAX.checked_shr(bits.into()).unwrap_or(0);
+        let bytes = (u128::from_be_bytes(p.padded(length)?) & !beyond).to_be_bytes();
+        Ok(Prefix { bytes, bits, wide })
     }
 
     fn say(&self, out: &mut Out) {

@@ -197,16 +197,13 @@ fn say_lifetime(words: &str, key: &str, seconds: u32, out: &mut Out) {
 
 fn route(mut p: Cursor, length: usize, out: &mut Out) -> Dissect {
     let ([bits, flags], lifetime) = (p.array()?, p.be32()?);
-    let mut prefix = [0; 16];
     let bytes = match length / UNIT {
         1 => 0,
         2 => 8,
         3 => 16,
         _ => return Err(Stop::Truncated),
     };
-    for (to, from) in prefix.iter_mut().zip(p.take(bytes)?) {
-        *to = *from;
-    }
+    let prefix = p.padded(bytes)?;
     out.say(" ").ip6("prefix", prefix).say("/").num("prefix_length", bits);
     out.say(", pref=").name("preference", flags >> 3 & 3, PREFERENCES, "%u");
     say_lifetime(", lifetime=", "lifetime_s", lifetime, out);
@@ -245,10 +242,7 @@ fn dns_domains(all: Cursor, p: Cursor, length: usize, out: &mut Out) -> Dissect 
 fn nat64_prefix(mut p: Cursor, length: usize, out: &mut Out) -> Dissect {
     out.say(if length == 2 * UNIT { "" } else { "bad option length! " });
     let scaled = p.be16()?;
-    let mut prefix = [0; 16];
-    for (to, from) in prefix.iter_mut().zip(p.take(12)?) {
-        *to = *from;
-    }
+    let prefix = p.padded(12)?;
     let code = scaled & 7;
     out.ip6("prefix", prefix).say("/").aloud(|out| {
         out.name("", code, NAT64_LENGTHS, "??");

@@ -343,7 +343,7 @@ pub fn prefix4(p: &mut Cursor, out: &mut Out) -> Dissect {
         out.say(INDENT).say("IPv4 prefix: bad bit length ").num("bits", bits);
         return Err(Stop::Truncated);
     }
-    let addr: [u8; 4] = padded(p, bits)?;
+    let addr = p.padded(usize::from(bits).div_ceil(8))?;
     out.say(INDENT).say("IPv4 prefix: ").right(15, |out| _ = out.ip4("prefix", addr));
     distribution(bits, status, metric, out);
     let more = status & 0x40 != 0;
@@ -360,7 +360,7 @@ pub fn prefix6(p: &mut Cursor, out: &mut Out) -> Dissect {
         out.say(INDENT).say("IPv6 prefix: bad bit length ").num("bits", bits);
         return Err(Stop::Truncated);
     }
-    let addr: [u8; 16] = padded(p, bits)?;
+    let addr = p.padded(usize::from(bits).div_ceil(8))?;
     out.say(INDENT).say("IPv6 prefix: ").ip6("prefix", addr);
     distribution(bits, status, metric, out);
     let external = status & 0x40 != 0;
@@ -370,15 +370,6 @@ pub fn prefix6(p: &mut Cursor, out: &mut Out) -> Dissect {
         out.say(", sub-TLVs present");
     }
     prefix_sub_tlvs(p, more, out)
-}
-
-/// As many bytes of an address as `bits` take.
-fn padded<const N: usize>(p: &mut Cursor, bits: u8) -> Dissect<[u8; N]> {
-    let mut addr = [0; N];
-    for (to, from) in addr.iter_mut().zip(p.take(usize::from(bits).div_ceil(8))?) {
-        *to = *from;
-    }
-    Ok(addr)
 }
 
 fn distribution(bits: u8, status: u8, metric: u32, out: &mut Out) {
