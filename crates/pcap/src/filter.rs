@@ -1,8 +1,9 @@
 //! A filter as packets meet it: an expression, compiled once for each link type that turns up.
 
 use crate::names::Names;
-use gannet_bpf::{Metadata, Program, Vm};
+use gannet_bpf::{Metadata, Program};
 use gannet_filter::{Compiled, Diagnostic, Target};
+use gannet_jit::Compiled as Machine;
 use gannet_wire::{Direction, LinkType, Record};
 use std::sync::Arc;
 
@@ -23,14 +24,15 @@ pub struct Filter {
 #[derive(Debug)]
 struct Stage {
     compiled: Compiled,
-    vm: Vm,
+    /// Machine code where there can be some, else the interpreter.
+    machine: Machine,
 }
 
 impl Stage {
     fn new(text: &str, target: &Target, names: &Names) -> Result<Self, Diagnostic> {
         let compiled = gannet_filter::compile(text, target, names)?;
-        let vm = Vm::new(&compiled.program);
-        Ok(Stage { compiled, vm })
+        let machine = Machine::new(&compiled.program);
+        Ok(Stage { compiled, machine })
     }
 }
 
@@ -62,7 +64,7 @@ impl Filter {
     /// Whether the packet is wanted.
     pub fn accepts(&mut self, record: &Record<'_>) -> bool {
         let Some(stage) = self.stage(record.link) else { return false };
-        stage.vm.run(record.bytes, record.length, &metadata(record)) != 0
+        stage.machine.run(record.bytes, record.length, &metadata(record)) != 0
     }
 
     fn stage(&mut self, link: LinkType) -> Option<&Stage> {
