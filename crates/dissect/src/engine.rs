@@ -2,8 +2,10 @@
 //!
 //! # Contract
 //! Only the engine writes the two marks of a packet that ends early, ` [|name]` and ` (invalid)`. A cut ends
-//! the whole packet, and bears the name of the layer that spoke last. A lie ends the layer that found it; the
-//! layers around it go on.
+//! the whole packet, and bears the name of the layer that spoke last; where it ends a part only, the part says so
+//! with [`Cx::soften`]. A lie ends the layer that found it, or a part with [`Cx::attempt`]; what is around goes on.
+//!
+//! All ears leave the same memory behind: what the text ear meets under the same options. See [`packet_from`].
 
 use crate::cx::{Cx, Ip, Link, Options, Packet, PortPair, Register, Space};
 use crate::memory::{Freeze, Memory};

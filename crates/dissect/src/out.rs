@@ -2,15 +2,19 @@
 //!
 //! A dissector reads a phrase and then says it. `say` and `write!` are heard by the text ear alone; a value
 //! (`num`, `hex`, `name`, `flags`, `ip`, `mac`, `chars`, `bytes`, ..) by both, each in its own manner: where
-//! text hears *Advertisement*, the structured ear hears `"type":1`. `note` is for the structured ear alone.
+//! text hears *Advertisement*, the structured ear hears `"type":1`; with `named`, *Advertisement (1)*. `note` is
+//! for the structured ear alone, `aloud` for values that text says again.
 //! A `phrase` is one value made of several words: text hears the words, the structured ear one string.
 //! `nest`, `item` and `list` close themselves whatever happens inside, so that a packet cut short is still
 //! valid JSON. The third ear is deaf, for fuzzing, measuring and running ahead.
 //!
+//! Rust evaluates a receiver before the arguments: a `?` inside `out.say("x ").num(..)` would leave half a phrase
+//! at a cut. `cargo xtask tidy` finds it.
+//!
 //! # Contract
-//! Keys are `snake_case` and unique within their nest; inside a list the key is empty, and only there, in a
-//! phrase and in `aloud`. Tests hold it. Values of a packet
-//! reach the text with control and non-ASCII characters escaped, and JSON with everything escaped.
+//! Keys are `snake_case` and unique within their nest. The key is empty inside a list, a phrase and `aloud`, and
+//! nowhere else; tests hold it. Values of a packet reach the text with control and non-ASCII characters escaped,
+//! and JSON with everything escaped.
 
 use gannet_wire::{Cursor, Dissect, Stop};
 use std::fmt;

@@ -1,4 +1,14 @@
 //! The register: every protocol, and every number that leads to one. Nothing else is said here.
+//!
+//! # To add a protocol
+//! 1. `proto/NAME.rs`, NAME as tcpdump's printer has it: `//!` with the RFC and the header drawn, `pub static`,
+//!    tables, `dissect`, helpers, tests (`testing::check` at no `-v` and at `-v`, a lie, options; `values`).
+//! 2. A `mod` line and a row for each number here; order is meaning among the port rules.
+//! 3. Read a phrase, then say it (`cargo xtask tidy` holds it). Every value has one key, once; what text says
+//!    again goes into `aloud`, what it never says into `note`. Repeated things are items of a `list`.
+//! 4. `?` ends the packet at a cut and the layer at a lie; where only a part ends: `cx.soften`, `cx.attempt`. Hand
+//!    on by number, `cx.next(Space::.., p, out)`; memory between packets is a table of [`crate::memory`].
+//! 5. What another protocol says too is in [`crate::parts`], or goes there: it imports nothing else.
 
 use crate::cx::Space;
 use crate::engine::Protocol;
