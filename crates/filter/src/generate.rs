@@ -3,7 +3,7 @@
 use crate::diag::{Diagnostic, Kind, Span};
 use crate::emit::{self, Style};
 use crate::hir::{self, Filter, TestKind};
-use crate::{Compiled, Target, lower, opt};
+use crate::{Compiled, Target, constant, lower, opt};
 use gannet_bpf::{Instruction, Limits};
 
 /// The program of `filter` for `target`, without warnings: those come from the text.
@@ -23,7 +23,7 @@ pub fn generate(filter: &Filter, target: &Target) -> Result<Compiled, Diagnostic
         true => {
             let optimised = opt::optimise(graph);
             if optimised.rejects_all() && !is_kept(filter) && opt::refuses(&lower::lower(filter, target)?) {
-                return Err(refused("expression rejects all packets"));
+                return Err(rejects_all(filter, target, whole));
             }
             shortest(&optimised, target)
         }
@@ -81,6 +81,15 @@ fn shortest(
         }
     }
     Ok(best)
+}
+
+/// libpcap's refusal, with the part that it is about where one can be told.
+fn rejects_all(filter: &Filter, target: &Target, whole: Span) -> Diagnostic {
+    let diagnostic = Diagnostic::new(Kind::Meaning, whole, "expression rejects all packets");
+    match constant::parts(filter, target).into_iter().find(|part| !part.holds) {
+        Some(part) => diagnostic.at(part.span).because(part.why()),
+        None => diagnostic,
+    }
 }
 
 /// Whether libpcap leaves the filter as it is, so that it finds nothing to refuse in it: its optimiser cannot read the

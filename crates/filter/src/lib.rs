@@ -9,6 +9,7 @@
 #![forbid(unsafe_code)]
 
 mod ast;
+mod constant;
 pub mod diag;
 mod emit;
 mod generate;
@@ -62,7 +63,9 @@ pub fn tests(
     warnings: &mut Vec<Diagnostic>,
 ) -> Result<hir::Filter, Diagnostic> {
     let tree = tree(text)?;
-    resolve::resolve(text, &tree, target, names, warnings)
+    let filter = resolve::resolve(text, &tree, target, names, warnings)?;
+    warnings.extend(constant::warnings(&filter, target));
+    Ok(filter)
 }
 
 /// The tree that the grammar makes of `text`, printed: everything in the parentheses that the grammar sees.

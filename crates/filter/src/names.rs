@@ -73,7 +73,31 @@ pub fn mac48(text: &str) -> Option<[u8; 6]> {
 /// A link-layer address of one byte: `$x` or `$xx`, hexadecimal.
 pub fn mac8(text: &str) -> Option<u8> {
     let digits = text.strip_prefix('$').filter(|digits| (1..=2).contains(&digits.len()))?;
-    digits.bytes().all(|byte| byte.is_ascii_hexdigit()).then(|| u8::from_str_radix(digits, 16).ok())?
+    digits.bytes().try_fold(0_u8, |sum, digit| Some(sum << 4 | hex_digit(digit)?))
+}
+
+/// The value of an ASCII hexadecimal digit of either case.
+pub fn hex_digit(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
+}
+
+/// The decimal number that `text` begins with, leading zeros allowed and nothing before them, and what follows it.
+///
+/// # Errors
+/// [`BadDecimal`] if there is no digit, or if the number does not fit.
+pub fn decimal(text: &str) -> Result<(u32, &str), BadDecimal> {
+    let end = text.bytes().position(|byte| !byte.is_ascii_digit()).unwrap_or(text.len());
+    let (digits, rest) = text.split_at_checked(end).filter(|_| end > 0).ok_or(BadDecimal::NoDigits)?;
+    digits.parse().map(|number| (number, rest)).map_err(|_| BadDecimal::TooGreat)
+}
+
+/// Why a text does not begin with a decimal number of 32 bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BadDecimal {
+    /// It does not begin with a digit.
+    NoDigits,
+    /// The number is 2^32 or greater.
+    TooGreat,
 }
 
 /// A DECnet address, `area.node`: area * 1024 + node.
