@@ -6,7 +6,7 @@
 //! builds one twice. `layout.rs` puts them in a row.
 
 use crate::diag::Span;
-use crate::graph::{ExprId, Graph, Node, NodeId, Relation, Set, Test};
+use crate::graph::{Expr, ExprId, Graph, Node, NodeId, Relation, Set, Test};
 use choice::Ways;
 use code::{Code, Label};
 use gannet_bpf::{Instruction, opcode as o};
@@ -14,6 +14,7 @@ use gannet_bpf::{Instruction, opcode as o};
 mod choice;
 mod code;
 mod layout;
+mod round;
 mod value;
 
 pub(crate) use value::TooMany;
@@ -163,6 +164,13 @@ impl Emitter<'_> {
             Relation::In(id) => {
                 let set: &Set = self.graph.set(id);
                 choice::member(&mut self.code, set, most, ways, self.style.leaf)
+            }
+            Relation::Chain { six, number } => {
+                let network = match self.graph.exprs.get(test.expr) {
+                    Expr::Load { at, .. } => at.saturating_sub(value::first_number(six)),
+                    _ => 0,
+                };
+                round::chain(&mut self.code, six, u32::from(number), network, ways)
             }
             Relation::Loaded | Relation::Point => ways.yes,
         }

@@ -68,6 +68,14 @@ pub(crate) enum Relation {
     AtLeastOf(ExprId),
     /// Nothing: the answer is yes once the value could be loaded. The `no` of such a test is [`NodeId::REJECT`].
     Loaded,
+    /// The chain of IP headers, of which the first one's number is the value, has this number in it. Asking may load any byte
+    /// behind the IP header.
+    Chain {
+        /// IPv6, where the value stands six bytes behind the start of the header; in IPv4, nine.
+        six: bool,
+        /// The number.
+        number: u8,
+    },
     /// Nothing: from here on [`Expr::Pointed`] counts from the value of this test. Made for the emitter only.
     Point,
 }
@@ -219,7 +227,9 @@ impl Graph {
 
     /// Whether a test can reject for another reason than [`Graph::need`].
     pub fn shaky(&self, test: &Test) -> bool {
-        self.exprs.info(test.expr).shaky || test.relation.right().is_some_and(|e| self.exprs.info(e).shaky)
+        matches!(test.relation, Relation::Chain { .. })
+            || self.exprs.info(test.expr).shaky
+            || test.relation.right().is_some_and(|e| self.exprs.info(e).shaky)
     }
 
     /// Which nodes can be reached from the root.

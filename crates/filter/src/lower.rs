@@ -238,7 +238,7 @@ impl Build<'_> {
             TestKind::WlanDirection(bits) => {
                 self.masked(Size::Byte, view.header.after(1), 3, u32::from(bits), yes, no)
             }
-            TestKind::ProtoChain { .. } => return Err(self.unsupported("'protochain'")),
+            TestKind::ProtoChain { v4, v6, number } => self.proto_chain(view, (v4, v6), number, yes, no)?,
             TestKind::Llc(which) => self.llc(view, which, yes, no)?,
             TestKind::Geneve { .. } => return Err(self.unsupported("'geneve'")),
             TestKind::Vxlan { .. } => return Err(self.unsupported("'vxlan'")),

@@ -23,6 +23,8 @@ pub(crate) enum Op {
     Jump { code: u16, k: u32, yes: Label, no: Label },
     /// Ends with this value.
     Return(u32),
+    /// Goes back to this mark.
+    Back(usize),
 }
 
 /// A list of instructions, successors first.
@@ -30,6 +32,8 @@ pub(crate) enum Op {
 pub(crate) struct Code {
     ops: Vec<(Op, Span)>,
     ids: Map<Op, Label>,
+    /// Where loops begin.
+    marks: Vec<Label>,
 }
 
 impl Code {
@@ -67,6 +71,29 @@ impl Code {
             true => yes,
             false => self.put(Op::Jump { code, k, yes, no }, span),
         }
+    }
+
+    /// A mark for the beginning of a loop, which comes before [`Code::set_mark`] sets it.
+    pub fn mark(&mut self) -> usize {
+        self.marks.push(Label(0));
+        self.marks.len() - 1
+    }
+
+    /// The loop of `mark` begins here.
+    pub fn set_mark(&mut self, mark: usize, label: Label) {
+        if let Some(slot) = self.marks.get_mut(mark) {
+            *slot = label;
+        }
+    }
+
+    /// Where the loop of `mark` begins.
+    pub fn marked(&self, mark: usize) -> Option<Label> {
+        self.marks.get(mark).copied()
+    }
+
+    /// The way back to a mark.
+    pub fn back(&mut self, mark: usize, span: Span) -> Label {
+        self.put(Op::Back(mark), span)
     }
 
     /// The end.

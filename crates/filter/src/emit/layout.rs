@@ -15,7 +15,8 @@ const REACH: usize = 255;
 /// The instructions from `root` on, each with the words that it comes from.
 pub(crate) fn row(code: &Code, root: Label) -> (Vec<Instruction>, Vec<Span>) {
     let order = postorder(code, root);
-    let mut row = Row { code, out: Vec::with_capacity(order.len()), places: vec![None; code.len()] };
+    let mut row =
+        Row { code, out: Vec::with_capacity(order.len()), places: vec![None; code.len()], backs: Vec::new() };
     let leads = leads(code, &order);
     for label in order {
         let mut next = Some(label);
@@ -26,6 +27,7 @@ pub(crate) fn row(code: &Code, root: Label) -> (Vec<Instruction>, Vec<Span>) {
             next = leads.get(label.index()).copied().flatten();
         }
     }
+    row.close_loops();
     row.out.reverse();
     row.out.into_iter().unzip()
 }
@@ -48,7 +50,7 @@ fn postorder(code: &Code, root: Label) -> Vec<Label> {
         match code.op(label) {
             Op::Step { next, .. } => stack.push((next, false)),
             Op::Jump { yes, no, .. } => stack.extend([(yes, false), (no, false)]),
-            Op::Return(_) => {}
+            Op::Return(_) | Op::Back(_) => {}
         }
     }
     order
@@ -73,6 +75,8 @@ struct Row<'a> {
     out: Vec<(Instruction, Span)>,
     /// The place from which a label is nearest: its own, or that of a copy or `ja` that stands for it.
     places: Vec<Option<usize>>,
+    /// The places of the jumps back, and what they go back to.
+    backs: Vec<(usize, usize)>,
 }
 
 impl Row<'_> {
@@ -97,6 +101,10 @@ impl Row<'_> {
         let span = self.code.span(label);
         match self.code.op(label) {
             Op::Return(value) => self.push(Instruction::stmt(o::RET | o::K, value), span),
+            Op::Back(mark) => {
+                self.backs.push((self.out.len(), mark));
+                self.push(Instruction::stmt(o::JMP | o::JA, 0), span);
+            }
             Op::Jump { code, k, yes, no } => self.jump((code, k), yes, no, span),
             Op::Step { code, k, next } => {
                 if self.distance(next) != 0 {
@@ -120,7 +128,19 @@ impl Row<'_> {
     fn go(&mut self, next: Label) {
         match self.code.op(next) {
             Op::Step { .. } => self.stand_in(next),
-            Op::Jump { .. } | Op::Return(_) => self.put(next),
+            Op::Jump { .. } | Op::Return(_) | Op::Back(_) => self.put(next),
+        }
+    }
+
+    /// Gives the jumps back their distances, now that what they go back to has a place.
+    fn close_loops(&mut self) {
+        for &(place, mark) in &self.backs {
+            let target = self.code.marked(mark).and_then(|label| *self.places.get(label.index())?);
+            let distance = target.unwrap_or(place).abs_diff(place).saturating_add(1);
+            let distance = u32::try_from(distance).unwrap_or(0).wrapping_neg();
+            if let Some((instruction, _)) = self.out.get_mut(place) {
+                *instruction = Instruction::stmt(o::JMP | o::JA, distance);
+            }
         }
     }
 

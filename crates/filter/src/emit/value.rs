@@ -19,6 +19,11 @@ pub(crate) fn plan(
     test: &Test,
     state: State,
 ) -> Result<(Steps, State), TooMany> {
+    if let (Relation::Chain { six, .. }, Expr::Load { at, .. }) = (test.relation, exprs.get(test.expr)) {
+        let network = at.saturating_sub(first_number(six));
+        let place = if six { (o::LDX | o::W | o::IMM, 40) } else { (o::LDX | o::B | o::MSH, network) };
+        return Ok((vec![(o::LD | o::B | o::ABS, at), place], State::default()));
+    }
     if test.relation.right().is_none() && test.relation != Relation::Point {
         if state.a == Some(test.expr) {
             return Ok((Vec::new(), state));
@@ -38,6 +43,11 @@ pub(crate) fn plan(
     }
     work.run()?;
     Ok((work.out, work.state))
+}
+
+/// Where in an IP header the number of the next one is.
+pub(super) fn first_number(six: bool) -> u32 {
+    if six { 6 } else { 9 }
 }
 
 /// For each value, how many memory slots it takes to compute it.

@@ -54,6 +54,7 @@ impl Graph {
             Relation::EqualTo(e) => self.write_right(f, " = ", e),
             Relation::AboveOf(e) => self.write_right(f, " > ", e),
             Relation::AtLeastOf(e) => self.write_right(f, " >= ", e),
+            Relation::Chain { number, .. } => write!(f, " leads to {number}"),
             Relation::Loaded => f.write_str(" loaded"),
             Relation::Point => Ok(()),
         }

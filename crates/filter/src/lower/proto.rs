@@ -33,6 +33,29 @@ impl Build<'_> {
         next
     }
 
+    /// The protocol anywhere in the chain of headers, in IPv4, then in IPv6.
+    pub(super) fn proto_chain(
+        &mut self,
+        view: &View,
+        (v4, v6): (bool, bool),
+        number: u8,
+        yes: NodeId,
+        no: NodeId,
+    ) -> Result<NodeId, Diagnostic> {
+        if view.payload.base.is_some() {
+            return Err(self.unsupported("'protochain' with variable length headers"));
+        }
+        let mut next = no;
+        for (six, offset, name) in [(true, 6, ethertype::IPV6), (false, 9, ethertype::IP)] {
+            if if six { v6 } else { v4 } {
+                let first = self.load(Size::Byte, view.payload.after(offset));
+                let chain = self.ask(first, Relation::Chain { six, number }, yes, next);
+                next = self.named(view, name, chain, next);
+            }
+        }
+        Ok(next)
+    }
+
     /// The first byte of an ISO packet, which stands behind three bytes of 802.2 header.
     pub(super) fn iso_proto(&mut self, view: &View, number: u8, yes: NodeId, no: NodeId) -> NodeId {
         if let Some(before) = view.nlpid {

@@ -70,7 +70,8 @@ impl Rebuild {
         if yes == no && yes == NodeId::REJECT {
             return NodeId::REJECT;
         }
-        if relation == Relation::Point {
+        // A chain loads more than its value, whatever the answer is worth.
+        if matches!(relation, Relation::Point | Relation::Chain { .. }) {
             let id = self.graph.ask(Test { expr, relation, yes, no }, span);
             self.note();
             return id;
