@@ -1,6 +1,6 @@
 //! A program: a list of instructions that has passed the checker.
 
-use alloc::vec::Vec;
+use alloc::{vec, vec::Vec};
 
 use crate::instruction::{Instruction, opcode};
 
@@ -28,6 +28,12 @@ impl Program {
     /// Wraps a list that the checker has passed.
     pub(crate) fn trusted(list: Vec<Instruction>) -> Self {
         Self { list }
+    }
+
+    /// The program that returns the same number for every packet.
+    #[must_use]
+    pub fn always(value: u32) -> Self {
+        Self::trusted(vec![Instruction::stmt(opcode::RET | opcode::K, value)])
     }
 
     /// The instructions in order.

@@ -306,6 +306,32 @@ fn the_kernel_runs_the_filter() {
 }
 
 #[test]
+fn the_kernel_runs_what_it_can_of_a_chain_of_headers() {
+    in_namespace("the_kernel_runs_what_it_can_of_a_chain_of_headers", || {
+        cable();
+        let filter = "ip6 protochain 58 and not vlan";
+        let gannet = Gannet::start(&["-n", "-q", "-t", "-v", "-i", "left", filter]);
+        let chained = |next: u8| {
+            let mut packet = echo_request6();
+            (packet[5], packet[6]) = (16, 60);
+            packet.splice(40..40, [next, 0, 1, 4, 0, 0, 0, 0]);
+            packet
+        };
+        let injector = Injector::on("left");
+        for next in [59, 58, 59, 59] {
+            injector.send(&ethernet(&[], 0x86dd, &chained(next)));
+            injector.send(&ethernet(&[], 0x0806, &arp_request()));
+        }
+        thread::sleep(Duration::from_millis(100));
+        let ended = gannet.interrupt();
+        assert!(ended.errors.contains("the kernel runs a part of the filter"), "{}", ended.errors);
+        let chains = ended.text.lines().filter(|line| line.contains("next-header DSTOPT (60)"));
+        assert_eq!(chains.count(), 1, "{}", ended.text);
+        assert!(!ended.text.contains("ARP"), "{}", ended.text);
+    });
+}
+
+#[test]
 fn an_interface_that_goes_away_ends_the_capture() {
     in_namespace("an_interface_that_goes_away_ends_the_capture", || {
         cable();

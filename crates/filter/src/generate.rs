@@ -2,9 +2,10 @@
 
 use crate::diag::{Diagnostic, Kind, Span};
 use crate::emit::{self, Style};
+use crate::graph::Graph;
 use crate::hir::{self, Filter, TestKind};
-use crate::{Compiled, Target, constant, lower, opt};
-use gannet_bpf::{Instruction, Limits};
+use crate::{Compiled, Kernel, Target, constant, lower, opt};
+use gannet_bpf::{Instruction, Limits, Program};
 
 /// The program of `filter` for `target`, without warnings: those come from the text.
 ///
@@ -15,24 +16,39 @@ pub fn generate(filter: &Filter, target: &Target) -> Result<Compiled, Diagnostic
     let whole = filter.tests.iter().map(|test| test.span).reduce(Span::to).unwrap_or_default();
     let refused = |message: &str| Diagnostic::new(Kind::Meaning, whole, message);
     let graph = lower::lower(filter, target)?;
-    let list = match target.optimise {
+    let (list, graph) = match target.optimise {
         false => {
             let style = Style { accept: target.snaplen, reuse: false, leaf: usize::MAX };
-            emit::instructions(&graph, style)
+            (emit::instructions(&graph, style), graph)
         }
         true => {
             let optimised = opt::optimise(graph);
             if optimised.rejects_all() && !is_kept(filter) && opt::refuses(&lower::lower(filter, target)?) {
                 return Err(rejects_all(filter, target, whole));
             }
-            shortest(&optimised, target)
+            (shortest(&optimised, target), optimised.lifted)
         }
     };
     let (list, spans): (Vec<Instruction>, Vec<Span>) =
         list.map_err(|_| refused("too many registers needed"))?;
     let program = gannet_bpf::check(list, Limits::USER)
         .map_err(|error| refused(&format!("the compiler made a program that is not sound: {error}")))?;
-    Ok(Compiled { program, spans, warnings: Vec::new() })
+    let kernel = match gannet_bpf::check(program.instructions().to_vec(), Limits::KERNEL) {
+        Ok(_) => Kernel::Exact,
+        Err(_) => Kernel::Prefilter(prefilter(&graph, target)),
+    };
+    Ok(Compiled { program, spans, kernel, warnings: Vec::new() })
+}
+
+/// The largest part of a filter that the kernel takes, of those tried; in the end, everything is let through.
+fn prefilter(graph: &Graph, target: &Target) -> Program {
+    let style = Style { accept: target.snaplen, reuse: true, leaf: LEAVES[0] };
+    let sizes = PREFILTERS.into_iter().map(|(nodes, intervals)| opt::Size { nodes, intervals });
+    let mut programs = sizes.filter_map(|size| {
+        let (list, _) = emit::instructions(&opt::superset(graph, size), style).ok()?;
+        gannet_bpf::check(list, Limits { length: PREFILTER_LENGTH, ..Limits::KERNEL }).ok()
+    });
+    programs.next().unwrap_or_else(|| Program::always(target.snaplen))
 }
 
 /// The graphs on the way from `filter` to its program, as text.
@@ -98,6 +114,13 @@ fn is_kept(filter: &Filter) -> bool {
     let kept = |test: &hir::Test| matches!(test.kind, TestKind::Geneve { .. } | TestKind::ProtoChain { .. });
     filter.tests.iter().any(kept)
 }
+
+/// Most instructions of a prefilter: a capture adds some of its own to what the kernel runs.
+const PREFILTER_LENGTH: usize = 4000;
+
+/// How many nodes and how many intervals of a set a prefilter has, largest first.
+const PREFILTERS: [(usize, usize); 8] =
+    [(4000, 4000), (4000, 1000), (4000, 250), (1000, 1000), (1000, 100), (250, 100), (50, 50), (1, 1)];
 
 /// How many intervals may be tested one after the other, best first.
 const LEAVES: [usize; 5] = [3, 6, 12, 24, 48];

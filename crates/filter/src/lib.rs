@@ -37,8 +37,30 @@ pub struct Compiled {
     pub program: Program,
     /// For each instruction, the words of the filter that it comes from.
     pub spans: Vec<Span>,
+    /// What the kernel is to decide.
+    pub kernel: Kernel,
     /// What is legal in the filter and probably not meant.
     pub warnings: Vec<Diagnostic>,
+}
+
+/// What the kernel can do for a filter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kernel {
+    /// All: it runs the program itself.
+    Exact,
+    /// A part: the kernel refuses the program, because it is longer than 4,096 instructions or goes backward. It runs this one,
+    /// which accepts all that the program accepts and more; of what it lets through, the program must still decide.
+    Prefilter(Program),
+}
+
+impl Compiled {
+    /// The program for the kernel.
+    pub fn kernel_program(&self) -> &Program {
+        match &self.kernel {
+            Kernel::Exact => &self.program,
+            Kernel::Prefilter(program) => program,
+        }
+    }
 }
 
 /// Compiles the filter `text`.

@@ -12,10 +12,12 @@ mod point;
 mod pull;
 mod rebuild;
 mod refuse;
+mod superset;
 mod thread;
 mod values;
 
 pub(crate) use refuse::refuses;
+pub(crate) use superset::{Size, superset};
 
 /// What comes out.
 #[derive(Debug)]

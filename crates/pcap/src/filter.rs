@@ -2,7 +2,7 @@
 
 use crate::names::Names;
 use gannet_bpf::{Metadata, Program};
-use gannet_filter::{Compiled, Diagnostic, Target};
+use gannet_filter::{Compiled, Diagnostic, Kernel, Target};
 use gannet_jit::Compiled as Machine;
 use gannet_wire::{Direction, LinkType, Record};
 use std::sync::Arc;
@@ -56,6 +56,12 @@ impl Filter {
         &self.first.compiled.program
     }
 
+    /// The program for the kernel, and whether it lets more through than the filter, so that the rest must be decided here.
+    pub fn for_kernel(&self) -> (&Program, bool) {
+        let compiled = &self.first.compiled;
+        (compiled.kernel_program(), matches!(compiled.kernel, Kernel::Prefilter(_)))
+    }
+
     /// What is legal in the text and probably not meant.
     pub fn warnings(&self) -> &[Diagnostic] {
         &self.first.compiled.warnings
@@ -65,6 +71,22 @@ impl Filter {
     pub fn accepts(&mut self, record: &Record<'_>) -> bool {
         let Some(stage) = self.stage(record.link) else { return false };
         stage.machine.run(record.bytes, record.length, &metadata(record)) != 0
+    }
+
+    /// As [`Filter::accepts`] for a packet of a live capture, whose filter is one for the kernel: it is shown the packet as
+    /// the kernel would, without the VLAN tag that is back in its place in the record.
+    pub(crate) fn accepts_live(&mut self, record: &Record<'_>) -> bool {
+        /// The two addresses of an Ethernet frame, and a tag.
+        const TAG: std::ops::Range<usize> = 12..16;
+        let (true, Some(_)) = (record.link == LinkType::ETHERNET, record.vlan) else {
+            return self.accepts(record);
+        };
+        let (Some(before), Some(after)) = (record.bytes.get(..TAG.start), record.bytes.get(TAG.end..)) else {
+            return self.accepts(record);
+        };
+        let bytes = [before, after].concat();
+        let length = record.length.saturating_sub(4);
+        self.accepts(&Record { bytes: &bytes, length, ..*record })
     }
 
     fn stage(&mut self, link: LinkType) -> Option<&Stage> {

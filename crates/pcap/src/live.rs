@@ -2,7 +2,7 @@
 //!
 //! Opening has two steps, because a filter is compiled for a link type and an interface's is known only once
 //! it is open: [`Live::open`], then [`Opening::start`]. The filter is attached in the kernel before the first
-//! packet can come; where the kernel does not take it, it runs here.
+//! packet can come; where the kernel does not take it, it runs here, behind as much of it as the kernel does take.
 
 use crate::filter::Filter;
 use gannet_capture::{self as capture, CaptureError, Event, FilterError, OpenError, Options, Stats, Warning};
@@ -23,9 +23,10 @@ pub struct Opening {
 #[derive(Debug)]
 pub struct Live {
     inner: capture::Live,
-    /// Runs here, because the kernel did not take it.
+    /// Runs here, because the kernel did not take it, or only a part.
     filter: Option<Filter>,
     refused: Option<FilterError>,
+    split: bool,
 }
 
 /// What a poll came to.
@@ -69,7 +70,7 @@ impl Live {
             Event::End => return Ok(Heard::End),
         };
         for record in block {
-            if self.filter.as_mut().is_none_or(|filter| filter.accepts(&record))
+            if self.filter.as_mut().is_none_or(|filter| filter.accepts_live(&record))
                 && receive(&record)?.is_break()
             {
                 return Ok(Heard::Enough);
@@ -103,6 +104,12 @@ impl Live {
     /// Why the filter runs here and not in the kernel, if it does.
     pub fn filter_refused(&self) -> Option<&FilterError> {
         self.refused.as_ref()
+    }
+
+    /// Whether the kernel lets more through than the filter, because it cannot run all of it: the rest is decided
+    /// here.
+    pub fn filter_split(&self) -> bool {
+        self.split
     }
 
     /// What is not as it was asked for.
@@ -156,8 +163,13 @@ impl Opening {
     /// # Errors
     /// Why it cannot be captured on.
     pub fn start(mut self, filter: Option<Filter>) -> Result<Live, OpenError> {
-        let refused = filter.as_ref().and_then(|filter| self.inner.attach(filter.program()).err());
-        let filter = filter.filter(|_| refused.is_some());
-        Ok(Live { inner: self.inner.start(None)?, filter, refused })
+        let (mut refused, mut split) = (None, false);
+        if let Some(filter) = &filter {
+            let (program, is_part) = filter.for_kernel();
+            refused = self.inner.attach(program).err();
+            split = is_part && refused.is_none();
+        }
+        let filter = filter.filter(|_| split || refused.is_some());
+        Ok(Live { inner: self.inner.start(None)?, filter, refused, split })
     }
 }

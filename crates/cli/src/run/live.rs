@@ -44,6 +44,12 @@ pub fn capture(flags: &Flags) -> Result<(), Failure> {
     if let Some(why) = live.filter_refused() {
         warn(flags.name(), format_args!("{why}; filtering in user space"));
     }
+    if live.filter_split() && flags.options.verbose > 0 {
+        note(format_args!(
+            "{}: the kernel runs a part of the filter, the rest is decided in user space",
+            flags.name()
+        ));
+    }
     banner(flags, format_args!("{name}, {}, snapshot length {snaplen} bytes", link_words(link)));
     let mut session = Session { progress: flags.options.verbose > 0 && !work.prints(), flags, live, signals };
     let done = session.packets(&mut work);
