@@ -38,7 +38,7 @@ enum Fate {
 enum Fault {
     OnlyWeRefuse,
     OnlyTheyRefuse,
-    /// Our plain program differs.
+    /// Our plain program differs too, or nobody can tell.
     Meaning,
     /// Our plain program is equal, the optimised one differs.
     Optimiser,
@@ -162,8 +162,8 @@ fn fate(link: &str, tree: &Tree) -> Fate {
         Verdict::Tried(why) => Fate::Tried(why),
         Verdict::Wrong(difference) => {
             let kind = match compare(&plain) {
-                Verdict::Wrong(_) => Fault::Meaning,
-                _ => Fault::Optimiser,
+                Verdict::Proved => Fault::Optimiser,
+                _ => Fault::Meaning,
             };
             fault(kind, judge::Fault(&difference).to_string())
         }

@@ -54,6 +54,8 @@ const ROWS: &[Row] = &[
     refused("not implemented for DLT_BACNET_MS_TP", "1.11 refuses to look inside MS/TP"),
     refused("greater than maximum", "1.11 has limits that 1.10 has not"),
     refused("'decnet' is not a valid qualifier", "1.11 knows no DECnet networks"),
+    refused("not a live capture", "tcpdump -d counts as a live capture"),
+    refused("invalid DECnet address", "1.11 reads DECnet addresses strictly"),
     refused("netmask not known", "tcpdump -d takes the netmask for 0"),
     meant("", &["multicast"], "1.11 takes 224.0.0.0/4 alone for IPv4 groups"),
     meant(
@@ -62,6 +64,11 @@ const ROWS: &[Row] = &[
         "1.11 masks the IS-IS PDU type",
     ),
     meant("", &["byte"], "1.10 forgets the load of byte with & and |"),
+    meant(
+        "ERF",
+        &["opc", "dpc", "sls", "sio", "hopc", "hdpc", "hsls", "hsio"],
+        "1.11 loads fewer bytes of MTP3",
+    ),
     meant("ARCNET", ANY, "1.11 does not take ARCnet's type 240 for IPv4"),
     meant(
         "JUNIPER_",
