@@ -7,6 +7,7 @@ mod bench;
 mod conform;
 mod fuzz;
 mod gannet;
+mod mutants;
 mod oracle;
 mod tidy;
 mod workspace;
@@ -21,6 +22,7 @@ tidy                                    check the house rules
 oracle FILE [ARGS]                      compare gannet with the installed tcpdump, at every cut
 same FILE FILE                          whether two BPF programs (-d or -ddd text) are one filter
 random N [SEED]                         compare N random filters with the installed libpcap
+mutants [--sample N]                    seed bugs into the filter compiler, and see whether they are found
 fuzz [TARGET] [SECONDS]                 fuzz: packet, savefile, expression, machine
 bench [--smoke] [PACKETS]               measure gannet beside the installed tcpdump";
 
@@ -35,6 +37,7 @@ fn main() -> ExitCode {
         "tidy" => tidy::main(rest),
         "oracle" => oracle::main(rest),
         "random" => conform::random(rest),
+        "mutants" => mutants::main(rest),
         "same" => conform::same(rest),
         "fuzz" => fuzz::main(rest),
         "bench" => bench::main(rest),
