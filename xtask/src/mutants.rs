@@ -39,7 +39,8 @@ pub fn main(args: &[String]) -> Outcome {
         }
         _ => return Err("mutants: --sample N".into()),
     };
-    let copy = Copy::new(&workspace::target().join("mutants"))?;
+    let folder = workspace::target().join("mutants");
+    let copy = Copy::new(&std::path::absolute(&folder).unwrap_or(folder))?;
     let mut known = copy.results();
     let usual = match known.get("") {
         Some(usual) => usual.clone(),
