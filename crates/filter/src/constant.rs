@@ -4,8 +4,9 @@
 
 use crate::diag::{Diagnostic, Kind, Span};
 use crate::graph::{Graph, NodeId, Relation};
-use crate::hir::{Filter, LayerKind, Node, TestKind};
+use crate::hir::{Filter, LayerId, LayerKind, Node, TestKind};
 use crate::{Target, lower, opt};
+use std::mem::{Discriminant, discriminant};
 
 /// Filters with more tests than these are not looked at: it would take longer than compiling them.
 const MOST: usize = 24;
@@ -46,6 +47,7 @@ pub(crate) fn parts(filter: &Filter, target: &Target) -> Vec<Part> {
         return parts;
     }
     let outlines = outlines(filter);
+    let mut asked_before: Vec<(Discriminant<TestKind>, LayerId)> = Vec::new();
     let mut reported = vec![false; filter.nodes.len()];
     for (id, node) in filter.nodes.iter().enumerate() {
         let below = |child: crate::hir::NodeId| reported.get(child.0 as usize) == Some(&true);
@@ -55,7 +57,7 @@ pub(crate) fn parts(filter: &Filter, target: &Target) -> Vec<Part> {
             Node::Test(_) | Node::True => (false, false),
         };
         let Some(outline) = outlines.get(id) else { continue };
-        let asked = !done && outline.is_whole && !matches!(node, Node::Not(_) | Node::True);
+        let asked = !done && outline.is_whole && can_be_same(filter, node, &mut asked_before);
         if asked && let Some(holds) = same_for_all(filter, id, target) {
             let id = beginning(filter, id, holds, target);
             let span = outlines.get(id).map_or(outline.span, |outline| outline.span);
@@ -76,6 +78,36 @@ pub(crate) fn warnings(filter: &Filter, target: &Target) -> Vec<Diagnostic> {
         Diagnostic::new(Kind::Warning, part.span, message).because(part.why())
     };
     parts(filter, target).into_iter().map(warning).collect()
+}
+
+/// Whether it is worth a compilation to find out if a node is the same for every packet. Of lists of hosts, ports and the like the
+/// first one speaks for all.
+fn can_be_same(filter: &Filter, node: &Node, asked: &mut Vec<(Discriminant<TestKind>, LayerId)>) -> bool {
+    let is_plain = |kind: &TestKind| {
+        use TestKind::{DecnetHost, EtherHost, Host4, Host6, IpProto, Port};
+        matches!(
+            kind,
+            Host4 { .. } | Host6 { .. } | Port { .. } | EtherHost { .. } | DecnetHost { .. } | IpProto { .. }
+        )
+    };
+    match *node {
+        Node::Not(_) | Node::True => false,
+        Node::And(..) => true,
+        // Some packet is none of them. This goes no deeper than a filter has tests, see `MOST`.
+        Node::Or(left, right) => ![left, right].iter().all(|&side| match filter.node(side) {
+            Node::Test(test) => filter.test(test).is_some_and(|test| is_plain(&test.kind)),
+            Node::Or(..) => !can_be_same(filter, &filter.node(side), asked),
+            _ => false,
+        }),
+        Node::Test(test) => filter.test(test).is_some_and(|test| {
+            let key = (discriminant(&test.kind), test.at);
+            if is_plain(&test.kind) && asked.contains(&key) {
+                return false;
+            }
+            asked.push(key);
+            !matches!(test.kind, TestKind::Direction { .. } | TestKind::IfIndex(_))
+        }),
+    }
 }
 
 /// What a node covers.
@@ -117,13 +149,6 @@ fn outlines(filter: &Filter) -> Vec<Outline> {
 /// Whether the node holds for every packet that is long enough (`Some(true)`), or for none (`Some(false)`).
 fn same_for_all(filter: &Filter, id: usize, target: &Target) -> Option<bool> {
     let root = crate::hir::NodeId(u32::try_from(id).ok()?);
-    if let Node::Test(test) = filter.node(root) {
-        // What a link type knows nothing of is refused elsewhere; the rest asks the packet.
-        match filter.test(test)?.kind {
-            TestKind::Direction { .. } | TestKind::IfIndex(_) => return None,
-            _ => {}
-        }
-    }
     let part = Filter { root, ..filter.clone() };
     let graph = opt::optimise(lower::lower(&part, target).ok()?).lifted;
     end(&graph)
