@@ -12,6 +12,8 @@ use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use gannet_bpf::Instruction;
+
 use crate::sys::{namespace, socket};
 
 /// Set in the process that is in the namespace.
@@ -264,6 +266,14 @@ fn tell(kind: u16, flags: libc::c_int, message: &[u8]) -> io::Result<()> {
         Some(error) => Err(io::Error::from_raw_os_error(-error)),
         None => Err(io::ErrorKind::UnexpectedEof.into()),
     }
+}
+
+/// Attaches a filter to a socket of any kind, as a capture does to its own.
+///
+/// # Errors
+/// What the kernel says.
+pub fn attach(fd: impl AsFd, filter: &[Instruction]) -> io::Result<()> {
+    socket::attach(fd, filter)
 }
 
 /// Sends whole frames out of one interface.
