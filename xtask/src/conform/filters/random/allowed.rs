@@ -14,7 +14,7 @@ pub fn reason(kind: Fault, link: &str, text: &str, why: &str, constant: bool) ->
     ROWS.iter()
         .find(known)
         .map(|row| row.reason)
-        .or_else(|| if meaning { unguarded(text).or_else(|| stale(text)) } else { None })
+        .or_else(|| if meaning { unguarded(text).or_else(|| stale(link, text)) } else { None })
         .or((meaning && constant).then_some("1.11 leaves out what a constant decides"))
 }
 
@@ -49,6 +49,7 @@ const fn meant(link: &'static str, words: &'static [&'static str], reason: &'sta
 
 const ROWS: &[Row] = &[
     newer("", &["vxlan"], "vxlan is new in 1.11"),
+    newer("PPI", &["type", "subtype", "dir"], "1.11 knows 802.11 behind PPI"),
     newer("DSA_", ANY, "protocols behind DSA tags are new in 1.11"),
     newer("BACNET_MS_TP", &["broadcast"], "1.11 knows the broadcast address of MS/TP"),
     refused("not implemented for DLT_BACNET_MS_TP", "1.11 refuses to look inside MS/TP"),
@@ -63,6 +64,7 @@ const ROWS: &[Row] = &[
         &["l1", "l2", "iih", "lsp", "snp", "csnp", "psnp", "isis proto"],
         "1.11 masks the IS-IS PDU type",
     ),
+    meant("", &["decnet"], "1.11 loads DECnet's flags and address at once"),
     meant("", &["byte"], "1.10 forgets the load of byte with & and |"),
     meant(
         "ERF",
@@ -79,12 +81,20 @@ const ROWS: &[Row] = &[
     meant("", &["2001:db8::/32", "fe80::/10"], "1.11 loads only the words that a mask covers"),
 ];
 
-/// Whether a tunnel's registers may hold what arithmetic before it left there: libpcap never clears them.
-fn stale(text: &str) -> Option<&'static str> {
+/// Headers whose length libpcap keeps in registers.
+const VARIABLE: [&str; 4] = ["IEEE802_11_RADIO", "PRISM_HEADER", "PPI", "PFLOG"];
+
+/// Whether registers may hold something else than libpcap takes for granted: it gives them away to arithmetic, never clears
+/// those of a tunnel that was not entered, and mixes up those of a variable header with those of what is inside.
+fn stale(link: &str, text: &str) -> Option<&'static str> {
+    let arithmetic = |text: &str| text.contains(['=', '<', '>']);
+    if VARIABLE.iter().any(|name| link.starts_with(name)) || link == "IEEE802_11" {
+        let inside = ["geneve", "vxlan", "pppoes", "vlan", "mpls"].iter().any(|word| has(text, word));
+        return (arithmetic(text) || inside)
+            .then_some("libpcap's registers of a variable header are overwritten or mixed up");
+    }
     let tunnel = ["geneve", "vxlan"].iter().filter_map(|word| text.find(word)).min()?;
-    let before = text.get(..tunnel)?;
-    before
-        .contains(['=', '<', '>'])
+    arithmetic(text.get(..tunnel)?)
         .then_some("libpcap's registers of a tunnel not entered hold what arithmetic left")
 }
 
