@@ -172,7 +172,7 @@ impl Emitter<'_> {
                 };
                 round::chain(&mut self.code, six, u32::from(number), network, ways)
             }
-            Relation::Loaded | Relation::Point => ways.yes,
+            Relation::Loaded | Relation::Point | Relation::Keep(_) => ways.yes,
         }
     }
 }

@@ -4,8 +4,12 @@ use crate::diag::{Diagnostic, Kind, Span};
 use crate::emit::{self, Style};
 use crate::graph::Graph;
 use crate::hir::{self, Filter, TestKind};
+use crate::lower::Lengths;
 use crate::{Compiled, Kernel, Target, constant, lower, opt};
 use gannet_bpf::{Instruction, Limits, Program};
+
+/// A program that is not yet checked, with the words of each instruction.
+type Emitted = Result<(Vec<Instruction>, Vec<Span>), emit::TooMany>;
 
 /// The program of `filter` for `target`, without warnings: those come from the text.
 ///
@@ -26,7 +30,12 @@ pub fn generate(filter: &Filter, target: &Target) -> Result<Compiled, Diagnostic
             if optimised.rejects_all() && !is_kept(filter) && opt::refuses(&lower::lower(filter, target)?) {
                 return Err(rejects_all(filter, target, whole));
             }
-            (shortest(&optimised, target), optimised.lifted)
+            let mut best = shortest(&optimised, target);
+            if lower::can_keep(target) {
+                let kept = opt::optimise(lower::lower_with(filter, target, Lengths::Kept)?);
+                best = shorter(best, shortest(&kept, target));
+            }
+            (best, optimised.lifted)
         }
     };
     let (list, spans): (Vec<Instruction>, Vec<Span>) =
@@ -62,6 +71,15 @@ pub struct Graphs {
     pub dot: String,
 }
 
+/// The shorter of two programs, the first one if they are as long.
+fn shorter(first: Emitted, second: Emitted) -> Emitted {
+    match (&first, &second) {
+        (Ok(one), Ok(other)) if other.0.len() < one.0.len() => second,
+        (Err(_), Ok(_)) => second,
+        _ => first,
+    }
+}
+
 /// The decision graphs of `filter`.
 ///
 /// # Errors
@@ -74,10 +92,7 @@ pub fn graphs(filter: &Filter, target: &Target) -> Result<Graphs, Diagnostic> {
 }
 
 /// The fastest program that is not longer than one without trees: trees are faster than chains, and longer.
-fn shortest(
-    optimised: &opt::Optimised,
-    target: &Target,
-) -> Result<(Vec<Instruction>, Vec<Span>), emit::TooMany> {
+fn shortest(optimised: &opt::Optimised, target: &Target) -> Emitted {
     let style = |leaf| Style { accept: target.snaplen, reuse: true, leaf };
     let mut best = emit::instructions(&optimised.lifted, style(usize::MAX))?;
     if optimised.widest < LEAVES[0] {

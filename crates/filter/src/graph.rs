@@ -76,6 +76,9 @@ pub(crate) enum Relation {
         /// The number.
         number: u8,
     },
+    /// Nothing: from here on the other value, an [`Expr::Kept`], is this one. A path does so once for each such value, before it is
+    /// used. The `no` of such a test is [`NodeId::REJECT`].
+    Keep(ExprId),
     /// Nothing: from here on [`Expr::Pointed`] counts from the value of this test. Made for the emitter only.
     Point,
 }
@@ -262,7 +265,9 @@ impl Graph {
             if test.yes.index() >= id || test.no.index() >= id {
                 return Err(format!("n{id}: a successor that is not older than the node"));
             }
-            if matches!(test.relation, Relation::Loaded | Relation::Point) && test.no != NodeId::REJECT {
+            if matches!(test.relation, Relation::Loaded | Relation::Point | Relation::Keep(_))
+                && test.no != NodeId::REJECT
+            {
                 return Err(format!("n{id}: a test without a question goes two ways"));
             }
             if !self.exprs.holds(test.expr) || test.relation.right().is_some_and(|e| !self.exprs.holds(e)) {

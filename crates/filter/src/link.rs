@@ -196,11 +196,7 @@ pub(crate) fn view(target: &Target, build: &mut Build<'_>) -> View {
         LinkType::NETANALYZER_TRANSPARENT => ethernet::view().behind(12),
         LinkType::DSA_TAG_BRCM => dsa::broadcom(),
         LinkType::DSA_TAG_DSA => dsa::marvell(),
-        LinkType::IEEE802_11
-        | LinkType::IEEE802_11_PRISM
-        | LinkType::IEEE802_11_RADIOTAP
-        | LinkType::IEEE802_11_AVS
-        | LinkType::PPI => wlan::view(target.link),
+        link if wlan::is_wlan(link) => wlan::view(link),
         LinkType::FDDI => llc::fddi(),
         LinkType::IEEE802_5 => llc::token_ring(),
         LinkType::IP_OVER_FC => llc::fibre_channel(),

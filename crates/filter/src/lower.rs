@@ -23,18 +23,35 @@ mod wlan;
 
 use states::{Opener, States, Ways};
 
+/// How what comes behind a header of unknown length is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lengths {
+    /// What comes behind is built once for each length.
+    ByPath,
+    /// The length is kept in a memory slot.
+    Kept,
+}
+
 /// The graph of `filter`, not yet optimised.
 pub(crate) fn lower(filter: &Filter, target: &Target) -> Result<Graph, Diagnostic> {
+    lower_with(filter, target, Lengths::ByPath)
+}
+
+/// The same with the lengths of headers found so.
+pub(crate) fn lower_with(filter: &Filter, target: &Target, lengths: Lengths) -> Result<Graph, Diagnostic> {
     let mut build = Build { graph: Graph::new(Exprs::default()), filter, target, span: Span::default() };
     let view = link::view(target, &mut build);
     let live = encap::first_vlan(filter, target);
-    let links = wlan::layouts(&mut build, view);
+    let links = wlan::layouts(&mut build, view, lengths);
     let Some(states) = States::new(&mut build, filter, &links, live) else {
         return Err(Diagnostic::new(Kind::Meaning, whole(filter), "too many registers needed"));
     };
     let roots = Walk { build: &mut build, states }.tree(filter)?;
     let root = match view.wlan {
-        Some(prefix) if !filter.tests.is_empty() => build.wlan_layout(prefix, &links, &roots),
+        Some(prefix) if !filter.tests.is_empty() => match lengths {
+            Lengths::ByPath => build.wlan_layout(prefix, &links, &roots),
+            Lengths::Kept => build.wlan_kept(prefix, &links, &roots),
+        },
         _ => roots.first().copied().unwrap_or(NodeId::REJECT),
     };
     build.graph.root = match view.preamble.filter(|&base| build.graph.exprs.is_offset(base)) {
@@ -42,6 +59,11 @@ pub(crate) fn lower(filter: &Filter, target: &Target) -> Result<Graph, Diagnosti
         None => root,
     };
     Ok(build.graph)
+}
+
+/// Whether packets for `target` have headers whose lengths can be kept.
+pub(crate) fn can_keep(target: &Target) -> bool {
+    link::wlan::is_wlan(target.link)
 }
 
 fn whole(filter: &Filter) -> Span {

@@ -24,6 +24,12 @@ pub(crate) fn plan(
         let place = if six { (o::LDX | o::W | o::IMM, 40) } else { (o::LDX | o::B | o::MSH, network) };
         return Ok((vec![(o::LD | o::B | o::ABS, at), place], State::default()));
     }
+    if let (Relation::Keep(kept), Expr::Kept(slot)) = (test.relation, test_kept(exprs, test.relation)) {
+        let plain = Test { relation: Relation::Loaded, ..*test };
+        let (mut steps, after) = plan(exprs, slots, &plain, state)?;
+        steps.push((o::ST, u32::from(slot)));
+        return Ok((steps, State { a: Some(kept), ..after }));
+    }
     if test.relation.right().is_none() && test.relation != Relation::Point {
         if state.a == Some(test.expr) {
             return Ok((Vec::new(), state));
@@ -43,6 +49,14 @@ pub(crate) fn plan(
     }
     work.run()?;
     Ok((work.out, work.state))
+}
+
+/// The value that a test keeps.
+fn test_kept(exprs: &Exprs, relation: Relation) -> Expr {
+    match relation {
+        Relation::Keep(kept) => exprs.get(kept),
+        _ => Expr::Never,
+    }
 }
 
 /// Where in an IP header the number of the next one is.
@@ -79,6 +93,7 @@ fn into_a(exprs: &Exprs, value: ExprId) -> Option<(u16, u32)> {
         Expr::Load { size, at } => (o::LD | width(size) | o::ABS, at),
         Expr::Beside(fact) => beside(fact),
         Expr::Pointed { size, plus } => (o::LD | width(size) | o::IND, plus),
+        Expr::Kept(slot) => (o::LD | o::W | o::MEM, u32::from(slot)),
         _ => return None,
     })
 }
@@ -89,6 +104,7 @@ fn into_x(exprs: &Exprs, value: ExprId) -> Option<(u16, u32)> {
         Expr::Const(k) => (o::LDX | o::W | o::IMM, k),
         Expr::Length => (o::LDX | o::W | o::LEN, 0),
         Expr::HeaderLength { at } => (o::LDX | o::B | o::MSH, at),
+        Expr::Kept(slot) => (o::LDX | o::W | o::MEM, u32::from(slot)),
         _ => return None,
     })
 }
@@ -306,7 +322,7 @@ impl Work<'_> {
 
     fn keep(&mut self) -> Result<(), TooMany> {
         let slot = self.used.trailing_ones();
-        if slot as usize >= o::MEMORY_SLOTS {
+        if slot as usize >= o::MEMORY_SLOTS.saturating_sub(self.exprs.reserved()) {
             return Err(TooMany);
         }
         self.used |= 1 << slot;

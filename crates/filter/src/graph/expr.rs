@@ -61,6 +61,8 @@ pub(crate) enum Expr {
         /// How far behind it.
         plus: u32,
     },
+    /// What [`super::Relation::Keep`] has put in this memory slot. As an offset, less than 2^31 if it is of a byte that is there.
+    Kept(u8),
     /// A load that no packet is long enough for.
     Never,
 }
@@ -83,9 +85,13 @@ pub(crate) struct ExprInfo {
 pub(crate) struct Exprs {
     list: Vec<(Expr, ExprInfo)>,
     ids: Map<Expr, ExprId>,
+    reserved: u8,
     /// Whether a load was asked for at an offset that no packet has.
     pub past_every_end: bool,
 }
+
+/// The last memory slot.
+const LAST_SLOT: u8 = 15;
 
 /// The first offset that no packet has.
 pub(crate) const HALF: u32 = 1 << 31;
@@ -157,6 +163,17 @@ impl Exprs {
     /// Something known beside the bytes.
     pub fn beside(&mut self, fact: Fact) -> ExprId {
         self.intern(Expr::Beside(fact))
+    }
+
+    /// What is kept in a memory slot, counted from the last one.
+    pub fn kept(&mut self, from_last: u8) -> ExprId {
+        self.reserved = self.reserved.max(from_last.saturating_add(1));
+        self.intern(Expr::Kept(LAST_SLOT.saturating_sub(from_last)))
+    }
+
+    /// How many memory slots, the last ones, have kept values in them.
+    pub fn reserved(&self) -> usize {
+        usize::from(self.reserved)
     }
 
     /// Bytes at the offset that was set last.
@@ -356,6 +373,7 @@ impl Exprs {
             Expr::Binary(op, left, right) => self.describe_binary(op, left, right),
             Expr::Negate(value) => ExprInfo { bits: u32::MAX, ..self.info(value) },
             Expr::Pointed { size, .. } => ExprInfo { shaky: true, bits: size_bits(size), ..plain },
+            Expr::Kept(_) => ExprInfo { bits: HALF - 1, ..plain },
             Expr::Never => ExprInfo { never: true, bits: 0, ..plain },
         }
     }

@@ -17,7 +17,7 @@ impl fmt::Display for Graph {
             write!(f, "{:<5}", id.to_string())?;
             self.write_question(f, test.expr, test.relation)?;
             match test.relation {
-                Relation::Loaded | Relation::Point => writeln!(f, " then {}", test.yes)?,
+                Relation::Loaded | Relation::Point | Relation::Keep(_) => writeln!(f, " then {}", test.yes)?,
                 _ => writeln!(f, " ? {} : {}", test.yes, test.no)?,
             }
         }
@@ -55,6 +55,7 @@ impl Graph {
             Relation::AboveOf(e) => self.write_right(f, " > ", e),
             Relation::AtLeastOf(e) => self.write_right(f, " >= ", e),
             Relation::Chain { number, .. } => write!(f, " leads to {number}"),
+            Relation::Keep(kept) => self.write_right(f, " kept as ", kept),
             Relation::Loaded => f.write_str(" loaded"),
             Relation::Point => Ok(()),
         }
@@ -91,6 +92,7 @@ impl Exprs {
                 self.write(f, index, depth)?;
                 write!(f, " + {plus}:{}]", bytes(size))
             }
+            Expr::Kept(slot) => write!(f, "M[{slot}]"),
             Expr::HeaderLength { at } => write!(f, "4*([{at}] & 0xf)"),
             Expr::Beside(Fact::PacketType) => f.write_str("type"),
             Expr::Beside(Fact::Interface) => f.write_str("ifidx"),

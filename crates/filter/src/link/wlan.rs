@@ -37,6 +37,18 @@ pub(crate) const PPI_WLAN: u32 = 0x6900_0000;
 /// The length of a header without, and with quality of service.
 pub(crate) const LENGTHS: [u32; 2] = [24, 26];
 
+/// Whether packets of this link type have an 802.11 header.
+pub(crate) fn is_wlan(link: LinkType) -> bool {
+    matches!(
+        link,
+        LinkType::IEEE802_11
+            | LinkType::IEEE802_11_PRISM
+            | LinkType::IEEE802_11_RADIOTAP
+            | LinkType::IEEE802_11_AVS
+            | LinkType::PPI
+    )
+}
+
 pub(crate) fn view(link: LinkType) -> View {
     let prefix = match link {
         LinkType::IEEE802_11_RADIOTAP => Prefix::Radiotap,

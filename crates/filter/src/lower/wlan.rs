@@ -3,7 +3,7 @@
 //! libpcap computes the length at run time, before anything else. Here the length is found by the same questions, and each answer leads to
 //! the filter built for that layout ([`super::states`]).
 
-use super::Build;
+use super::{Build, Lengths};
 use crate::graph::{ExprId, NodeId, Relation};
 use crate::hir::{BinaryOp, Dir, Size};
 use crate::link::wlan::{AVS_MAGIC, LENGTHS, PPI_WLAN, PRISM, Prefix};
@@ -26,9 +26,20 @@ const MORE: u32 = 0x0000_0080;
 /// The flag that says that the 802.11 header is padded to a multiple of four bytes.
 const DATA_PADDED: u32 = 0x20;
 
+/// The slots of the places of the 802.11 header and of what comes behind it, if they are kept.
+const HEADER: u8 = 1;
+const BEHIND: u8 = 0;
+
 /// All layouts of `view`: itself, but for 802.11.
-pub(super) fn layouts(build: &mut Build<'_>, view: View) -> Vec<View> {
+pub(super) fn layouts(build: &mut Build<'_>, view: View, lengths: Lengths) -> Vec<View> {
     let Some(prefix) = view.wlan else { return vec![view] };
+    if lengths == Lengths::Kept {
+        let header = match prefix {
+            Prefix::None => Offset::fixed(0),
+            _ => behind(build.graph.exprs.kept(HEADER)),
+        };
+        return vec![view.laid_out(header, behind(build.graph.exprs.kept(BEHIND)))];
+    }
     let headers = match prefix {
         Prefix::None => vec![Offset::fixed(0)],
         Prefix::Radiotap | Prefix::Ppi => vec![behind(build.little_endian_length())],
@@ -95,6 +106,57 @@ impl Build<'_> {
             }
             _ => self.behind_length(header, first, false),
         }
+    }
+
+    /// As [`Build::wlan_layout`], for places that are kept in slots.
+    pub(super) fn wlan_kept(&mut self, prefix: Prefix, layouts: &[View], ways: &[NodeId]) -> NodeId {
+        let (Some(view), Some(&root)) = (layouts.first(), ways.first()) else { return NodeId::REJECT };
+        let [header, llc] = [HEADER, BEHIND].map(|slot| self.graph.exprs.kept(slot));
+        let is_behind_asked = self.graph.exprs.is_offset(llc);
+        let mut next = root;
+        if is_behind_asked {
+            let mut ends = LENGTHS.map(|length| view.header.after(length)).to_vec();
+            if prefix == Prefix::Radiotap {
+                ends.extend(LENGTHS.map(|length| self.rounded(view.header.after(length))));
+            }
+            let ways: Vec<NodeId> = ends.into_iter().map(|end| self.keep(end, llc, root)).collect();
+            next = self.by_length(prefix, view, &ways);
+        }
+        if is_behind_asked || self.graph.exprs.is_offset(header) {
+            next = match prefix {
+                Prefix::None => next,
+                Prefix::Radiotap | Prefix::Ppi => {
+                    let length = self.little_endian_length();
+                    self.keep(behind(length), header, next)
+                }
+                Prefix::Avs => {
+                    let length = self.word_length();
+                    self.keep(behind(length), header, next)
+                }
+                Prefix::Prism => {
+                    let length = self.word_length();
+                    let avs = self.keep(behind(length), header, next);
+                    let avs = self.ask(length, Relation::AtLeast(1 << 31), NodeId::REJECT, avs);
+                    let prism = self.keep(Offset::fixed(PRISM), header, next);
+                    let (mask, magic) = AVS_MAGIC;
+                    self.masked(Size::Word, Offset::fixed(0), mask, magic, avs, prism)
+                }
+            };
+        }
+        match prefix {
+            Prefix::Ppi => self.equal(Size::Word, Offset::fixed(4), PPI_WLAN, next, NodeId::REJECT),
+            _ => next,
+        }
+    }
+
+    /// Keeps an offset as `kept`, then goes on.
+    fn keep(&mut self, offset: Offset, kept: ExprId, next: NodeId) -> NodeId {
+        let plus = self.graph.exprs.number(offset.plus);
+        let value = match offset.base {
+            Some(base) => self.graph.exprs.binary(BinaryOp::Add, base, plus),
+            None => plus,
+        };
+        self.ask(value, Relation::Keep(kept), next, NodeId::REJECT)
     }
 
     /// Goes on to `next` if the length that `header` counts from can be loaded, and if it is `checked`, also is less than 2^31: as an

@@ -71,7 +71,7 @@ impl Rebuild {
             return NodeId::REJECT;
         }
         // A chain loads more than its value, whatever the answer is worth.
-        if matches!(relation, Relation::Point | Relation::Chain { .. }) {
+        if matches!(relation, Relation::Point | Relation::Chain { .. } | Relation::Keep(_)) {
             let id = self.graph.ask(Test { expr, relation, yes, no }, span);
             self.note();
             return id;
