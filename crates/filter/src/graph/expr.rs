@@ -61,7 +61,8 @@ pub(crate) enum Expr {
         /// How far behind it.
         plus: u32,
     },
-    /// What [`super::Relation::Keep`] has put in this memory slot. As an offset, less than 2^31 if it is of a byte that is there.
+    /// What [`super::Relation::Keep`] has put in this memory slot. It is an offset: of a byte that is there, so less
+    /// than 2^30, or of one that some load of the path does not find.
     Kept(u8),
     /// A load that no packet is long enough for.
     Never,
@@ -373,7 +374,7 @@ impl Exprs {
             Expr::Binary(op, left, right) => self.describe_binary(op, left, right),
             Expr::Negate(value) => ExprInfo { bits: u32::MAX, ..self.info(value) },
             Expr::Pointed { size, .. } => ExprInfo { shaky: true, bits: size_bits(size), ..plain },
-            Expr::Kept(_) => ExprInfo { bits: HALF - 1, ..plain },
+            Expr::Kept(_) => ExprInfo { bits: HALF / 2 - 1, ..plain },
             Expr::Never => ExprInfo { never: true, bits: 0, ..plain },
         }
     }

@@ -29,6 +29,8 @@ const DATA_PADDED: u32 = 0x20;
 /// The slots of the places of the 802.11 header and of what comes behind it, if they are kept.
 const HEADER: u8 = 1;
 const BEHIND: u8 = 0;
+/// The slot of the latter before Radiotap's padding.
+const UNPADDED: u8 = 2;
 
 /// All layouts of `view`: itself, but for 802.11.
 pub(super) fn layouts(build: &mut Build<'_>, view: View, lengths: Lengths) -> Vec<View> {
@@ -96,7 +98,7 @@ impl Build<'_> {
         let Some(&(header, first)) = entries.first() else { return NodeId::REJECT };
         match (prefix, entries.get(1)) {
             (Prefix::Prism, Some(&(avs, second))) if is_asked || first != second => {
-                let avs = self.behind_length(avs, second, true);
+                let avs = self.behind_length(avs, second, is_asked);
                 let (mask, magic) = AVS_MAGIC;
                 self.masked(Size::Word, Offset::fixed(0), mask, magic, avs, first)
             }
@@ -115,12 +117,19 @@ impl Build<'_> {
         let is_behind_asked = self.graph.exprs.is_offset(llc);
         let mut next = root;
         if is_behind_asked {
-            let mut ends = LENGTHS.map(|length| view.header.after(length)).to_vec();
-            if prefix == Prefix::Radiotap {
-                ends.extend(LENGTHS.map(|length| self.rounded(view.header.after(length))));
-            }
-            let ways: Vec<NodeId> = ends.into_iter().map(|end| self.keep(end, llc, root)).collect();
-            next = self.by_length(prefix, view, &ways);
+            let [plain, qos] = LENGTHS.map(|length| view.header.after(length));
+            let control = self.keep(plain, llc, root);
+            let ways = match prefix {
+                Prefix::Radiotap => {
+                    let unpadded = self.graph.exprs.kept(UNPADDED);
+                    let padded = self.rounded(behind(unpadded));
+                    let (no, yes) = (self.keep(behind(unpadded), llc, root), self.keep(padded, llc, root));
+                    let by_padding = self.by_padding(no, yes);
+                    [plain, qos].map(|end| self.keep(end, unpadded, by_padding))
+                }
+                _ => [control, self.keep(qos, llc, root)],
+            };
+            next = self.by_kind(view, ways, control);
         }
         if is_behind_asked || self.graph.exprs.is_offset(header) {
             next = match prefix {
@@ -136,7 +145,10 @@ impl Build<'_> {
                 Prefix::Prism => {
                     let length = self.word_length();
                     let avs = self.keep(behind(length), header, next);
-                    let avs = self.ask(length, Relation::AtLeast(1 << 31), NodeId::REJECT, avs);
+                    let avs = match is_behind_asked {
+                        true => self.ask(length, Relation::AtLeast(1 << 30), NodeId::REJECT, avs),
+                        false => avs,
+                    };
                     let prism = self.keep(Offset::fixed(PRISM), header, next);
                     let (mask, magic) = AVS_MAGIC;
                     self.masked(Size::Word, Offset::fixed(0), mask, magic, avs, prism)
@@ -177,11 +189,15 @@ impl Build<'_> {
             Prefix::Radiotap => [self.by_padding(plain, way(2)), self.by_padding(qos, way(3))],
             _ => [plain, qos],
         };
+        self.by_kind(view, by_padding, plain)
+    }
+
+    /// Goes on by the kind of frame: data without and with quality of service, or another.
+    fn by_kind(&mut self, view: &View, [plain_data, qos_data]: [NodeId; 2], other: NodeId) -> NodeId {
         let first = self.load(Size::Byte, view.header);
-        let [plain_data, qos_data] = by_padding;
         let data = self.ask(first, Relation::AnyBit(QOS), qos_data, plain_data);
-        let data = self.ask(first, Relation::AnyBit(CONTROL), plain, data);
-        self.ask(first, Relation::AnyBit(DATA), data, plain)
+        let data = self.ask(first, Relation::AnyBit(CONTROL), other, data);
+        self.ask(first, Relation::AnyBit(DATA), data, other)
     }
 
     /// Whether Radiotap says that the 802.11 header is padded.
