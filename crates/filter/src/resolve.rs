@@ -45,7 +45,10 @@ pub(crate) fn resolve(
     };
     resolver.filter.layers.push(Encap::LINK_LAYER);
     resolver.filter.root = match tree.root {
-        Some(root) => resolver.walk(root)?,
+        Some(root) => {
+            resolver.encap.link().check_known(Span::new(0, text.len()))?;
+            resolver.walk(root)?
+        }
         None => resolver.node(Node::True),
     };
     warnings.extend(warn::warnings(tree, &resolver.filter));

@@ -127,3 +127,10 @@ fn links_of_juniper() {
         assert_eq!(listing(link, "outbound"), one("ldb [3]; and #0x1", "jeq #0x0"));
     }
 }
+
+/// Of links without a protocol the bytes can be asked; a number that stands for no link is refused.
+#[test]
+fn links_of_which_nothing_is_known() {
+    assert_eq!(listing(LinkType(260), "link[2] = 7"), one("ldb [2]", "jeq #0x7"));
+    check(LinkType(77), &[("len > 9", "unknown data link type 77"), ("", "ret #262144")]);
+}

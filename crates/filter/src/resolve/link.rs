@@ -220,6 +220,16 @@ impl Link {
         self.is_in(&[ETHERNET, WLAN, MAC48, &others])
     }
 
+    /// Refuses a number that stands for no link type. From 104 on libpcap takes every number for one whose bytes can be asked.
+    pub(super) fn check_known(self, span: Span) -> Result<(), Diagnostic> {
+        if self.0.0 >= LinkType::C_HDLC.0 || self.0.name().is_some() {
+            return Ok(());
+        }
+        let text = format!("unknown data link type {}", self.0.dlt());
+        Err(Diagnostic::new(Kind::Meaning, span, text)
+            .because("nothing is known of what such packets begin with, so that they cannot be filtered"))
+    }
+
     /// Refuses all questions about the protocol after the link layer where libpcap knows none.
     pub(super) fn check_protocols(self, span: Span) -> Result<(), Diagnostic> {
         if self.is_in(&[ETHERNET, WLAN, MAC48, RAW, PPP, JUNIPER, OTHERS]) {
