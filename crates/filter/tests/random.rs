@@ -239,6 +239,21 @@ fn filters_that_are_known_to_be_miscompiled() {
     }
 }
 
+/// Where two ways meet, a packet has only the bytes that it has on both: the load of byte 50 decides about ARP.
+#[test]
+fn what_one_way_has_loaded_the_other_has_not() {
+    let target = Target::new(LinkType::ETHERNET);
+    let text = "(arp or ether[60] = 1) and ether[21] = 1 and ether[50] <= 255";
+    let program = compile(text, &target, &NoNames).unwrap().program;
+    let mut arp = vec![0; 51];
+    arp[12] = 8;
+    arp[13] = 6;
+    arp[21] = 1;
+    let run = |bytes: &[u8]| Vm::new(&program).run(bytes, 60, &Metadata::default());
+    assert_eq!(run(&arp), target.snaplen);
+    assert_eq!(run(&arp[..50]), 0);
+}
+
 /// What an optimiser must not forget: the last of several alternatives.
 #[test]
 fn the_last_alternative_counts() {

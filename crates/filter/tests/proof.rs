@@ -1,0 +1,55 @@
+//! Proofs: the optimised program is the plain one, on every packet of every length.
+
+use gannet_bpf::Semantics;
+use gannet_bpf::equal::{Paths, Verdict, compare};
+use gannet_filter::names::NoNames;
+use gannet_filter::{LinkType, Target, compile};
+
+fn proved(text: &str, link: LinkType) {
+    let target = Target::new(link);
+    let plain = compile(text, &Target { optimise: false, ..target }, &NoNames).expect(text).program;
+    let small = compile(text, &target, &NoNames).expect(text).program;
+    let report = compare([&plain, &small], [Semantics::Libpcap; 2], &mut Paths::default());
+    match report.verdict {
+        Verdict::Proved => {}
+        Verdict::Tried(why) => panic!("{text}: {why} ({} paths)", report.paths),
+        Verdict::Wrong(difference) => {
+            panic!("{text}: {:?} on {}", difference.answers, difference.packet)
+        }
+    }
+}
+
+fn list(word: &str, values: impl IntoIterator<Item = String>) -> String {
+    let terms: Vec<_> = values.into_iter().map(|value| format!("{word} {value}")).collect();
+    terms.join(" or ")
+}
+
+/// Long lists become trees, and lists that differ in offsets only are shared.
+#[test]
+fn long_lists() {
+    let ports = || (0..9).map(|n| (7 * n + 3).to_string());
+    let hosts = || (0..9).map(|n| format!("10.0.{}.{n}", 3 * n));
+    for link in [LinkType::ETHERNET, LinkType::RAW] {
+        for text in [list("port", ports()), list("tcp port", ports()), list("host", hosts())] {
+            proved(&text, link);
+        }
+    }
+    proved(&list("src net", (0..9).map(|n| format!("10.{}.0.0/15", 4 * n))), LinkType::ETHERNET);
+    proved(
+        &format!("not ({})", list("udp dst portrange", (0..9).map(|n| format!("{n}0-{n}4")))),
+        LinkType::RAW,
+    );
+}
+
+/// What is known where paths meet.
+#[test]
+fn paths_that_meet() {
+    for text in [
+        "(arp or ether[60] = 1) and ether[21] = 1 and ether[50] <= 255",
+        "(ip or ip6) and not (tcp port 80 or udp port 53) and (ip[8] > 3 or ip6[7] > 3)",
+        "(ether[14] & 3 = 1 or ether[14] & 12 = 4) and ether[14] & 15 != 5",
+        "(tcp[13] & 2 != 0 or tcp[13] = 16) and not tcp[13] & 18 = 18",
+    ] {
+        proved(text, LinkType::ETHERNET);
+    }
+}
