@@ -254,6 +254,28 @@ fn what_one_way_has_loaded_the_other_has_not() {
     assert_eq!(run(&arp[..50]), 0);
 }
 
+/// Both operands of an operator take more than one instruction, or the left one does: left stays left.
+#[test]
+fn operands_keep_their_sides() {
+    let mut packet = [0; 20];
+    (packet[0], packet[1], packet[8]) = (0x45, 3, 7);
+    for (text, value) in [
+        ("(len + ip[1]) - ip[8]", 56),
+        ("(len + ip[1]) / ip[8]", 9),
+        ("(len + ip[1]) % (ip[8] + 3)", 3),
+        ("(len + ip[1]) << ip[1]", 504),
+        ("(len + ip[1]) >> ip[1]", 7),
+        ("ip[8] - (len + ip[1])", 7_u32.wrapping_sub(63)),
+        ("(len - ip[1]) - (ip[8] - ip[1])", 53),
+    ] {
+        for optimise in [false, true] {
+            let target = Target { optimise, ..Target::new(LinkType::RAW) };
+            let program = compile(&format!("{text} = {value}"), &target, &NoNames).expect(text).program;
+            assert_ne!(Vm::new(&program).run(&packet, 60, &Metadata::default()), 0, "{text}");
+        }
+    }
+}
+
 /// What an optimiser must not forget: the last of several alternatives.
 #[test]
 fn the_last_alternative_counts() {
