@@ -11,3 +11,4 @@ pub mod multicast_groups;
 pub mod nlpids;
 pub mod nsap;
 pub mod ouis;
+pub mod txtproto;

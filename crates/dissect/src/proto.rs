@@ -20,6 +20,8 @@ mod arp;
 mod bgp;
 mod domain;
 mod ether;
+mod ftp;
+mod http;
 mod icmp;
 mod icmp6;
 mod ieee802_11;
@@ -33,12 +35,17 @@ mod null;
 mod raw;
 mod rtcp;
 mod rtp;
+mod rtsp;
+mod sip;
 mod sll;
+mod smtp;
 mod stp;
+mod syslog;
 mod tcp;
 mod udp;
 mod unsupported;
 mod vat;
+mod whois;
 
 /// Who speaks for a number, if anybody does. `payload` is what follows it.
 pub fn find(space: Space, payload: &[u8]) -> Option<&'static Protocol> {
@@ -118,10 +125,26 @@ const SNAP: &[((u32, u16), &Protocol)] =
     &[((0x00000c, 0x010b), &stp::STP), ((0x00000c, 0x010c), &stp::STP), ((0x0080c2, 0x000e), &stp::STP)];
 
 /// The order is the meaning: the first rule that holds, speaks.
-const UDP: &[Rule] = &[either(53, &domain::DOMAIN), either(5353, &domain::MDNS), to(3456, &vat::VAT)];
+const UDP: &[Rule] = &[
+    either(53, &domain::DOMAIN),
+    either(514, &syslog::SYSLOG),
+    to(3456, &vat::VAT),
+    either(5060, &sip::SIP),
+    either(5353, &domain::MDNS),
+];
 
 /// The order is the meaning: the first rule that holds, speaks.
-const TCP: &[Rule] = &[either(53, &domain::DOMAIN), either(179, &bgp::BGP)];
+const TCP: &[Rule] = &[
+    either(21, &ftp::FTP),
+    either(25, &smtp::SMTP),
+    either(43, &whois::WHOIS),
+    either(53, &domain::DOMAIN),
+    either(80, &http::HTTP),
+    either(179, &bgp::BGP),
+    either(554, &rtsp::RTSP),
+    either(8080, &http::HTTP),
+    either(8554, &rtsp::RTSP),
+];
 
 static UDP_PORTS: LazyLock<Ports> = LazyLock::new(|| Ports::new(UDP));
 static TCP_PORTS: LazyLock<Ports> = LazyLock::new(|| Ports::new(TCP));

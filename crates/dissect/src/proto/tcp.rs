@@ -250,7 +250,7 @@ mod tests {
 
     const SYN_SEGMENT: &str = "c001 0050 00000064 00000000 a002 ffff 0000 0000
         0204 05b4 0402 080a 0000000a 00000000 0103 0307";
-    const DATA: &str = "c001 0050 00000064 000001f5 5018 ffff 84b7 0000 6869";
+    const DATA: &str = "c001 0009 00000064 000001f5 5018 ffff 84fe 0000 6869";
     const RESET: &str = "c001 0050 00000064 00000000 5004 ffff 0000 0000 ";
 
     #[test]
@@ -267,7 +267,7 @@ mod tests {
 
     #[test]
     fn a_segment_with_data() {
-        let expected = "0.0.0.0.49153 > 0.0.0.0.80: Flags [P.], seq 100:102, ack 501, win 65535, length 2";
+        let expected = "0.0.0.0.49153 > 0.0.0.0.9: Flags [P.], seq 100:102, ack 501, win 65535, length 2";
         check(&TCP, DATA, "", expected);
         check(&TCP, DATA, "-S", expected);
     }
@@ -276,13 +276,13 @@ mod tests {
     fn checksums_are_judged_if_wanted() {
         let expected = |judged| {
             format!(
-                "0.0.0.0.49153 > 0.0.0.0.80: Flags [P.]{judged}, seq 100:102, ack 501, win 65535, length 2"
+                "0.0.0.0.49153 > 0.0.0.0.9: Flags [P.]{judged}, seq 100:102, ack 501, win 65535, length 2"
             )
         };
-        check(&TCP, DATA, "-v", &expected(", cksum 0x84b7 (correct)"));
+        check(&TCP, DATA, "-v", &expected(", cksum 0x84fe (correct)"));
         check(&TCP, DATA, "-vK", &expected(""));
-        let wrong = DATA.replace("84b7", "0001");
-        check(&TCP, &wrong, "-v", &expected(", cksum 0x0001 (incorrect -> 0x84b7)"));
+        let wrong = DATA.replace("84fe", "0001");
+        check(&TCP, &wrong, "-v", &expected(", cksum 0x0001 (incorrect -> 0x84fe)"));
     }
 
     #[test]
@@ -421,7 +421,7 @@ mod tests {
     fn values_of_a_segment() {
         assert_eq!(
             values(&TCP, DATA),
-            r#"{"tcp":{"src_port":49153,"dst_port":80,"flags":24,"checksum":33975,"checksum_ok":true,"seq":100,"seq_end":102,"ack":501,"window":65535,"length":2}}"#
+            r#"{"tcp":{"src_port":49153,"dst_port":9,"flags":24,"checksum":34046,"checksum_ok":true,"seq":100,"seq_end":102,"ack":501,"window":65535,"length":2}}"#
         );
     }
 
