@@ -227,6 +227,19 @@ pub(crate) fn view(target: &Target, build: &mut Build<'_>) -> View {
 }
 
 impl View {
+    /// The same with what counted from one value counted from another.
+    pub fn counted_from(self, old: ExprId, new: ExprId) -> Self {
+        let moved =
+            |at: Offset| Offset { base: at.base.map(|base| if base == old { new } else { base }), ..at };
+        Self {
+            payload: moved(self.payload),
+            llc: moved(self.llc),
+            iso: moved(self.iso),
+            preamble: Some(new),
+            ..self
+        }
+    }
+
     /// Behind one tag of four bytes: type and payload are that much farther on.
     pub fn tagged(self) -> Self {
         self.moved(4)

@@ -41,6 +41,11 @@ pub(crate) fn lower(filter: &Filter, target: &Target) -> Result<Graph, Diagnosti
 pub(crate) fn lower_with(filter: &Filter, target: &Target, lengths: Lengths) -> Result<Graph, Diagnostic> {
     let mut build = Build { graph: Graph::new(Exprs::default()), filter, target, span: Span::default() };
     let view = link::view(target, &mut build);
+    let preamble = view.preamble;
+    let view = match (lengths, preamble) {
+        (Lengths::Kept, Some(base)) => view.counted_from(base, build.graph.exprs.kept(0)),
+        _ => view,
+    };
     let live = encap::first_vlan(filter, target);
     let links = wlan::layouts(&mut build, view, lengths);
     let Some(states) = States::new(&mut build, filter, &links, live) else {
@@ -55,7 +60,10 @@ pub(crate) fn lower_with(filter: &Filter, target: &Target, lengths: Lengths) -> 
         _ => roots.first().copied().unwrap_or(NodeId::REJECT),
     };
     build.graph.root = match view.preamble.filter(|&base| build.graph.exprs.is_offset(base)) {
-        Some(base) => build.ask(base, Relation::Loaded, root, NodeId::REJECT),
+        Some(base) => match preamble.filter(|&computed| computed != base) {
+            Some(computed) => build.ask(computed, Relation::Keep(base), root, NodeId::REJECT),
+            None => build.ask(base, Relation::Loaded, root, NodeId::REJECT),
+        },
         None => root,
     };
     Ok(build.graph)
@@ -63,7 +71,7 @@ pub(crate) fn lower_with(filter: &Filter, target: &Target, lengths: Lengths) -> 
 
 /// Whether packets for `target` have headers whose lengths can be kept.
 pub(crate) fn can_keep(target: &Target) -> bool {
-    link::wlan::is_wlan(target.link)
+    link::wlan::is_wlan(target.link) || target.link == gannet_wire::LinkType::PFLOG
 }
 
 fn whole(filter: &Filter) -> Span {

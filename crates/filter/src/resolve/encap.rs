@@ -4,7 +4,7 @@
 //! parentheses and whatever stands between: that is libpcap's documented meaning. Here, and nowhere else, this is followed; after
 //! resolution each test has its layer and the order no longer matters.
 
-use super::link::Link;
+use super::link::{Family, Link};
 use crate::diag::{Diagnostic, Kind, Span};
 use crate::hir::{Layer, LayerId, LayerKind, TestId};
 use gannet_wire::LinkType;
@@ -49,7 +49,7 @@ impl Encap {
 
     /// Whether what comes after the link layer is not always at the same offset.
     pub(super) fn is_variable(&self) -> bool {
-        self.tunnel || self.loose_tag || self.link.has_wlan()
+        self.tunnel || self.loose_tag || self.link.has_wlan() || self.link.is_of(Family::Pflog)
     }
 
     /// Enters the layer that `test` opens.
