@@ -41,6 +41,16 @@ fn long_lists() {
     );
 }
 
+/// One port between two ranges: what a branch of a tree says of its last range must not hold for that one.
+#[test]
+fn ranges_with_little_between_them() {
+    for count in 9..14 {
+        let last = count / 2 - 1;
+        let range = |n| format!("{n}0-{n}{}", if n == last { 8 } else { 0 });
+        proved(&list("udp dst portrange", (0..count).map(range)), LinkType::RAW);
+    }
+}
+
 /// What is known where paths meet.
 #[test]
 fn paths_that_meet() {
