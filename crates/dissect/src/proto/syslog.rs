@@ -70,7 +70,7 @@ fn dissect(cx: &mut Cx, mut p: Cursor, out: &mut Out) -> Dissect {
     let length = p.claimed();
     out.say("\n\tMsg: ").chars_of("message", &mut p, length)?;
     if cx.verbose() > 1 {
-        out.aloud(|out| _ = out.dump("", message.rest()));
+        out.aloud(|out| _ = out.dump_hex("", message.rest(), "\n\t"));
     }
     Ok(())
 }
@@ -105,7 +105,7 @@ mod tests {
         let talkative = "SYSLOG, length: 7\n\tFacility user (1), Severity notice (5)\n\tMsg: hi^@";
         check(&SYSLOG, MESSAGE, "", "SYSLOG user.notice, length: 7");
         check(&SYSLOG, MESSAGE, "-v", talkative);
-        let dump = "\n\t0x0000:  3c31 333e 6869 00                        <13>hi.";
+        let dump = "\n\t0x0000:  3c31 333e 6869 00";
         check(&SYSLOG, MESSAGE, "-vv", &format!("{talkative}{dump}"));
         assert_eq!(
             values(&SYSLOG, MESSAGE),
