@@ -18,7 +18,8 @@ pub struct Limits {
     /// Whether unconditional jumps may go backward (`protochain`). The machine then counts its steps.
     pub loops: bool,
     /// Whether memory slots may be read before they are written: they start as 0. libpcap has written such
-    /// programs; the kernel refuses them.
+    /// programs; the kernel refuses them. Without loops it is asked for as the kernel asks, which takes what
+    /// stands behind a return for reached from it.
     pub unwritten: bool,
     /// Whether loads may name ancillary offsets that stand for nothing (`ether[-1]`): they reject the packet. The
     /// kernel refuses such programs.
@@ -120,8 +121,10 @@ pub fn check(list: Vec<Instruction>, limits: Limits) -> Result<Program, CheckErr
     if last.class() != RET {
         return Err(CheckError { at: list.len() - 1, reason: Reason::NoReturn });
     }
-    if !limits.unwritten {
-        check_memory(&list)?;
+    match limits {
+        Limits { unwritten: true, .. } => {}
+        Limits { loops: true, .. } => check_memory(&list)?,
+        _ => check_memory_in_order(&list)?,
     }
     Ok(Program::trusted(list))
 }
@@ -202,6 +205,33 @@ fn slot_access(i: Instruction) -> Option<bool> {
     }
 }
 
+/// Goes through a program without loops once, as the kernel does (`check_load_and_stores`): what stands behind a
+/// return counts as reached from it, so that a few sound programs are refused.
+fn check_memory_in_order(list: &[Instruction]) -> Result<(), CheckError> {
+    let mut arriving = vec![u16::MAX; list.len()];
+    let mut written = 0u16;
+    for (at, i) in list.iter().enumerate() {
+        written &= arriving.get(at).copied().unwrap_or(0);
+        let bit = 1u16.checked_shl(i.k).unwrap_or(0);
+        match slot_access(*i) {
+            Some(true) => written |= bit,
+            Some(false) if written & bit == 0 => {
+                return Err(CheckError { at, reason: Reason::UnwrittenSlot(i.k) });
+            }
+            _ => {}
+        }
+        if i.class() == JMP {
+            for target in targets(at, *i).into_iter().flatten() {
+                if let Some(set) = usize::try_from(target).ok().and_then(|to| arriving.get_mut(to)) {
+                    *set &= written;
+                }
+            }
+            written = u16::MAX;
+        }
+    }
+    Ok(())
+}
+
 /// Follows every path: a slot counts as written at an instruction if all ways to reach it wrote it.
 ///
 /// The set at an instruction only ever shrinks, so each is visited at most seventeen times.
@@ -276,8 +306,15 @@ mod tests {
         assert_eq!(refused(&[Instruction::stmt(ST, 16), OK]).reason, Reason::NoSuchSlot(16));
         let zeroed = Limits { unwritten: true, ..Limits::KERNEL };
         assert!(check(list(1), zeroed).is_ok());
-        // Code that nothing reaches is not held to it, as in the kernel.
-        assert!(check([OK, read, OK].to_vec(), Limits::KERNEL).is_ok());
+        // The kernel holds code that nothing reaches to it, and goes on behind a return.
+        assert!(check([OK, read, OK].to_vec(), Limits::USER).is_ok());
+        assert_eq!(check([OK, read, OK].to_vec(), Limits::KERNEL).unwrap_err().at, 1);
+        let over = [Instruction::stmt(JMP | JA, 1), OK, write, read, OK];
+        assert!(check(over.to_vec(), Limits::KERNEL).is_ok());
+        let to = |skip| Instruction::jump(JMP | JEQ | K, 0, skip, 0);
+        let meets = [to(2), write, to(1), OK, read, OK];
+        assert!(check(meets.to_vec(), Limits::USER).is_ok());
+        assert_eq!(check(meets.to_vec(), Limits::KERNEL).unwrap_err().at, 4);
     }
 
     #[test]

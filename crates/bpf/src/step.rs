@@ -304,7 +304,7 @@ impl<'p> Machine<'p> {
                     IMM => i.k,
                     MEM => slot?,
                     LEN => self.packet.wire_length,
-                    _ => (byte(self.packet.bytes, i.k)? & 0xf) << 2,
+                    _ => (self.load(i)? & 0xf) << 2,
                 }
             }
             ST => *self.state.m.get_mut(i.k as usize)? = a,
@@ -327,6 +327,9 @@ impl<'p> Machine<'p> {
             (ABS, 4) => word(bytes, i.k),
             (ABS, 2) => half(bytes, i.k),
             (ABS, _) => byte(bytes, i.k),
+            // Facts have no header lengths: all of the upper half counts from a header.
+            (MSH, _) if libpcap => byte(bytes, i.k),
+            (MSH, _) => indirect::<false, 1>(bytes, 0, i.k, meta),
             (_, 4) if libpcap => indirect::<true, 4>(bytes, x, i.k, meta),
             (_, 2) if libpcap => indirect::<true, 2>(bytes, x, i.k, meta),
             (..) if libpcap => indirect::<true, 1>(bytes, x, i.k, meta),
@@ -360,7 +363,7 @@ impl<'p> Machine<'p> {
             (LD, ABS) => i.k,
             (LD, IND) if self.semantics == Semantics::Libpcap => self.state.x.checked_add(i.k)?,
             (LD, IND) => self.state.x.wrapping_add(i.k),
-            (LDX, MSH) => return Some(i.k as usize..(i.k as usize).checked_add(1)?),
+            (LDX, MSH) => i.k,
             _ => return None,
         };
         let absolute = i.code & 0xe0 == ABS;

@@ -72,6 +72,8 @@ enum Op {
     LdxLen,
     LdxMem(u32),
     LdxMsh(u32),
+    /// The same at an offset of the upper half, which counts from a header.
+    LdxMshFrom(u32),
     St(u32),
     Stx(u32),
     Tax,
@@ -199,6 +201,7 @@ impl Vm {
                 Op::LdxLen => x = wire_len,
                 Op::LdxMem(k) => x = *m.get(k as usize)?,
                 Op::LdxMsh(k) => x = (byte(packet, k)? & 0xf) << 2,
+                Op::LdxMshFrom(k) => x = (rare::from_header(packet, k, 1, meta)? & 0xf) << 2,
                 Op::St(k) => *m.get_mut(k as usize)? = a,
                 Op::Stx(k) => *m.get_mut(k as usize)? = x,
                 Op::Tax => x = a,

@@ -102,17 +102,20 @@ impl Encoder for Arm {
                     self.order(size, step.packet_order);
                 }
             }
+            Op::HeaderLength(place) => {
+                let read = self.reach(place, Size::Byte);
+                if !step.idle {
+                    self.byte_into_x(read);
+                    // Two bits up, four bits wide: four times the low nibble.
+                    asm!(self ; ubfiz w3, w3, 2, 4);
+                }
+            }
             Op::Fact(row) => {
                 self.need_fact(row);
                 asm!(self ; ldr w5, [x4, fact(row)]);
             }
             Op::Alu(alu @ (Alu::Div | Alu::Mod), by) => self.divide(alu, by),
             _ if step.idle => {}
-            Op::HeaderLength(k) => {
-                // Two bits up, four bits wide: four times the low nibble.
-                self.byte_into_x(k);
-                asm!(self ; ubfiz w3, w3, 2, 4);
-            }
             Op::Set(Reg::A, k) => self.constant(RX::X5, k),
             Op::Set(Reg::X, k) => self.constant(RX::X3, k),
             Op::Length(Reg::A) => asm!(self ; mov w5, w2),
@@ -262,12 +265,14 @@ impl Arm {
         }
     }
 
-    fn byte_into_x(&mut self, k: u32) {
-        if k < 4096 {
-            asm!(self ; ldrb w3, [x0, k]);
-        } else {
-            self.constant(RX::X9, k);
-            asm!(self ; ldrb w3, [x0, x9]);
+    fn byte_into_x(&mut self, read: Read) {
+        match read {
+            Read::Constant(k) if k < 4096 => asm!(self ; ldrb w3, [x0, k]),
+            Read::Constant(k) => {
+                self.constant(RX::X9, k);
+                asm!(self ; ldrb w3, [x0, x9]);
+            }
+            Read::Computed => asm!(self ; ldrb w3, [x0, x9]),
         }
     }
 

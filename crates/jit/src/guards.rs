@@ -121,7 +121,7 @@ fn own(op: Op) -> Lengths {
             let end = k.saturating_add(size.bytes());
             Lengths { packet: end, behind: end }
         }
-        Op::HeaderLength(k) => Lengths { packet: k.saturating_add(1), behind: 0 },
+        Op::HeaderLength(Place::Packet(k)) => Lengths { packet: k.saturating_add(1), behind: 0 },
         _ => Lengths::default(),
     }
 }

@@ -114,7 +114,7 @@ pub(crate) enum Op {
     Reject,
     Load(Place, Size),
     /// X becomes four times the low nibble of the byte there.
-    HeaderLength(u32),
+    HeaderLength(Place),
     Set(Reg, u32),
     /// The register becomes the packet's length on the wire.
     Length(Reg),
@@ -180,8 +180,7 @@ fn operation(i: Instruction, at: usize, ends: &[u32], semantics: Semantics) -> R
             IMM => Op::Set(Reg::X, i.k),
             MEM => Op::Recall(Reg::X, i.k as u8 & 15),
             LEN => Op::Length(Reg::X),
-            _ if i.k >= LONGEST => Op::Reject,
-            _ => Op::HeaderLength(i.k),
+            _ => constant(i.k, Size::Byte, semantics).map_or(Op::Reject, Op::HeaderLength),
         },
         ST => Op::Store(Reg::A, i.k as u8 & 15),
         STX => Op::Store(Reg::X, i.k as u8 & 15),
@@ -244,15 +243,18 @@ fn load(i: Instruction, semantics: Semantics) -> Result<Op, JitError> {
 fn absolute(k: u32, size: Size, semantics: Semantics) -> Result<Op, JitError> {
     Ok(match k {
         ancillary::AD_OFF.. => return special(k - ancillary::AD_OFF),
-        ancillary::NET_OFF.. if semantics == Semantics::Linux => {
-            Op::Load(Place::Network(k - ancillary::NET_OFF), size)
-        }
-        ancillary::LL_OFF.. if semantics == Semantics::Linux => {
-            Op::Load(Place::Packet(k - ancillary::LL_OFF), size)
-        }
-        _ if k > LONGEST - size.bytes() => Op::Reject,
-        _ => Op::Load(Place::Packet(k), size),
+        _ => constant(k, size, semantics).map_or(Op::Reject, |place| Op::Load(place, size)),
     })
+}
+
+/// The place at a constant offset that names no fact; `None` where no packet has one.
+fn constant(k: u32, size: Size, semantics: Semantics) -> Option<Place> {
+    match k {
+        ancillary::NET_OFF.. if semantics == Semantics::Linux => Some(Place::Network(k - ancillary::NET_OFF)),
+        ancillary::LL_OFF.. if semantics == Semantics::Linux => Some(Place::Packet(k - ancillary::LL_OFF)),
+        _ if k > LONGEST - size.bytes() => None,
+        _ => Some(Place::Packet(k)),
+    }
 }
 
 fn indirect(k: u32, size: Size, semantics: Semantics) -> Op {

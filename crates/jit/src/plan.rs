@@ -68,7 +68,9 @@ fn is_idle(op: Op, at: usize, live: &[Live]) -> bool {
 fn facts_of(op: Op) -> u16 {
     match op {
         Op::Fact(row) => 1 << (row & 15),
-        Op::Load(Place::Network(_) | Place::Wrapping(_), _) => 1 << NETWORK_ROW,
+        Op::Load(Place::Network(_) | Place::Wrapping(_), _) | Op::HeaderLength(Place::Network(_)) => {
+            1 << NETWORK_ROW
+        }
         _ => 0,
     }
 }

@@ -87,16 +87,18 @@ impl Encoder for X86 {
                     self.load(read, size, step.packet_order);
                 }
             }
+            Op::HeaderLength(place) => {
+                let read = self.reach(place, Size::Byte);
+                if !step.idle {
+                    self.header_length(read);
+                }
+            }
             Op::Fact(row) => {
                 self.need_fact(row);
                 asm!(self ; mov eax, [BYTE r8 + fact(row)]);
             }
             Op::Alu(alu @ (Alu::Div | Alu::Mod), by) => self.divide(alu, by),
             _ if step.idle => {}
-            Op::HeaderLength(k) => asm!(self
-                ; movzx ecx, BYTE [rdi + k as i32]
-                ; and ecx, BYTE 15
-                ; shl ecx, 2),
             Op::Set(Reg::A, 0) => asm!(self ; xor eax, eax),
             Op::Set(Reg::A, k) => asm!(self ; mov eax, k as i32),
             Op::Set(Reg::X, k) => asm!(self ; mov ecx, k as i32),
@@ -209,6 +211,15 @@ impl X86 {
             Size::Word if !packet_order => asm!(self ; bswap eax),
             _ => {}
         }
+    }
+
+    fn header_length(&mut self, read: Read) {
+        match read {
+            Read::Constant(k) => asm!(self ; movzx ecx, BYTE [rdi + k as i32]),
+            Read::Behind(k) => asm!(self ; movzx ecx, BYTE [rdi + rcx + k as i32]),
+            Read::Computed => asm!(self ; movzx ecx, BYTE [rdi + r9]),
+        }
+        asm!(self ; and ecx, BYTE 15 ; shl ecx, 2);
     }
 
     fn need_fact(&mut self, row: u8) {

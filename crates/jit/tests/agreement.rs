@@ -87,6 +87,34 @@ fn long_chains_agree() {
     assert_eq!(seen.len(), 9, "all ways out were taken: {seen:?}");
 }
 
+#[test]
+fn header_lengths_count_from_headers_too() {
+    if !supported() {
+        return;
+    }
+    let bytes: Vec<u8> = (0x41..0x49).collect();
+    let mut seen = std::collections::BTreeSet::new();
+    let bases = [ancillary::NET_OFF, ancillary::LL_OFF, ancillary::AD_OFF, 1 << 31, 0];
+    for k in bases.iter().flat_map(|base| (0..10).map(move |n| base + n)) {
+        // Once for its result and once for the packets that it rejects alone.
+        for last in [Instruction::stmt(RET | A, 0), Instruction::stmt(RET, 3)] {
+            let load = [Instruction::stmt(LDX | B | MSH, k), Instruction::stmt(LD, 1)];
+            let list = [&load[..], &[Instruction::stmt(ALU | ADD | X, 0), last]].concat();
+            let program = check(list, Limits::KERNEL).expect("sound");
+            for semantics in [Semantics::Linux, Semantics::Libpcap] {
+                let (vm, jit) = (Vm::with_semantics(&program, semantics), compile(&program, semantics));
+                for network_offset in [None, Some(0), Some(5), Some(u32::MAX)] {
+                    let meta = Metadata { network_offset, ..Metadata::default() };
+                    let packet = Packet { bytes: bytes.clone(), wire_len: 8, meta };
+                    seen.insert(compare(&program, &vm, &jit, &packet));
+                }
+            }
+        }
+    }
+    // Rejected, the constant, and the eight lengths.
+    assert_eq!(seen.len(), 10, "{seen:?}");
+}
+
 /// Both listings of every case that libpcap accepts, at every cut of packets that lead deep into them.
 #[test]
 fn libpcap_s_programs_agree() {

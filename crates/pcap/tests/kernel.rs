@@ -171,6 +171,39 @@ fn asks_otherwise(program: &Program, bytes: &[u8]) -> bool {
     }
 }
 
+/// Lengths and netlink attributes at places that chance seldom finds.
+#[test]
+fn header_lengths_and_attributes_agree() {
+    let Some(kernel) = Kernel::new("header_lengths_and_attributes_agree") else { return };
+    let mut lists = Vec::new();
+    for base in [0, 1 << 31, ancillary::NET_OFF, ancillary::AD_OFF, u32::MAX - 12] {
+        for k in base..base + 12 {
+            lists.push(vec![Instruction::stmt(LDX | B | MSH, k), Instruction::stmt(MISC | TXA, 0)]);
+        }
+    }
+    for fact in [ancillary::NLATTR, ancillary::NLATTR_NEST] {
+        for (from, kind) in (0..28).flat_map(|from| [0, 1, 2, 3, 0x1_0003, u32::MAX].map(|kind| (from, kind)))
+        {
+            let search = Instruction::stmt(LD | W | ABS, ancillary::AD_OFF + fact);
+            lists.push(vec![Instruction::stmt(LD, from), Instruction::stmt(LDX, kind), search]);
+        }
+    }
+    let mut packet = Vec::new();
+    for (length, kind) in [(5u16, 1u16), (0x41, 0), (12, 0x8002), (8, 3), (4, 2), (8, 3), (4, 4)] {
+        packet.extend([length.to_ne_bytes(), kind.to_ne_bytes()].concat());
+    }
+    let mut tally = Tally::default();
+    for mut list in lists {
+        // One more, for a load of 0 that rejects nothing.
+        list.extend([Instruction::stmt(ALU | ADD | K, 1), Instruction::stmt(RET | A, 0)]);
+        let program = check(list, Limits::KERNEL).expect("a sound program");
+        let judges = Judges::new(&kernel, &program).expect("room");
+        (0..=packet.len()).for_each(|cut| judges.compare(&packet[..cut], &mut tally));
+    }
+    println!("{tally:?}");
+    assert!(tally.accepted > 1_000, "{tally:?}");
+}
+
 fn count() -> usize {
     std::env::var("GANNET_KERNEL_PROGRAMS").ok().and_then(|n| n.parse().ok()).unwrap_or(2_000)
 }

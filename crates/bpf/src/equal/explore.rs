@@ -241,6 +241,7 @@ impl<'a> Explorer<'a> {
                 IMM => r.x = self.terms.constant(i.k),
                 MEM => r.x = r.m[slot],
                 LEN => r.x = self.wire_len(),
+                _ if i.k >= 1 << 31 => return REJECT,
                 _ => match self.load(ZERO, i64::from(i.k), 1)? {
                     Some(byte) => {
                         let low = self.terms.constant(0xf);

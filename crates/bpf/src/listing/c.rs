@@ -59,7 +59,7 @@ pub fn reads_facts(list: &[Instruction]) -> bool {
     list.iter().any(|i| match fact(*i) {
         Some(ancillary::ALU_XOR_X | ancillary::NLATTR | ancillary::NLATTR_NEST) => false,
         Some(fact) => !ancillary::is_unknown(AD_OFF.wrapping_add(fact)),
-        None => is_absolute(*i) && (NET_OFF..AD_OFF).contains(&i.k),
+        None => i.k >= NET_OFF && (is_absolute(*i) || is_header_length(*i)),
     })
 }
 
@@ -118,7 +118,7 @@ static inline uint32_t packet_attribute(const uint8_t *packet, uint32_t captured
 \t\tpacket_half(packet, captured, at + 2, &kind)) {
 \t\tif (at > end || length < 4 || length > end - at)
 \t\t\treturn 0;
-\t\tif ((kind & 0x3fff) == (type & 0xffff))
+\t\tif ((kind & 0x3fff) == type)
 \t\t\treturn at;
 \t\tlength = (length + 3) & ~(uint32_t)3;
 \t\tif (length > UINT32_MAX - at)
@@ -165,6 +165,10 @@ fn is_slot(i: Instruction) -> bool {
 
 fn is_absolute(i: Instruction) -> bool {
     i.class() == LD && i.code & 0xe0 == ABS
+}
+
+fn is_header_length(i: Instruction) -> bool {
+    i.class() == LDX && i.code & 0xe0 == MSH
 }
 
 /// The number of the fact that an instruction loads.
@@ -233,7 +237,7 @@ impl Writer {
                 MEM => writeln!(out, "\tx = m{k};"),
                 LEN => writeln!(out, "\tx = wire_length;"),
                 _ => {
-                    self.fetch(&format!("{k:#x}u"), 1, "x", out)?;
+                    self.at_constant(1, "x", out)?;
                     writeln!(out, "\tx = (x & 0xf) << 2;")
                 }
             },
@@ -281,15 +285,23 @@ impl Writer {
             Some(ancillary::NLATTR_NEST) => writeln!(out, "\ta = packet_nested(packet, captured, a, x);"),
             Some(_) if ancillary::is_unknown(k) => self.reject(out),
             Some(fact) => writeln!(out, "\tif (!packet_fact(facts, {}, &a))\n\t\treturn 0;", fact / 4),
-            None if k >= NET_OFF => {
+            None => self.at_constant(size, "a", out),
+        }
+    }
+
+    /// A load at a constant offset, which may count from a header.
+    fn at_constant(&self, size: u32, to: &str, out: &mut dyn Write) -> fmt::Result {
+        let k = self.i.k;
+        match k {
+            NET_OFF.. => {
                 writeln!(out, "\to = {k:#x}u;\n\t{{")?;
                 self.count_from_network("\t\t", out)?;
                 writeln!(out, "\t}}")?;
-                self.fetch("o", size, "a", out)
+                self.fetch("o", size, to, out)
             }
-            None if k >= LL_OFF => self.fetch(&format!("{:#x}u", k - LL_OFF), size, "a", out),
-            None if k >= 0x8000_0000 => self.reject(out),
-            None => self.fetch(&format!("{k:#x}u"), size, "a", out),
+            LL_OFF.. => self.fetch(&format!("{:#x}u", k - LL_OFF), size, to, out),
+            0x8000_0000.. => self.reject(out),
+            _ => self.fetch(&format!("{k:#x}u"), size, to, out),
         }
     }
 

@@ -45,6 +45,7 @@ fn operation(list: &[Instruction], at: usize, i: Instruction, semantics: Semanti
             IMM => Op::LdxImm(k),
             MEM => Op::LdxMem(k),
             LEN => Op::LdxLen,
+            _ if k >= 0x8000_0000 && semantics == Semantics::Linux => Op::LdxMshFrom(k),
             _ => Op::LdxMsh(k),
         },
         ST => Op::St(k),

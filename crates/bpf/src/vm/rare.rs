@@ -119,7 +119,7 @@ fn search(packet: &[u8], from: u32, end: u32, wanted: u32) -> Option<u32> {
         if length < 4 || length > rest {
             return None;
         }
-        if kind == wanted & 0xffff {
+        if kind == wanted {
             return Some(at);
         }
         at = at.checked_add(length.next_multiple_of(4))?;

@@ -72,6 +72,26 @@ fn facts_come_from_the_capture_or_reject() {
 }
 
 #[test]
+fn header_lengths_count_from_headers_too() {
+    let packet = [0x11, 0x45, 0x46, 0x47];
+    let meta = Metadata { network_offset: Some(2), ..Metadata::default() };
+    let at = |k, semantics, meta: &Metadata| {
+        let list = vec![of(LDX | B | MSH, k), of(MISC | TXA, 0), RET_A];
+        let program = check(list, Limits::KERNEL).expect("a sound program");
+        Vm::with_semantics(&program, semantics).run(&packet, 4, meta)
+    };
+    assert_eq!(at(ancillary::NET_OFF, Semantics::Linux, &meta), 4 * 6);
+    assert_eq!(at(ancillary::NET_OFF + 2, Semantics::Linux, &meta), 0);
+    assert_eq!(at(ancillary::NET_OFF, Semantics::Linux, &Metadata::default()), 0);
+    assert_eq!(at(ancillary::LL_OFF + 3, Semantics::Linux, &meta), 4 * 7);
+    assert_eq!(at(ancillary::LL_OFF - 1, Semantics::Linux, &meta), 0);
+    // No header length is a fact, and this place is far behind the packet.
+    let protocol = Metadata { protocol: Some(3), ..meta };
+    assert_eq!(at(ancillary::AD_OFF, Semantics::Linux, &protocol), 0);
+    assert_eq!(at(ancillary::NET_OFF, Semantics::Libpcap, &meta), 0);
+}
+
+#[test]
 fn netlink_attributes_are_found() {
     let mut packet = vec![0; 4];
     let mut put = |length: u16, kind: u16, body: &[u8]| {

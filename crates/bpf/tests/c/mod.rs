@@ -53,12 +53,24 @@ fn c_gives_the_verdicts_of_the_machine() {
     programs.push(attributes(ancillary::NLATTR, 4));
     programs.push(attributes(ancillary::NLATTR_NEST, 12));
     programs.push(endless());
+    programs.extend([ancillary::NET_OFF, ancillary::LL_OFF, ancillary::AD_OFF, 1 << 31].map(header_length));
     let mut accepted = 0;
     for (n, batch) in programs.chunks(BATCH).enumerate() {
         accepted += judge(n, batch, &mut dice);
     }
     assert!(accepted > 800, "only {accepted} packets accepted");
     println!("{} programs, {accepted} packets accepted", programs.len());
+}
+
+/// Loads a length from a header's offset.
+fn header_length(k: u32) -> Program {
+    let list = vec![
+        Instruction::stmt(LDX | B | MSH, k),
+        Instruction::stmt(MISC | TXA, 0),
+        Instruction::stmt(ALU | ADD | K, 1),
+        Instruction::stmt(RET | A, 0),
+    ];
+    check(list, Limits::KERNEL).expect("a sound program")
 }
 
 /// Goes round until the machine has had enough.

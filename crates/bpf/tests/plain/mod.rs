@@ -64,7 +64,8 @@ impl State {
                     IMM => i.k,
                     MEM => self.m[i.k as usize],
                     LEN => packet.wire_len,
-                    _ => 4 * (bytes(packet, i.k.into(), 1)? & 15),
+                    _ if semantics == Semantics::Libpcap => 4 * (bytes(packet, i.k.into(), 1)? & 15),
+                    _ => 4 * (linux(packet, i.k, 1)? & 15),
                 }
             }
             ST => self.m[i.k as usize] = self.a,
