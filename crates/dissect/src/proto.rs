@@ -124,13 +124,14 @@ const NLPID: &[(u8, &Protocol)] =
 const SNAP: &[((u32, u16), &Protocol)] =
     &[((0x00000c, 0x010b), &stp::STP), ((0x00000c, 0x010c), &stp::STP), ((0x0080c2, 0x000e), &stp::STP)];
 
-/// The order is the meaning: the first rule that holds, speaks.
+/// The order is the meaning: the first rule that holds, speaks. Ports below 1024 go by number, multicast DNS
+/// comes next.
 const UDP: &[Rule] = &[
     either(53, &domain::DOMAIN),
     either(514, &syslog::SYSLOG),
+    either(5353, &domain::MDNS),
     to(3456, &vat::VAT),
     either(5060, &sip::SIP),
-    either(5353, &domain::MDNS),
 ];
 
 /// The order is the meaning: the first rule that holds, speaks.
