@@ -2,7 +2,7 @@
 //!
 //! - [`reader`] one reader for every format, told apart by the first bytes of the file;
 //! - `pcap`, `pcapng` what those formats say, one block type per file;
-//! - [`writer`] writes pcap, and knows at any time where the last whole record ends;
+//! - [`writer`] writes pcap, from `gather`, which hands whole records to the sink and knows where the last one ends;
 //! - [`order`] the byte order that a file was written in;
 //! - [`error`] everything that can be wrong with a file, in libpcap's words and with the place.
 //!
@@ -17,6 +17,7 @@
 #![cfg_attr(not(test), deny(clippy::indexing_slicing))]
 
 pub mod error;
+mod gather;
 pub mod order;
 mod pcap;
 mod pcapng;

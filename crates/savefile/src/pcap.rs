@@ -7,6 +7,8 @@
 //! Zone and sigfigs mean nothing. What is in brackets is Alexey Kuznetsov's, under a magic of its own.
 //! Source: draft-ietf-opsawg-pcap; pcap-savefile(5).
 
+pub(crate) mod encode;
+
 use crate::error::Error;
 use crate::order::ByteOrder;
 use crate::reader::{Format, Found, Precision, adjust_snaplen, max_caplen};
@@ -18,7 +20,7 @@ pub(crate) const MAGIC_MICRO: u32 = 0xa1b2_c3d4;
 pub(crate) const MAGIC_NANO: u32 = 0xa1b2_3c4d;
 const MAGIC_KUZNETSOV: u32 = 0xa1b2_cd34;
 
-const FILE_HEADER: usize = 24;
+pub(crate) const FILE_HEADER: usize = 24;
 const RECORD_HEADER: usize = 16;
 const KUZNETSOV_RECORD_HEADER: usize = 24;
 

@@ -156,32 +156,71 @@ fn a_disk_that_gets_room_again_loses_nothing() {
     assert_eq!(writer.into_sink().taken, whole);
 }
 
+/// Remembers what each write brought.
+#[derive(Default)]
+struct Writes(Vec<Vec<u8>>);
+
+impl Write for Writes {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.push(bytes.to_vec());
+        Ok(bytes.len())
+    }
+
+    fn write_vectored(&mut self, slices: &[io::IoSlice<'_>]) -> io::Result<usize> {
+        let all: Vec<u8> = slices.iter().flat_map(|slice| slice.iter().copied()).collect();
+        self.write(&all)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 #[test]
-fn pieces_begin_and_end_at_multiples() {
-    struct Sizes(Vec<usize>);
-    impl Write for Sizes {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.push(bytes.len());
-            Ok(bytes.len())
-        }
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
+fn between_two_writes_the_file_is_whole() {
+    let mut writer = Writer::new(Writes::default(), Header::default());
+    let mut lengths: Vec<usize> = (0..9000).map(|i| i * 7919 % 1500).collect();
+    lengths.extend([262_144, 0, 60, 70_000]);
+    for (i, length) in lengths.iter().enumerate() {
+        let bytes = vec![i as u8; *length];
+        match i % 1000 {
+            999 => writer.raw(&write(Header::default(), &[(bytes, (0, 0))])[24..]).unwrap(),
+            _ => writer.write(&record(&bytes, (0, 0))).unwrap(),
         }
     }
-    let mut writer = Writer::new(Sizes(Vec::new()), Header::default());
-    let frame = vec![0; 1500];
-    writer.write(&record(&frame, (0, 0))).unwrap();
-    writer.flush().unwrap();
-    assert_eq!(writer.sink().0, [1540]);
-    for _ in 0..2000 {
-        writer.write(&record(&frame, (0, 0))).unwrap();
+    let many: Vec<_> = (0..200u8).map(|i| (vec![i; 1000], (0, 0))).collect();
+    writer.raw(&write(Header::default(), &many)[24..]).unwrap();
+    assert_eq!(writer.record_boundary(), writer.sunk());
+    let writes = writer.finish().unwrap().0;
+    assert!(writes.len() > 6 && writes[0].len() >= PIECE, "{}", writes.len());
+    let mut file = Vec::new();
+    for write in &writes {
+        file.extend_from_slice(write);
+        let mut reader = Reader::open(&file[..]).unwrap();
+        while reader.next().unwrap().is_some() {}
+        assert_eq!(reader.offset(), file.len() as u64);
     }
-    writer.write(&record(&vec![0; 3 * PIECE], (0, 0))).unwrap();
-    let sizes = writer.finish().unwrap().0;
-    assert_eq!(sizes[..3], [1540, PIECE - 1540, PIECE]);
-    assert!(sizes[3..sizes.len() - 1].iter().all(|n| n % PIECE == 0), "{sizes:?}");
-    let total: usize = sizes.iter().sum();
-    assert_eq!(total, 24 + 2001 * 1516 + 16 + 3 * PIECE);
+    lengths.extend([1000; 200]);
+    assert_eq!(read_well(&file).iter().map(|p| p.bytes.len()).collect::<Vec<_>>(), lengths);
+}
+
+#[test]
+fn a_full_disk_under_raw_records() {
+    let many: Vec<_> = (0..90u8).map(|i| (vec![i; 1000], (0, 0))).collect();
+    let whole = write(Header::default(), &many);
+    for room in [0, 20, 24, 30, 1039, 1040, 1041, 60_000, whole.len() - 1] {
+        for bite in [33, usize::MAX] {
+            let mut writer = Writer::new(Full { taken: Vec::new(), room, bite }, Header::default());
+            writer.write(&record(&[0; 1000], (0, 0))).unwrap();
+            writer.raw(&whole[24 + 1016..]).unwrap_err();
+            assert_eq!(writer.sunk(), room as u64);
+            assert_boundary(&writer, &whole);
+            writer.sink_mut().room = usize::MAX;
+            writer.flush().unwrap();
+            assert_eq!((writer.record_boundary(), writer.length()), (whole.len() as u64, whole.len() as u64));
+            assert!(writer.into_sink().taken == whole);
+        }
+    }
 }
 
 #[test]

@@ -1,0 +1,164 @@
+//! Whole records, gathered for the sink: between two writes the file is always a whole file.
+//!
+//! Records gather until there are [`PIECE`] bytes of them; then all of them go to the sink in one write. So a
+//! process that is killed leaves a file that ends behind a whole record, unless it dies inside that write; and
+//! when the sink fails, on a full disk above all, [`Gather::record_boundary`] says where to cut the file.
+
+use crate::error::Error;
+use crate::pcap;
+use std::io::{self, IoSlice, Write};
+
+/// How many bytes gather before the sink is written to.
+pub const PIECE: usize = 1024 * 1024;
+
+/// Records that others have encoded go to the sink from where they are if there are at least so many bytes of
+/// them; fewer are gathered.
+const DIRECT: usize = 64 * 1024;
+
+/// How the records of a file follow each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Framing {
+    /// A file header, then records.
+    Pcap,
+}
+
+/// A sink, and what is on its way there.
+pub(crate) struct Gather<W> {
+    sink: W,
+    framing: Framing,
+    /// Whole records that the sink has not confirmed; of the first `taken` bytes it has.
+    buffer: Vec<u8>,
+    taken: usize,
+    /// Where in the file the buffer begins; always between two records.
+    base: u64,
+}
+
+impl<W: Write> Gather<W> {
+    /// Nothing yet. The sink must stand at the start of its file.
+    pub(crate) fn new(sink: W, framing: Framing) -> Self {
+        Self { sink, framing, buffer: Vec::with_capacity(PIECE + PIECE / 4), taken: 0, base: 0 }
+    }
+
+    /// Adds whole records: `encode` appends them to a buffer that is not to be changed otherwise; what it has
+    /// appended when it fails is taken out again.
+    ///
+    /// If the sink stopped taking bytes in an earlier call and still does, nothing is added; else an error of the
+    /// sink means that the records were added, and are written when it takes bytes again.
+    #[inline]
+    pub(crate) fn add(
+        &mut self,
+        encode: impl FnOnce(&mut Vec<u8>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        if self.buffer.len() >= PIECE {
+            self.drain()?;
+        }
+        let before = self.buffer.len();
+        if let Err(e) = encode(&mut self.buffer) {
+            self.buffer.truncate(before);
+            return Err(e);
+        }
+        if self.buffer.len() >= PIECE { self.drain() } else { Ok(()) }
+    }
+
+    /// Adds whole records as they are. Errors as in [`Gather::add`].
+    pub(crate) fn raw(&mut self, records: &[u8]) -> Result<(), Error> {
+        if records.len() < DIRECT {
+            return self.add(|buffer| {
+                buffer.extend_from_slice(records);
+                Ok(())
+            });
+        }
+        if self.taken > 0 || self.buffer.len() >= PIECE {
+            self.drain()?;
+        }
+        let (mut before, mut rest) = (self.buffer.as_slice(), records);
+        let written = loop {
+            if rest.is_empty() {
+                break Ok(());
+            }
+            match self.sink.write_vectored(&[IoSlice::new(before), IoSlice::new(rest)]) {
+                Ok(0) => break Err(io::ErrorKind::WriteZero.into()),
+                Ok(n) => {
+                    rest = rest.get(n.saturating_sub(before.len())..).unwrap_or_default();
+                    before = before.get(n..).unwrap_or_default();
+                }
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) => break Err(e),
+            }
+        };
+        let left = before.len() + rest.len();
+        if written.is_ok() {
+            self.base += (self.buffer.len() + records.len()) as u64;
+            self.buffer.clear();
+            return Ok(());
+        }
+        self.buffer.extend_from_slice(records);
+        self.taken = self.buffer.len().saturating_sub(left);
+        written.map_err(Error::Write)
+    }
+
+    /// Hands all that was added to the sink, and flushes it. After an error it can be called again.
+    pub(crate) fn flush(&mut self) -> Result<(), Error> {
+        self.drain()?;
+        self.sink.flush().map_err(Error::Write)
+    }
+
+    /// How long the file is when all that was added is written.
+    pub(crate) fn length(&self) -> u64 {
+        self.base + self.buffer.len() as u64
+    }
+
+    /// How many bytes the sink has taken.
+    pub(crate) fn sunk(&self) -> u64 {
+        self.base + self.taken as u64
+    }
+
+    /// How much of what the sink has taken is whole records. Nothing keeps a list: the records themselves tell.
+    pub(crate) fn record_boundary(&self) -> u64 {
+        let mut end = 0;
+        while let Some(next) = self.next_boundary(end).filter(|next| *next <= self.taken) {
+            end = next;
+        }
+        self.base + end as u64
+    }
+
+    /// Where in the buffer the record that begins at `from` ends.
+    fn next_boundary(&self, from: usize) -> Option<usize> {
+        let rest = self.buffer.get(from..)?;
+        let length = match self.framing {
+            Framing::Pcap if self.base == 0 && from == 0 => Some(pcap::FILE_HEADER),
+            Framing::Pcap => pcap::encode::record_length(rest),
+        };
+        length.filter(|length| *length > 0).and_then(|length| from.checked_add(length))
+    }
+
+    pub(crate) fn sink(&self) -> &W {
+        &self.sink
+    }
+
+    pub(crate) fn sink_mut(&mut self) -> &mut W {
+        &mut self.sink
+    }
+
+    pub(crate) fn into_sink(self) -> W {
+        self.sink
+    }
+
+    /// Hands the buffer to the sink.
+    fn drain(&mut self) -> Result<(), Error> {
+        while let Some(rest) = self.buffer.get(self.taken..).filter(|rest| !rest.is_empty()) {
+            match self.sink.write(rest) {
+                Ok(0) => return Err(Error::Write(io::ErrorKind::WriteZero.into())),
+                Ok(more) => self.taken = self.taken.saturating_add(more).min(self.buffer.len()),
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) => return Err(Error::Write(e)),
+            }
+        }
+        self.base += self.buffer.len() as u64;
+        self.buffer.clear();
+        // One long record does not make the buffer large for ever.
+        self.buffer.shrink_to(4 * PIECE);
+        self.taken = 0;
+        Ok(())
+    }
+}
