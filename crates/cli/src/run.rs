@@ -3,6 +3,7 @@
 //! - [`help`], [`list`], [`code`] say something and end;
 //! - [`file`] and [`live`] bring packets, one after the other, to
 //! - [`work`], which counts, skips, writes and prints them;
+//! - [`pcapng`] what a savefile begins with;
 //! - [`savefile`] where packets are written, and what happens when there is no room;
 //! - [`output`] standard output.
 
@@ -12,6 +13,7 @@ pub mod help;
 pub mod list;
 pub mod live;
 pub mod output;
+pub mod pcapng;
 pub mod savefile;
 pub mod work;
 

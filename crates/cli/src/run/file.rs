@@ -1,5 +1,6 @@
 //! Packets from a savefile (`-r`).
 
+use super::pcapng::Preamble;
 use super::savefile::precision_of;
 use super::work::{Work, precision};
 use super::{filter, link_words, note};
@@ -28,13 +29,13 @@ pub fn read(flags: &Flags) -> Result<(), Failure> {
         file.set_filter(filter);
     }
     let spoken = Spoken { names, short: flags.short_names };
-    let header = Header {
+    let preamble = Preamble::Pcap(Header {
         link: file.reader().link(),
         link_extension: file.reader().link_extension(),
         snaplen: file.reader().snaplen(),
         precision: precision_of(precision(flags)),
-    };
-    let mut work = Work::new(flags, &spoken, header)?;
+    });
+    let mut work = Work::new(flags, &spoken, preamble)?;
     let done = packets(&mut file, &mut work, &signals);
     work.finish(matches!(done, Ok(true)))?;
     done.map(drop)

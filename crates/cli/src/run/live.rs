@@ -1,5 +1,6 @@
 //! Packets from an interface.
 
+use super::pcapng::Preamble;
 use super::savefile::precision_of;
 use super::work::{Work, precision};
 use super::{filter, link_words, note};
@@ -27,14 +28,14 @@ pub fn capture(flags: &Flags) -> Result<(), Failure> {
     let names = Names::system();
     let filter = filter(flags, opening.filter_target(), &names)?;
     let spoken = Spoken { names, short: flags.short_names };
-    let header = Header {
+    let preamble = Preamble::Pcap(Header {
         link: opening.link(),
         link_extension: 0,
         snaplen: opening.snaplen(),
         precision: precision_of(precision(flags)),
-    };
+    });
     let signals = Signals::listen(true).map_err(|error| Failure::new(reason(&error)))?;
-    let mut work = Work::new(flags, &spoken, header)?;
+    let mut work = Work::new(flags, &spoken, preamble)?;
     let (link, snaplen) = (opening.link(), opening.snaplen());
     let mut live = opening.start(filter).map_err(|error| refused(&name, &error))?;
     live.watch(signals.wakes().try_clone_to_owned().map_err(|error| Failure::new(reason(&error)))?);

@@ -1,9 +1,10 @@
 //! Where packets are written (`-w`): every write checked, and no half record left behind.
 
+use super::pcapng::Preamble;
 use crate::failure::{Failure, reason};
 use crate::flags::shown;
 use gannet_pcap::Record;
-use gannet_pcap::savefile::{Error, Header, Precision, Writer};
+use gannet_pcap::savefile::{Error, Precision, Writer};
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
@@ -29,7 +30,7 @@ pub struct Savefile {
 
 impl Savefile {
     /// Creates the file, or takes standard output for `-`.
-    pub fn create(path: &OsStr, header: Header, unbuffered: bool) -> Result<Self, Failure> {
+    pub fn create(path: &OsStr, preamble: &Preamble, unbuffered: bool) -> Result<Self, Failure> {
         let name = if path == "-" { "standard output".to_owned() } else { shown(path) };
         let opened = match path == "-" {
             true => io::stdout().as_fd().try_clone_to_owned().map(File::from),
@@ -37,7 +38,8 @@ impl Savefile {
         };
         let file = opened.map_err(|error| Failure::new(format!("{name}: {}", reason(&error))))?;
         let regular = file.metadata().is_ok_and(|metadata| metadata.is_file());
-        let mut savefile = Savefile { writer: Writer::new(file, header), name, unbuffered, regular };
+        let writer = preamble.begin(file).map_err(Failure::new)?;
+        let mut savefile = Savefile { writer, name, unbuffered, regular };
         if unbuffered {
             savefile.flush()?;
         }

@@ -1,12 +1,12 @@
 //! What is done with each packet, wherever it comes from: counted, skipped, written, printed.
 
 use super::output::Output;
+use super::pcapng::Preamble;
 use super::savefile::Savefile;
 use crate::failure::Failure;
 use crate::flags::Flags;
 use crate::names::Spoken;
 use gannet_pcap::Record;
-use gannet_pcap::savefile::Header;
 use gannet_printer::time::{Clock, Zone};
 use gannet_printer::{Precision, Printer};
 use std::io::{self, IsTerminal as _};
@@ -25,10 +25,10 @@ pub struct Work<'n> {
 }
 
 impl<'n> Work<'n> {
-    /// Gets ready: opens the savefile if one is wanted, with this header.
-    pub fn new(flags: &Flags, names: &'n Spoken, header: Header) -> Result<Self, Failure> {
+    /// Gets ready: opens the savefile if one is wanted, which begins with `preamble`.
+    pub fn new(flags: &Flags, names: &'n Spoken, preamble: Preamble) -> Result<Self, Failure> {
         let savefile = match &flags.write {
-            Some(path) => Some(Savefile::create(path, header, flags.unbuffered)?),
+            Some(path) => Some(Savefile::create(path, &preamble, flags.unbuffered)?),
             None => None,
         };
         let clock = Clock::new(flags.style(), precision(flags), Zone::local());
