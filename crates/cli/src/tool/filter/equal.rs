@@ -2,6 +2,7 @@
 
 use super::Given;
 use crate::failure::Failure;
+use crate::run::pcapng::Preamble;
 use crate::run::{explained, output::Output, savefile::Savefile};
 use gannet_pcap::bpf::equal::{Packet, Phase, Verdict, Watch, compare};
 use gannet_pcap::bpf::{Program, Semantics};
@@ -57,7 +58,8 @@ fn program(text: &str, target: &Target) -> Result<Program, Failure> {
 }
 
 fn write(path: &OsStr, packet: &Packet, link: LinkType) -> Result<(), Failure> {
-    let mut file = Savefile::create(path, Header { link, ..Header::default() }, false)?;
+    let preamble = Preamble::Pcap(Header { link, ..Header::default() });
+    let mut file = Savefile::create(path, &preamble, false)?;
     file.write(&Record {
         bytes: &packet.bytes,
         length: packet.wire_len,
