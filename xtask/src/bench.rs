@@ -1,4 +1,5 @@
 //! `cargo xtask bench [--smoke] [PACKETS]`: gannet beside the installed tcpdump, in the same minute.
+//! `cargo xtask bench files ..`: the same for large files; see [`files`].
 //!
 //! Both read the same file, in turn, several times; what counts is the processor time of the whole process, and
 //! of that the median. Nothing here fails for being slow: the numbers are for people.
@@ -9,6 +10,9 @@ use nix::sys::time::TimeValLike;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+mod files;
+mod measure;
+mod mix;
 mod traffic;
 
 /// What is measured: a name, and what both are called with.
@@ -23,15 +27,16 @@ const ROWS: &[(&str, &[&str])] = &[
 
 /// Runs the command.
 pub fn main(args: &[String]) -> Outcome {
+    match args.split_first() {
+        Some((word, rest)) if word == "files" => return files::main(rest),
+        Some((word, rest)) if word == measure::WORD => return measure::between(rest),
+        _ => {}
+    }
     let smoke = args.iter().any(|arg| arg == "--smoke");
     let packets =
         args.iter().find_map(|arg| arg.parse().ok()).unwrap_or(if smoke { 20_000 } else { 500_000 });
     let runs = if smoke { 1 } else { 7 };
-    let gannet = crate::workspace::target().join("release/gannet");
-    let built = Command::new("cargo").args(["build", "--release", "--quiet"]).status();
-    if !built.is_ok_and(|status| status.success()) {
-        return Err("gannet does not build".to_owned());
-    }
+    let gannet = build()?;
     let file = crate::workspace::target().join("bench.pcap");
     traffic::write(&file, packets).map_err(|error| format!("{}: {error}", file.display()))?;
     let peer = Command::new("tcpdump").arg("--version").output().is_ok();
@@ -44,6 +49,15 @@ pub fn main(args: &[String]) -> Outcome {
     }
     let _ = std::fs::remove_file(&file);
     Ok(true)
+}
+
+/// Builds gannet as it is released.
+fn build() -> Result<PathBuf, String> {
+    let built = Command::new("cargo").args(["build", "--release", "--quiet"]).status();
+    if !built.is_ok_and(|status| status.success()) {
+        return Err("gannet does not build".to_owned());
+    }
+    Ok(crate::workspace::target().join("release/gannet"))
 }
 
 fn row(

@@ -24,7 +24,8 @@ same FILE FILE                          whether two BPF programs (-d or -ddd tex
 random N [SEED]                         compare N random filters with the installed libpcap
 mutants [--sample N]                    seed bugs into the filter compiler, and see whether they are found
 fuzz [TARGET] [SECONDS]                 fuzz: packet, savefile, expression, machine
-bench [--smoke] [PACKETS]               measure gannet beside the installed tcpdump";
+bench [--smoke] [PACKETS]               measure gannet beside the installed tcpdump
+bench files [--smoke] [MB]              the same for large files, beside capinfos, editcap, mergecap too";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();

@@ -28,10 +28,11 @@ pub fn write(path: &Path, packets: u64) -> io::Result<()> {
 }
 
 /// Numbers without rhyme, the same in each run (xorshift).
-struct Dice(u64);
+pub struct Dice(pub u64);
 
 impl Dice {
-    fn throw(&mut self, sides: u64) -> u64 {
+    /// A number below `sides`.
+    pub fn throw(&mut self, sides: u64) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
