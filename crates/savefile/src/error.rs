@@ -48,6 +48,11 @@ pub enum Error {
     },
     /// Neither pcap nor pcapng.
     UnknownFormat,
+    /// Blocks were asked for, of a file that has none.
+    NoBlocks {
+        /// The format of the file.
+        format: Format,
+    },
     /// A version of the format that nobody reads.
     BadVersion {
         /// Of which format.
@@ -232,6 +237,7 @@ impl fmt::Display for Error {
                 write!(f, "truncated pcapng dump file; tried to read {wanted} bytes, only got {got}")
             }
             Self::UnknownFormat => f.write_str("unknown file format"),
+            Self::NoBlocks { format } => write!(f, "a {format} file has no blocks"),
             Self::BadVersion { format, major, minor } => {
                 write!(f, "unsupported {format} savefile version {major}.{minor}")
             }

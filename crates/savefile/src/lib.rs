@@ -1,7 +1,8 @@
 //! Savefiles: packets in, packets out, in the pcap and pcapng formats.
 //!
 //! - [`reader`] one reader for every format, told apart by the first bytes of the file;
-//! - `pcap`, `pcapng` what those formats say, one block type per file;
+//! - `pcap`, `pcapng` what those formats say;
+//! - [`block`] the blocks of pcapng, typed, for reading and writing;
 //! - [`writer`] writes pcap, from `gather`, which hands whole records to the sink and knows where the last one ends;
 //! - [`order`] the byte order that a file was written in;
 //! - [`error`] everything that can be wrong with a file, in libpcap's words and with the place.
@@ -27,6 +28,7 @@ pub mod writer;
 
 pub use error::Error;
 pub use order::ByteOrder;
-pub use pcapng::interface::Interface;
-pub use reader::{Format, Precision, Reader};
+pub use pcapng::block::{self, Block, Options};
+pub use pcapng::interface::{Interface, Resolution};
+pub use reader::{Format, Item, Precision, Reader};
 pub use writer::{Header, Writer};

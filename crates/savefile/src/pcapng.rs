@@ -1,15 +1,17 @@
 //! pcapng: a file of blocks. Each begins with its type and length, and ends with its length again.
 //!
-//! - [`section`] where a section, and with it a byte order, begins;
+//! - [`block`] the blocks, typed and borrowed;
+//! - [`option`] what most blocks may end in;
 //! - [`interface`] what packets of one interface have in common;
-//! - [`packet`] the three kinds of block that hold a packet;
-//! - [`options`] what most blocks may end in.
+//! - [`section`] where a section, and with it a byte order, begins;
+//! - [`packet`] the three kinds of block that hold a packet.
 //!
-//! Other blocks are stepped over. Where libpcap gives up, on a second link type, snapshot length or byte
-//! order, this reads on. Source: draft-ietf-opsawg-pcapng.
+//! Where libpcap gives up, on a second link type, snapshot length or byte order, this reads on.
+//! Source: draft-ietf-opsawg-pcapng.
 
+pub mod block;
 pub(crate) mod interface;
-mod options;
+pub(crate) mod option;
 mod packet;
 mod section;
 
@@ -17,9 +19,12 @@ use crate::error::Error;
 use crate::order::ByteOrder;
 use crate::reader::{Found, max_caplen};
 use crate::window::Window;
+use block::{Block, InterfaceBlock, kind};
 use gannet_wire::Cursor;
 use interface::Interface;
+use packet::Packet;
 use std::io::Read;
+use std::ops::Range;
 
 /// How a file begins: the type of a section header block, the same in both byte orders.
 pub(crate) const MAGIC: [u8; 4] = [0x0a, 0x0d, 0x0d, 0x0a];
@@ -32,15 +37,10 @@ const MAX_BLOCK: u32 = 16 * 1024 * 1024;
 const MAX_OPTIONS: u32 = 131_072 + 32;
 /// More interfaces than this in one section are refused, to bound the memory they take.
 const MAX_INTERFACES: u32 = 1 << 20;
-
-/// Types of blocks that say something about packets.
-mod kind {
-    pub(super) const INTERFACE: u32 = 1;
-    pub(super) const OLD_PACKET: u32 = 2;
-    pub(super) const SIMPLE_PACKET: u32 = 3;
-    pub(super) const ENHANCED_PACKET: u32 = 6;
-    pub(super) const SECTION: u32 = 0x0a0d_0d0a;
-}
+/// So are interfaces that say more than this of themselves, all together.
+const MAX_INTERFACE_BYTES: usize = 64 * 1024 * 1024;
+/// How far into a file its first interface is looked for.
+const MAX_PRELUDE: usize = 32 * 1024 * 1024;
 
 /// What was learned so far.
 pub(crate) struct State {
@@ -51,131 +51,185 @@ pub(crate) struct State {
     /// The interfaces of this section.
     pub(crate) interfaces: Vec<Option<Interface>>,
     pub(crate) sections: u64,
+    /// How long their blocks are, all together.
+    interface_bytes: usize,
     max_block: u32,
-    /// A fault found while looking for the first interface, not yet told.
-    pending: Option<Error>,
     ended: bool,
 }
 
-/// A whole block, in the window.
-struct Block {
+/// A whole block.
+pub(crate) struct Frame {
     kind: u32,
     /// Its length in the file.
     length: usize,
     /// Where it begins in the file.
     offset: u64,
+    /// Where its body is in the window, once it was consumed.
+    body: Range<usize>,
+}
+
+/// What [`State::item`] finds.
+pub(crate) enum Step {
+    /// A packet, and where in the window its options are.
+    Packet(Found, Range<usize>),
+    /// Another block.
+    Block(Frame),
 }
 
 impl State {
-    /// Reads the first section header and on to the first interface. A file without any is empty: a packet
-    /// that comes before its interface is an error, but one that does not hide the packets behind it.
+    /// Looks at the first section header and on to the first interface, and consumes nothing. A file
+    /// without any is empty: a packet that comes before its interface is an error, but one that does not
+    /// hide the packets behind it.
     pub(crate) fn open<R: Read>(window: &mut Window<R>) -> Result<Self, Error> {
-        let section = section::first(window)?;
+        section::first(window)?;
         let mut state = Self {
-            order: section.order,
-            version: section.version,
+            order: ByteOrder::NATIVE,
+            version: (1, 0),
             first: Interface::default(),
             interfaces: Vec::new(),
-            sections: 1,
+            sections: 0,
+            interface_bytes: 0,
             max_block: MAX_BLOCK,
-            pending: None,
             ended: false,
         };
-        while let Some(block) = state.block(window)? {
-            match state.step(&block, window) {
-                Err(e) if e.is_local() => state.pending = state.pending.or(Some(e)),
-                Err(e) => return Err(e),
+        let (mut ahead, mut wrong) = (0, None);
+        while ahead < MAX_PRELUDE {
+            let Some(frame) = state.frame(window, ahead)? else { break };
+            let unread = window.look_far(ahead + frame.length).map_err(Error::Read)?;
+            let body = unread.get(ahead + 8..ahead + frame.length - 4).unwrap_or_default();
+            match state.learn(&frame, body).and_then(|()| state.packet(&frame, body)) {
+                Err(e) if !e.is_local() => return Err(e),
+                Err(e) => wrong = wrong.or(Some(e)),
                 Ok(_) => {}
             }
+            ahead += frame.length;
             if let Some(first) = state.interfaces.iter().flatten().next() {
-                state.first = first.clone();
-                return Ok(state);
+                (state.first, state.sections, wrong) = (first.clone(), 1, None);
+                break;
             }
         }
-        match state.pending {
-            Some(e) => Err(e),
-            None => Ok(state),
-        }
+        state.sections = 1;
+        wrong.map_or(Ok(state), Err)
     }
 
     /// Finds the next packet.
     pub(crate) fn next<R: Read>(&mut self, window: &mut Window<R>) -> Result<Option<Found>, Error> {
-        if let Some(e) = self.pending.take() {
-            return Err(e);
-        }
-        while !self.ended {
-            let step = match self.block(window) {
-                Ok(Some(block)) => self.step(&block, window),
-                Ok(None) => break,
-                Err(e) => Err(e),
-            };
-            match step {
-                Ok(None) => {}
-                Err(e) => {
-                    self.ended = !e.is_local() && !matches!(e, Error::Read(_));
-                    return Err(e);
-                }
-                found => return found,
+        loop {
+            match self.item(window)? {
+                Some(Step::Packet(found, _)) => return Ok(Some(found)),
+                Some(Step::Block(_)) => {}
+                None => return Ok(None),
             }
         }
-        self.ended = true;
-        Ok(None)
     }
 
-    /// Brings the next block into the window whole, and checks its framing; `None` at the end of the file.
-    fn block<R: Read>(&mut self, window: &mut Window<R>) -> Result<Option<Block>, Error> {
-        let offset = window.offset();
-        let head = window.look(8).map_err(Error::Read)?;
-        let &[k0, k1, k2, k3, l0, l1, l2, l3] = head else {
+    /// Finds the next packet or other block.
+    pub(crate) fn item<R: Read>(&mut self, window: &mut Window<R>) -> Result<Option<Step>, Error> {
+        let Some(frame) = self.advance(window)? else { return Ok(None) };
+        let body = window.lend(frame.body.clone());
+        let found = self.learn(&frame, body).and_then(|()| self.packet(&frame, body));
+        self.ended = found.as_ref().is_err_and(|e| !e.is_local());
+        Ok(Some(match found? {
+            None => Step::Block(frame),
+            Some((found, options)) => Step::Packet(found, options..frame.body.end),
+        }))
+    }
+
+    /// Finds the next block, whatever is in it.
+    pub(crate) fn block<R: Read>(&mut self, window: &mut Window<R>) -> Result<Option<Frame>, Error> {
+        let Some(frame) = self.advance(window)? else { return Ok(None) };
+        match self.learn(&frame, window.lend(frame.body.clone())) {
+            Err(e) if !e.is_local() => {
+                self.ended = true;
+                Err(e)
+            }
+            _ => Ok(Some(frame)),
+        }
+    }
+
+    /// A block that was found, with its fields.
+    pub(crate) fn parse<'b>(&self, frame: &Frame, body: &'b [u8]) -> Result<Block<'b>, Error> {
+        let Frame { kind, offset, .. } = *frame;
+        Block::parse(kind, body, self.order, self.simple_limit())
+            .map_err(|_| Error::BlockTooShort { kind, offset })
+    }
+
+    /// Steps over the next block, and says where it is.
+    fn advance<R: Read>(&mut self, window: &mut Window<R>) -> Result<Option<Frame>, Error> {
+        if self.ended {
+            return Ok(None);
+        }
+        let mut found = self.frame(window, 0);
+        self.ended = !matches!(found, Ok(Some(_)) | Err(Error::Read(_)));
+        if let Ok(Some(frame)) = &mut found {
+            let whole = window.consume(frame.length);
+            frame.body = whole.start + 8..whole.end.saturating_sub(4);
+        }
+        found
+    }
+
+    /// Brings the block that begins `ahead` bytes from here into the window whole, and checks its framing;
+    /// `None` at the end of the file.
+    fn frame<R: Read>(&self, window: &mut Window<R>, ahead: usize) -> Result<Option<Frame>, Error> {
+        let offset = window.offset().saturating_add(ahead as u64);
+        let head = window.look_far(ahead + 8).map_err(Error::Read)?.get(ahead..).unwrap_or_default();
+        let &[k0, k1, k2, k3, l0, l1, l2, l3, ..] = head else {
             let got = head.len();
             return if got == 0 { Ok(None) } else { Err(Error::TruncatedBlock { wanted: 8, got, offset }) };
         };
         let kind = self.order.u32([k0, k1, k2, k3]);
-        let order = if kind == kind::SECTION { section::byte_order(window)? } else { self.order };
+        let order = if kind == kind::SECTION {
+            let head = window.look_far(ahead + 12).map_err(Error::Read)?.get(ahead..).unwrap_or_default();
+            section::byte_order(head, offset)?
+        } else {
+            self.order
+        };
         let length = order.u32([l0, l1, l2, l3]);
         if length < FRAMING {
             return Err(Error::ShortBlock { length, offset });
         }
-        if length % 4 != 0 {
+        if length % 4 != 0 && offset != 0 {
             return Err(Error::OddBlock { length, offset });
         }
         if length > self.max_block {
             return Err(Error::HugeBlock { length, max: self.max_block, offset });
         }
         let wanted = length as usize;
-        let bytes = window.look(wanted).map_err(Error::Read)?;
-        if bytes.len() < wanted {
+        let bytes = window.look_far(ahead + wanted).map_err(Error::Read)?.get(ahead..).unwrap_or_default();
+        let Some(bytes) = bytes.get(..wanted) else {
             return Err(Error::TruncatedBlock { wanted: wanted - 8, got: bytes.len() - 8, offset });
-        }
+        };
         let trailer = bytes.last_chunk().map_or(0, |b| order.u32(*b));
-        if trailer != length {
+        // libpcap never looked at the trailer of the first block.
+        if trailer != length && offset != 0 {
             return Err(Error::LengthMismatch { header: length, trailer, offset });
         }
-        Ok(Some(Block { kind, length: wanted, offset }))
+        Ok(Some(Frame { kind, length: wanted, offset, body: 0..0 }))
     }
 
-    /// Steps over a block that is in the window, and learns from it.
-    fn step<R: Read>(&mut self, block: &Block, window: &mut Window<R>) -> Result<Option<Found>, Error> {
-        let whole = window.consume(block.length);
-        let body = whole.start + 8..whole.end.saturating_sub(4);
-        let bytes = window.lend(body.clone());
-        let too_short = |_| Error::BlockTooShort { kind: block.kind, offset: block.offset };
-        let p = Cursor::new(bytes, bytes.len());
-        let packet = match block.kind {
+    /// Learns from a block what the blocks after it mean.
+    fn learn(&mut self, frame: &Frame, body: &[u8]) -> Result<(), Error> {
+        match frame.kind {
             kind::SECTION => {
-                let section = section::parse(p, block.offset)?;
+                let section = section::parse(body, frame.offset)?;
                 (self.order, self.version) = (section.order, section.version);
                 self.interfaces.clear();
-                self.sections = self.sections.saturating_add(1);
-                return Ok(None);
+                self.interface_bytes = 0;
+                // The first one was counted when the file was opened.
+                self.sections = if frame.offset == 0 { 1 } else { self.sections.saturating_add(1) };
+                Ok(())
             }
-            kind::INTERFACE => return self.add_interface(p, block).map(|()| None),
-            kind::ENHANCED_PACKET => packet::enhanced(p, self.order).map_err(too_short)?,
-            kind::SIMPLE_PACKET => packet::simple(p, self.order, self.simple_limit()).map_err(too_short)?,
-            kind::OLD_PACKET => packet::old(p, self.order).map_err(too_short)?,
-            _ => return Ok(None),
-        };
-        let offset = block.offset;
+            kind::INTERFACE => self.add_interface(body, frame),
+            _ => Ok(()),
+        }
+    }
+
+    /// The packet in a block, if it is of a kind that holds one, and where in the window its options begin.
+    fn packet(&self, frame: &Frame, body: &[u8]) -> Result<Option<(Found, usize)>, Error> {
+        let Frame { kind, offset, .. } = *frame;
+        let packet = Packet::parse(kind, body, self.order, self.simple_limit())
+            .map_err(|_| Error::BlockTooShort { kind, offset })?;
+        let Some(packet) = packet else { return Ok(None) };
         let interface = match self.interfaces.get(packet.interface as usize) {
             Some(Some(interface)) => interface,
             _ if self.interfaces.is_empty() && self.sections == 1 => {
@@ -183,23 +237,29 @@ impl State {
             }
             _ => return Err(Error::UnknownInterface { interface: packet.interface, offset }),
         };
-        let start = body.start + packet.start;
-        Ok(Some(Found {
-            place: start..start + packet.caplen,
+        let start = frame.body.start;
+        let found = Found {
+            place: start + packet.bytes.start..start + packet.bytes.end,
             length: packet.length,
             time: interface.time(packet.ticks),
             link: interface.link,
             interface: packet.interface,
             direction: packet.direction,
-        }))
+        };
+        Ok(Some((found, start + packet.options)))
     }
 
     /// An interface that makes no sense still takes its number.
-    fn add_interface(&mut self, p: Cursor<'_>, block: &Block) -> Result<(), Error> {
-        if self.interfaces.len() >= MAX_INTERFACES as usize {
-            return Err(Error::TooManyInterfaces { max: MAX_INTERFACES, offset: block.offset });
+    fn add_interface(&mut self, body: &[u8], frame: &Frame) -> Result<(), Error> {
+        let Frame { kind, offset, .. } = *frame;
+        self.interface_bytes = self.interface_bytes.saturating_add(frame.length);
+        let many = self.interfaces.len() >= MAX_INTERFACES as usize;
+        if many || self.interface_bytes > MAX_INTERFACE_BYTES {
+            return Err(Error::TooManyInterfaces { max: MAX_INTERFACES, offset });
         }
-        let parsed = interface::parse(p, self.order, block.offset);
+        let parsed = InterfaceBlock::parse_fields(Cursor::new(body, body.len()), self.order)
+            .map_err(|_| Error::BlockTooShort { kind, offset })
+            .and_then(|fields| interface::parse(&fields, offset));
         if let Ok(interface) = &parsed {
             let longest = max_caplen(interface.link).saturating_add(MAX_OPTIONS);
             self.max_block = self.max_block.max(longest);
@@ -215,5 +275,12 @@ impl State {
     /// A simple packet block does not say how much was captured: as much as its interface lets through.
     fn simple_limit(&self) -> u32 {
         self.interfaces.first().and_then(Option::as_ref).map_or(u32::MAX, |first| first.snaplen)
+    }
+}
+
+impl Frame {
+    /// Where its body is in the window.
+    pub(crate) fn body(&self) -> Range<usize> {
+        self.body.clone()
     }
 }

@@ -2,6 +2,8 @@
 
 use crate::error::Error;
 use crate::order::ByteOrder;
+use crate::pcapng::Step;
+use crate::pcapng::block::{Block, Options};
 use crate::pcapng::interface::Interface;
 use crate::window::Window;
 use crate::{pcap, pcapng};
@@ -48,10 +50,25 @@ pub struct Reader<R> {
     state: State,
 }
 
+/// What is in a file, in its order.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Item<'b> {
+    /// A packet.
+    Packet {
+        /// The packet.
+        record: Record<'b>,
+        /// What a pcapng file says of it besides; [`Options::NONE`] for pcap.
+        options: Options<'b>,
+    },
+    /// Anything else in a pcapng file: sections and interfaces too, packets never.
+    Block(Block<'b>),
+}
+
 /// What was learned so far, by format.
 enum State {
     Pcap(pcap::State),
-    Pcapng(pcapng::State),
+    Pcapng(Box<pcapng::State>),
 }
 
 /// A record as a format finds it: all but the bytes, which are still in the window.
@@ -62,6 +79,20 @@ pub(crate) struct Found {
     pub(crate) link: LinkType,
     pub(crate) interface: u32,
     pub(crate) direction: Direction,
+}
+
+impl Found {
+    fn record<'w, R: Read>(&self, window: &'w Window<R>) -> Record<'w> {
+        Record {
+            bytes: window.lend(self.place.clone()),
+            length: self.length,
+            time: self.time,
+            link: self.link,
+            interface: self.interface,
+            direction: self.direction,
+            vlan: None,
+        }
+    }
 }
 
 impl<R: Read> Reader<R> {
@@ -76,7 +107,7 @@ impl<R: Read> Reader<R> {
             short => return Err(Error::TruncatedHeader { wanted: 4, got: short.len() }),
         };
         let state = if magic == pcapng::MAGIC {
-            State::Pcapng(pcapng::State::open(&mut window)?)
+            State::Pcapng(Box::new(pcapng::State::open(&mut window)?))
         } else {
             State::Pcap(pcap::State::open(magic, &mut window)?)
         };
@@ -102,6 +133,45 @@ impl<R: Read> Reader<R> {
         }
     }
 
+    /// The next packet with its options, or the next other block of a pcapng file, from the first section
+    /// header on; `None` at the end of the file. Errors as in [`Reader::next`].
+    ///
+    /// [`Reader::next`], this and [`Reader::next_block`] go over the same file: what one gave, the others
+    /// do not give again.
+    pub fn next_item(&mut self) -> Result<Option<Item<'_>>, Error> {
+        match &mut self.state {
+            State::Pcap(state) => Ok(state.next(&mut self.window)?.map(|found| {
+                let options = Options::NONE;
+                Item::Packet { record: found.record(&self.window), options }
+            })),
+            State::Pcapng(state) => match state.item(&mut self.window)? {
+                None => Ok(None),
+                Some(Step::Packet(found, options)) => {
+                    let options = Options::new(self.window.lend(options), state.order);
+                    Ok(Some(Item::Packet { record: found.record(&self.window), options }))
+                }
+                Some(Step::Block(frame)) => {
+                    state.parse(&frame, self.window.lend(frame.body())).map(|block| Some(Item::Block(block)))
+                }
+            },
+        }
+    }
+
+    /// The next block of a pcapng file, as it is, from the first section header on; `None` at the end of the
+    /// file.
+    ///
+    /// Blocks of interfaces that make no sense and packets of interfaces that are not there are given like
+    /// any others. Other errors as in [`Reader::next`]; [`Error::NoBlocks`] for pcap.
+    pub fn next_block(&mut self) -> Result<Option<Block<'_>>, Error> {
+        match &mut self.state {
+            State::Pcap(_) => Err(Error::NoBlocks { format: Format::Pcap }),
+            State::Pcapng(state) => match state.block(&mut self.window)? {
+                None => Ok(None),
+                Some(frame) => state.parse(&frame, self.window.lend(frame.body())).map(Some),
+            },
+        }
+    }
+
     fn advance(&mut self) -> Result<Option<Found>, Error> {
         match &mut self.state {
             State::Pcap(state) => state.next(&mut self.window),
@@ -110,15 +180,7 @@ impl<R: Read> Reader<R> {
     }
 
     fn record(&self, found: &Found) -> Record<'_> {
-        Record {
-            bytes: self.window.lend(found.place.clone()),
-            length: found.length,
-            time: found.time,
-            link: found.link,
-            interface: found.interface,
-            direction: found.direction,
-            vlan: None,
-        }
+        found.record(&self.window)
     }
 
     /// The link type of the file; for pcapng that of its first interface, others may differ.
