@@ -6,15 +6,16 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::process::{Command, Output, Stdio};
 use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use gannet_bpf::Instruction;
+use gannet_bpf::{Instruction, opcode};
 
-use crate::sys::{namespace, socket};
+use crate::frame::reported_tag;
+use crate::sys::{namespace, receive, socket};
 
 /// Set in the process that is in the namespace.
 const INSIDE: &str = "GANNET_TEST_NAMESPACE";
@@ -138,6 +139,20 @@ pub fn set_address(name: &str, octets: [u8; 4]) {
     // This question is for the Internet's own sockets only.
     let control = std::net::UdpSocket::bind("127.0.0.1:0").expect("a socket to ask with");
     socket::set_address(&control, name, octets).expect("to set the address");
+}
+
+/// Gives an interface its Ethernet address.
+///
+/// # Panics
+/// If it cannot.
+pub fn set_hardware_address(name: &str, octets: [u8; 6]) {
+    const IFLA_ADDRESS: u16 = 1;
+    // `ifinfomsg`: family, padding, type, index, flags, change.
+    let mut message = vec![0; 4];
+    message.extend(index(name).to_ne_bytes());
+    message.resize(16, 0);
+    message.extend(attribute(IFLA_ADDRESS, &octets));
+    tell(libc::RTM_NEWLINK, 0, &message).expect("to set the Ethernet address");
 }
 
 /// Number of an interface.
@@ -276,6 +291,77 @@ pub fn attach(fd: impl AsFd, filter: &[Instruction]) -> io::Result<()> {
     socket::attach(fd, filter)
 }
 
+/// What a packet socket has heard of one frame: as the filter cut it, and what the kernel says beside it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Heard {
+    /// Bytes that came through the filter.
+    pub size: usize,
+    /// Length before the filter, in bytes.
+    pub length: u32,
+    /// Number of the interface.
+    pub interface: u32,
+    /// Ethertype.
+    pub protocol: u16,
+    /// `PACKET_HOST` and so on.
+    pub packet_type: u8,
+    /// `ARPHRD_*` number of the interface.
+    pub hardware_type: u16,
+    /// Offset of the network header in bytes.
+    pub network_offset: u16,
+    /// The tag beside the bytes: control information and ethertype.
+    pub tag: Option<(u16, u16)>,
+}
+
+/// Hears what passes one interface, either way, through a filter.
+#[derive(Debug)]
+pub struct Tap(OwnedFd);
+
+impl Tap {
+    /// On this one; it hears nothing before a filter is attached that lets something through.
+    ///
+    /// # Panics
+    /// If it cannot.
+    pub fn on(name: &str) -> Self {
+        let socket = socket::packet().expect("a packet socket");
+        socket::attach(&socket, &[Instruction::stmt(opcode::RET, 0)]).expect("a filter");
+        socket::set(&socket, libc::SOL_PACKET, libc::PACKET_AUXDATA, 1).expect("what is beside the bytes");
+        socket::bind(&socket, index(name), libc::ETH_P_ALL as u16).expect("to bind");
+        Self(socket)
+    }
+
+    /// Attaches a filter in place of the one before.
+    ///
+    /// # Errors
+    /// What the kernel says.
+    pub fn attach(&self, filter: &[Instruction]) -> io::Result<()> {
+        socket::attach(&self.0, filter)
+    }
+
+    /// The next frame, into `buffer`, if one waits.
+    ///
+    /// # Panics
+    /// If the kernel gives an error, or nothing beside the bytes.
+    pub fn hear(&self, buffer: &mut [u8]) -> Option<Heard> {
+        let received = match receive::receive(&self.0, buffer) {
+            Ok(received) => received,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return None,
+            Err(error) => panic!("to receive: {error}"),
+        };
+        let (from, aux) = (received.from, received.aux.expect("what is beside the bytes"));
+        let tag = reported_tag(aux.tp_status, aux.tp_vlan_tci, aux.tp_vlan_tpid);
+        Some(Heard {
+            size: received.size,
+            length: aux.tp_len,
+            interface: from.sll_ifindex as u32,
+            protocol: u16::from_be(from.sll_protocol),
+            packet_type: from.sll_pkttype,
+            hardware_type: from.sll_hatype,
+            network_offset: aux.tp_net,
+            tag: tag.map(|tag| (tag.tci, tag.tpid)),
+        })
+    }
+}
+
 /// Sends whole frames out of one interface.
 #[derive(Debug)]
 pub struct Injector(File);
@@ -289,6 +375,14 @@ impl Injector {
         let socket = socket::packet().expect("a packet socket");
         socket::bind(socket.as_fd(), index(name), 0).expect("to bind");
         Self(File::from(socket))
+    }
+
+    /// Gives all frames from now on this firewall mark.
+    ///
+    /// # Panics
+    /// If it cannot.
+    pub fn mark(&self, mark: u32) {
+        socket::set(&self.0, libc::SOL_SOCKET, libc::SO_MARK, mark as i32).expect("to set the mark");
     }
 
     /// Sends a frame.

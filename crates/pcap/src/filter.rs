@@ -119,8 +119,8 @@ pub fn metadata(record: &Record<'_>) -> Metadata {
         packet_type,
         interface: Some(record.interface),
         vlan_present: Some(record.vlan.is_some()),
-        vlan_tag: record.vlan.map(|tag| tag.tci),
-        vlan_tpid: record.vlan.map(|tag| tag.tpid),
+        vlan_tag: Some(record.vlan.map_or(0, |tag| tag.tci)),
+        vlan_tpid: Some(record.vlan.map_or(0, |tag| tag.tpid)),
         ..Metadata::default()
     }
 }
