@@ -4,6 +4,8 @@
 //! - `pcap`, `pcapng` what those formats say;
 //! - [`block`] the blocks of pcapng, typed, for reading and writing;
 //! - [`writer`] writes pcap, from `gather`, which hands whole records to the sink and knows where the last one ends;
+//! - [`codec`] compressed files, in and out: gzip, zstd, lz4, and xz to read;
+//! - [`worker`] writes to any sink from a thread of its own;
 //! - [`order`] the byte order that a file was written in;
 //! - [`error`] everything that can be wrong with a file, in libpcap's words and with the place.
 //!
@@ -17,6 +19,7 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(not(test), deny(clippy::indexing_slicing))]
 
+pub mod codec;
 pub mod error;
 mod gather;
 pub mod order;
@@ -24,6 +27,7 @@ mod pcap;
 mod pcapng;
 pub mod reader;
 mod window;
+pub mod worker;
 pub mod writer;
 
 pub use error::Error;
