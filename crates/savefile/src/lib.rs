@@ -3,6 +3,7 @@
 //! - [`reader`] one reader for every format, told apart by the first bytes of the file;
 //! - `pcap`, `pcapng` what those formats say;
 //! - [`block`] the blocks of pcapng, typed, for reading and writing;
+//! - `host_order` fields in the byte order of the capturing machine, put right;
 //! - [`writer`] writes pcap, from `gather`, which hands whole records to the sink and knows where the last one ends;
 //! - [`codec`] compressed files, in and out: gzip, zstd, lz4, and xz to read;
 //! - [`worker`] writes to any sink from a thread of its own;
@@ -22,6 +23,7 @@
 pub mod codec;
 pub mod error;
 mod gather;
+mod host_order;
 pub mod order;
 mod pcap;
 mod pcapng;

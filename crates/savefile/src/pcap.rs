@@ -10,6 +10,7 @@
 pub(crate) mod encode;
 
 use crate::error::Error;
+use crate::host_order::Repair;
 use crate::order::ByteOrder;
 use crate::reader::{Format, Found, Precision, adjust_snaplen, max_caplen};
 use crate::window::Window;
@@ -39,6 +40,8 @@ pub(crate) struct State {
     pub(crate) precision: Precision,
     record_header: usize,
     lengths: Lengths,
+    /// What packets of this link type need before they can be lent.
+    pub(crate) repair: Option<Repair>,
     ended: bool,
 }
 
@@ -106,6 +109,7 @@ impl State {
                 (2, 3) => Lengths::ShorterIsCaplen,
                 _ => Lengths::CaplenFirst,
             },
+            repair: Repair::of(link, order),
             ended: false,
         })
     }
@@ -151,11 +155,14 @@ impl State {
         }
         let whole = window.consume(wanted + caplen);
         let start = whole.start + wanted;
-        // Link types whose frames begin with fields in the byte order of the machine that captured them are
-        // to be turned here, in the window, when a file comes from the other kind of machine.
+        let place = start..start + caplen.min(snaplen);
+        let length = match self.repair {
+            None => header.length,
+            Some(repair) => repair.apply(window.lend_mut(place.clone()), header.length),
+        };
         Ok(Some(Found {
-            place: start..start + caplen.min(snaplen),
-            length: header.length,
+            place,
+            length,
             time: self.time(&header),
             link: self.link,
             interface: 0,

@@ -16,6 +16,7 @@ mod packet;
 mod section;
 
 use crate::error::Error;
+use crate::host_order::Repair;
 use crate::order::ByteOrder;
 use crate::reader::{Found, max_caplen};
 use crate::window::Window;
@@ -131,19 +132,32 @@ impl State {
         self.ended = found.as_ref().is_err_and(|e| !e.is_local());
         Ok(Some(match found? {
             None => Step::Block(frame),
-            Some((found, options)) => Step::Packet(found, options..frame.body.end),
+            Some((mut found, options)) => {
+                self.put_right(&mut found, window);
+                Step::Packet(found, options..frame.body.end)
+            }
         }))
     }
 
     /// Finds the next block, whatever is in it.
     pub(crate) fn block<R: Read>(&mut self, window: &mut Window<R>) -> Result<Option<Frame>, Error> {
         let Some(frame) = self.advance(window)? else { return Ok(None) };
-        match self.learn(&frame, window.lend(frame.body.clone())) {
+        let body = window.lend(frame.body.clone());
+        match self.learn(&frame, body).and_then(|()| self.packet(&frame, body)) {
             Err(e) if !e.is_local() => {
                 self.ended = true;
-                Err(e)
+                return Err(e);
             }
-            _ => Ok(Some(frame)),
+            Ok(Some((mut found, _))) => self.put_right(&mut found, window),
+            _ => {}
+        }
+        Ok(Some(frame))
+    }
+
+    /// Turns what a packet has in the byte order of the machine that captured it.
+    fn put_right<R: Read>(&self, found: &mut Found, window: &mut Window<R>) {
+        if let Some(repair) = Repair::of(found.link, self.order) {
+            found.length = repair.apply(window.lend_mut(found.place.clone()), found.length);
         }
     }
 

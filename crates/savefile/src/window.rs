@@ -57,6 +57,11 @@ impl<R: Read> Window<R> {
         self.buffer.get(place).unwrap_or_default()
     }
 
+    /// The same, to be changed where they are.
+    pub(crate) fn lend_mut(&mut self, place: Range<usize>) -> &mut [u8] {
+        self.buffer.get_mut(place).unwrap_or_default()
+    }
+
     pub(crate) fn into_source(self) -> R {
         self.source
     }
