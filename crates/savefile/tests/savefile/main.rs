@@ -1,5 +1,6 @@
 //! Savefiles from outside: what is in a file comes out of it, whatever is wrong with it.
 
+mod blocks;
 mod conformance;
 mod hostile;
 mod pcap;
