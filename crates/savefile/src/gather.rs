@@ -5,7 +5,7 @@
 //! when the sink fails, on a full disk above all, [`Gather::record_boundary`] says where to cut the file.
 
 use crate::error::Error;
-use crate::pcap;
+use crate::{pcap, pcapng};
 use std::io::{self, IoSlice, Write};
 
 /// How many bytes gather before the sink is written to.
@@ -20,6 +20,8 @@ const DIRECT: usize = 64 * 1024;
 pub(crate) enum Framing {
     /// A file header, then records.
     Pcap,
+    /// Blocks.
+    Pcapng,
 }
 
 /// A sink, and what is on its way there.
@@ -128,6 +130,7 @@ impl<W: Write> Gather<W> {
         let length = match self.framing {
             Framing::Pcap if self.base == 0 && from == 0 => Some(pcap::FILE_HEADER),
             Framing::Pcap => pcap::encode::record_length(rest),
+            Framing::Pcapng => pcapng::encode::block_length(rest),
         };
         length.filter(|length| *length > 0).and_then(|length| from.checked_add(length))
     }
