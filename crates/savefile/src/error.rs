@@ -1,6 +1,7 @@
 //! What can be wrong with a savefile: libpcap's sentence, and the numbers behind it as fields.
 
 use crate::Format;
+use crate::unwritable::Unwritable;
 use std::{fmt, io};
 
 /// Why a file cannot be read on, or written. `Display` is what libpcap says, on one line; offsets count
@@ -12,6 +13,8 @@ pub enum Error {
     Read(io::Error),
     /// The sink failed.
     Write(io::Error),
+    /// What is to be written has no place in the file. Nothing of it was added.
+    Unwritable(Unwritable),
     /// The file ends within the file header.
     TruncatedHeader {
         /// How long the header is.
@@ -223,6 +226,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Read(e) => write!(f, "error reading dump file: {}", Reason(e)),
+            Self::Unwritable(e) => e.fmt(f),
             Self::Write(e) => write!(f, "error writing dump file: {}", Reason(e)),
             Self::TruncatedHeader { wanted, got } => {
                 write!(f, "truncated dump file; tried to read {wanted} file header bytes, only got {got}")
@@ -309,10 +313,17 @@ impl fmt::Display for InterfaceOption {
     }
 }
 
+impl From<Unwritable> for Error {
+    fn from(e: Unwritable) -> Self {
+        Self::Unwritable(e)
+    }
+}
+
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Read(e) | Self::Write(e) => Some(e),
+            Self::Unwritable(e) => Some(e),
             _ => None,
         }
     }

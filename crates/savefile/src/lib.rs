@@ -4,11 +4,12 @@
 //! - `pcap`, `pcapng` what those formats say;
 //! - [`block`] the blocks of pcapng, typed, for reading and writing;
 //! - `host_order` fields in the byte order of the capturing machine, put right;
-//! - [`writer`] writes pcap, from `gather`, which hands whole records to the sink and knows where the last one ends;
+//! - [`writer`] writes both; `gather` below it hands whole records to the sink and knows where the last one ends;
 //! - [`codec`] compressed files, in and out: gzip, zstd, lz4, and xz to read;
 //! - [`worker`] writes to any sink from a thread of its own;
 //! - [`order`] the byte order that a file was written in;
-//! - [`error`] everything that can be wrong with a file, in libpcap's words and with the place.
+//! - [`error`] everything that can be wrong with a file, in libpcap's words and with the place;
+//! - [`unwritable`] what has no place in a file that is being written.
 //!
 //! # Contract
 //! Works on any `Read` and `Write`: opens no path, reads no clock. No input makes it panic, loop without
@@ -28,6 +29,7 @@ pub mod order;
 mod pcap;
 mod pcapng;
 pub mod reader;
+pub mod unwritable;
 mod window;
 pub mod worker;
 pub mod writer;
@@ -37,4 +39,5 @@ pub use order::ByteOrder;
 pub use pcapng::block::{self, Block, Options};
 pub use pcapng::interface::{Interface, Resolution};
 pub use reader::{Format, Item, Precision, Reader};
-pub use writer::{Header, Writer};
+pub use unwritable::Unwritable;
+pub use writer::{Header, InterfaceStatistics, PacketNotes, SectionInfo, Writer};

@@ -4,12 +4,14 @@
 //! - [`option`] what most blocks may end in;
 //! - [`interface`] what packets of one interface have in common;
 //! - [`section`] where a section, and with it a byte order, begins;
-//! - [`packet`] the three kinds of block that hold a packet.
+//! - [`packet`] the three kinds of block that hold a packet;
+//! - [`encode`] blocks as they are written.
 //!
 //! Where libpcap gives up, on a second link type, snapshot length or byte order, this reads on.
 //! Source: draft-ietf-opsawg-pcapng.
 
 pub mod block;
+pub(crate) mod encode;
 pub(crate) mod interface;
 pub(crate) mod option;
 mod packet;

@@ -238,10 +238,7 @@ impl<W: Write> Writer<W> {
     }
 
     /// Adds names of addresses, to pcapng.
-    pub fn names<'n>(
-        &mut self,
-        names: impl IntoIterator<Item = (IpAddr, &'n str)>,
-    ) -> Result<(), Error> {
+    pub fn names<'n>(&mut self, names: impl IntoIterator<Item = (IpAddr, &'n str)>) -> Result<(), Error> {
         self.target.pcapng("names")?;
         let mut names = names.into_iter().peekable();
         self.gather.add(|to| encode::names(&mut names, to))
@@ -275,7 +272,8 @@ impl<W: Write> Writer<W> {
         match block {
             Block::Section(_) => interfaces.clear(),
             Block::Interface(block) => {
-                interfaces.push(block.parse().map_or(Described::NOTHING, |interface| Described::of(&interface)));
+                interfaces
+                    .push(block.parse().map_or(Described::NOTHING, |interface| Described::of(&interface)));
             }
             _ => {}
         }

@@ -139,61 +139,59 @@ fn name_record(address: IpAddr, name: &str, to: &mut Vec<u8>) -> Result<(), Erro
 /// are opaque stay as they are.
 pub(crate) fn verbatim(given: &Block<'_>, to: &mut Vec<u8>) -> Result<(), Error> {
     let kind = given.kind();
-    block(kind, to, |to| {
-        match given {
-            Block::Section(section) => {
-                section_fields(section.version, section.length, to);
-                options::copy(kind, section.options, to)
-            }
-            Block::Interface(interface) => {
-                to.extend_from_slice(&interface.link.0.to_ne_bytes());
-                to.extend_from_slice(&interface.reserved.to_ne_bytes());
-                to.extend_from_slice(&interface.snaplen.to_ne_bytes());
-                options::copy(kind, interface.options, to)
-            }
-            Block::Enhanced(packet) => {
-                to.extend_from_slice(&packet.interface.to_ne_bytes());
-                timed(packet.ticks, packet.length, packet.bytes, to);
-                options::copy(kind, packet.options, to)
-            }
-            Block::Simple(packet) => {
-                to.extend_from_slice(&packet.length.to_ne_bytes());
-                to.extend_from_slice(packet.bytes);
-                Ok(())
-            }
-            Block::Old(packet) => {
-                to.extend_from_slice(&packet.interface.to_ne_bytes());
-                to.extend_from_slice(&packet.drops.to_ne_bytes());
-                timed(packet.ticks, packet.length, packet.bytes, to);
-                options::copy(kind, packet.options, to)
-            }
-            Block::Statistics(statistics) => {
-                to.extend_from_slice(&statistics.interface.to_ne_bytes());
-                to.extend_from_slice(&ticks_words(statistics.ticks));
-                options::copy(kind, statistics.options, to)
-            }
-            Block::Names(names) => {
-                copy_names(names, to);
-                options::copy(kind, names.options, to)
-            }
-            Block::Secrets(secrets) => {
-                let length = u32::try_from(secrets.data.len()).unwrap_or(u32::MAX);
-                to.extend_from_slice(&secrets.kind.to_ne_bytes());
-                to.extend_from_slice(&length.to_ne_bytes());
-                let start = to.len();
-                to.extend_from_slice(secrets.data);
-                pad(start, to);
-                options::copy(kind, secrets.options, to)
-            }
-            Block::Custom(custom) => {
-                to.extend_from_slice(&custom.enterprise.to_ne_bytes());
-                to.extend_from_slice(custom.data);
-                Ok(())
-            }
-            Block::Journal(body) | Block::Other { body, .. } => {
-                to.extend_from_slice(body);
-                Ok(())
-            }
+    block(kind, to, |to| match given {
+        Block::Section(section) => {
+            section_fields(section.version, section.length, to);
+            options::copy(kind, section.options, to)
+        }
+        Block::Interface(interface) => {
+            to.extend_from_slice(&interface.link.0.to_ne_bytes());
+            to.extend_from_slice(&interface.reserved.to_ne_bytes());
+            to.extend_from_slice(&interface.snaplen.to_ne_bytes());
+            options::copy(kind, interface.options, to)
+        }
+        Block::Enhanced(packet) => {
+            to.extend_from_slice(&packet.interface.to_ne_bytes());
+            timed(packet.ticks, packet.length, packet.bytes, to);
+            options::copy(kind, packet.options, to)
+        }
+        Block::Simple(packet) => {
+            to.extend_from_slice(&packet.length.to_ne_bytes());
+            to.extend_from_slice(packet.bytes);
+            Ok(())
+        }
+        Block::Old(packet) => {
+            to.extend_from_slice(&packet.interface.to_ne_bytes());
+            to.extend_from_slice(&packet.drops.to_ne_bytes());
+            timed(packet.ticks, packet.length, packet.bytes, to);
+            options::copy(kind, packet.options, to)
+        }
+        Block::Statistics(statistics) => {
+            to.extend_from_slice(&statistics.interface.to_ne_bytes());
+            to.extend_from_slice(&ticks_words(statistics.ticks));
+            options::copy(kind, statistics.options, to)
+        }
+        Block::Names(names) => {
+            copy_names(names, to);
+            options::copy(kind, names.options, to)
+        }
+        Block::Secrets(secrets) => {
+            let length = u32::try_from(secrets.data.len()).unwrap_or(u32::MAX);
+            to.extend_from_slice(&secrets.kind.to_ne_bytes());
+            to.extend_from_slice(&length.to_ne_bytes());
+            let start = to.len();
+            to.extend_from_slice(secrets.data);
+            pad(start, to);
+            options::copy(kind, secrets.options, to)
+        }
+        Block::Custom(custom) => {
+            to.extend_from_slice(&custom.enterprise.to_ne_bytes());
+            to.extend_from_slice(custom.data);
+            Ok(())
+        }
+        Block::Journal(body) | Block::Other { body, .. } => {
+            to.extend_from_slice(body);
+            Ok(())
         }
     })
 }

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::path::PathBuf;
 
 /// The conformance data, if it is there.
-fn data(folder: &str) -> Option<PathBuf> {
+pub fn data(folder: &str) -> Option<PathBuf> {
     let root = std::env::var_os("GANNET_CONFORMANCE")
         .map(PathBuf::from)
         .unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/conformance"));

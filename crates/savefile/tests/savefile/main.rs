@@ -7,3 +7,4 @@ mod pcap;
 mod pcapng;
 mod samples;
 mod writer;
+mod writer_pcapng;

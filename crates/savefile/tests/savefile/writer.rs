@@ -10,7 +10,7 @@ fn record(bytes: &[u8], time: (i64, u64)) -> Record<'_> {
         bytes,
         length: bytes.len() as u32 + 3,
         time: Timestamp { seconds: time.0, nanos: time.1 },
-        link: LinkType::RAW,
+        link: LinkType::ETHERNET,
         interface: 0,
         direction: Direction::Unknown,
         vlan: None,
@@ -20,7 +20,7 @@ fn record(bytes: &[u8], time: (i64, u64)) -> Record<'_> {
 fn write(header: Header, records: &[(Vec<u8>, (i64, u64))]) -> Vec<u8> {
     let mut writer = Writer::new(Vec::new(), header);
     for (bytes, time) in records {
-        writer.write(&record(bytes, *time)).unwrap();
+        writer.write(&Record { link: header.link, ..record(bytes, *time) }).unwrap();
     }
     writer.finish().unwrap()
 }
@@ -80,6 +80,17 @@ fn what_was_read_is_written_to_the_same_bytes() {
 fn times_that_do_not_fit_wrap_and_fractions_saturate() {
     let file = write(Header { precision: Precision::Nano, ..Header::default() }, &[(vec![], (-1, 1 << 40))]);
     assert_eq!(read_well(&file)[0].time, (u32::MAX.into(), u32::MAX.into()));
+}
+
+#[test]
+fn a_packet_of_another_link_type_is_not_mislabelled() {
+    let mut writer = Writer::new(Vec::new(), Header::default());
+    let error = writer.write(&Record { link: LinkType::RAW, ..record(&[1], (0, 0)) }).unwrap_err();
+    let words = "a packet of link type RAW cannot be written where all are EN10MB; \
+                 a pcapng file takes both, each with an interface of its own";
+    assert_eq!((error.to_string().as_str(), writer.length()), (words, 24));
+    writer.write(&record(&[1], (0, 0))).unwrap();
+    assert_eq!(read_well(&writer.finish().unwrap()).len(), 1);
 }
 
 #[test]

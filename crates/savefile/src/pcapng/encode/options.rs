@@ -16,15 +16,10 @@ pub(crate) fn pad(start: usize, to: &mut Vec<u8>) {
 }
 
 /// Appends an option, or what has the form of one, with a value in pieces.
-pub(crate) fn item(
-    code: u16,
-    what: &'static str,
-    value: &[&[u8]],
-    to: &mut Vec<u8>,
-) -> Result<(), Error> {
+pub(crate) fn item(code: u16, what: &'static str, value: &[&[u8]], to: &mut Vec<u8>) -> Result<(), Error> {
     let length: usize = value.iter().map(|piece| piece.len()).sum();
-    let short = u16::try_from(length)
-        .map_err(|_| Unwritable::OptionTooLong { what, length, max: MAX_VALUE })?;
+    let short =
+        u16::try_from(length).map_err(|_| Unwritable::OptionTooLong { what, length, max: MAX_VALUE })?;
     to.extend_from_slice(&code.to_ne_bytes());
     to.extend_from_slice(&short.to_ne_bytes());
     let start = to.len();
