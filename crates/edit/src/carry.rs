@@ -1,0 +1,244 @@
+//! What an input says, taken over into an output: packets, interfaces, names, remarks.
+//!
+//! A pcapng output keeps all of it. Interfaces get new numbers as they turn up. Those that say the same become one
+//! if they are of different sections of one input, or of files that say nothing of their interface. A pcap output
+//! keeps packets alone, and those of one link type only.
+
+use crate::error::Error;
+use gannet_savefile::block::{Block, Options, Statistics};
+use gannet_savefile::{Format, Interface, PacketNotes, Precision, Reader, Resolution, Writer};
+use gannet_wire::{LinkType, Record};
+use std::io::{Read, Write};
+
+/// What an output is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// The classic format, of one link type.
+    Pcap(LinkType),
+    /// Blocks of many kinds.
+    Pcapng,
+}
+
+/// What one input has said of its interfaces, and which numbers they have in the output.
+#[derive(Debug, Default)]
+pub struct Origin {
+    /// Which of the inputs it is.
+    input: usize,
+    /// Those of the present section. `None`: its block makes no sense.
+    interfaces: Vec<Option<Known>>,
+}
+
+#[derive(Debug)]
+struct Known {
+    interface: Interface,
+    /// Its number in the output, once it is there.
+    number: Option<u32>,
+}
+
+impl Origin {
+    /// The beginning of an input, the `input`th of all.
+    pub fn new<R: Read>(input: usize, reader: &Reader<R>) -> Self {
+        let mut interfaces = Vec::new();
+        if reader.format() == Format::Pcap {
+            let interface = of_header(reader);
+            interfaces.push(Some(Known { interface, number: None }));
+        }
+        Origin { input, interfaces }
+    }
+
+    /// An input of these interfaces, in the order of their numbers.
+    pub(crate) fn of(input: usize, interfaces: &[Option<Interface>]) -> Self {
+        let known = |interface: &Interface| Known { interface: interface.clone(), number: None };
+        Origin {
+            input,
+            interfaces: interfaces.iter().map(|interface| interface.as_ref().map(known)).collect(),
+        }
+    }
+
+    /// Another output follows: no interface has a number in it.
+    pub(crate) fn forget_numbers(&mut self) {
+        self.interfaces.iter_mut().flatten().for_each(|known| known.number = None);
+    }
+
+    /// What is known of the interfaces of the present section.
+    pub(crate) fn into_interfaces(self) -> Vec<Option<Interface>> {
+        self.interfaces.into_iter().map(|known| known.map(|known| known.interface)).collect()
+    }
+
+    /// Learns from a block that is no packet.
+    fn learn(&mut self, block: &Block<'_>) {
+        match block {
+            Block::Section(_) => self.interfaces.clear(),
+            Block::Interface(block) => {
+                let interface = block.parse().ok();
+                self.interfaces.push(interface.map(|interface| Known { interface, number: None }));
+            }
+            _ => {}
+        }
+    }
+
+    /// What is known of an interface of the present section.
+    pub fn interface(&self, number: u32) -> Option<&Interface> {
+        self.interfaces.get(number as usize)?.as_ref().map(|known| &known.interface)
+    }
+}
+
+/// What the header of a pcap file says of the one interface it does not name.
+fn of_header<R: Read>(reader: &Reader<R>) -> Interface {
+    Interface {
+        link: reader.link(),
+        snaplen: reader.snaplen(),
+        resolution: match reader.precision() {
+            Precision::Micro => Resolution::MICRO,
+            Precision::Nano => Resolution::NANO,
+        },
+        ..Interface::default()
+    }
+}
+
+/// An output, and which interfaces it has.
+pub struct Carrier<'w, W> {
+    writer: &'w mut Writer<W>,
+    form: Form,
+    /// The interfaces that are there, each with the input it came from; the place is the number.
+    given: Vec<(usize, Interface)>,
+}
+
+impl<'w, W: Write> Carrier<'w, W> {
+    /// An output that was begun, with nothing in it yet.
+    pub fn new(writer: &'w mut Writer<W>, form: Form) -> Self {
+        Carrier { writer, form, given: Vec::new() }
+    }
+
+    /// Takes a packet over. `record.interface` is its interface's number in the input.
+    ///
+    /// # Errors
+    /// [`Error::SecondLink`], and what the sink says.
+    pub fn packet(
+        &mut self,
+        origin: &mut Origin,
+        record: &Record<'_>,
+        options: Options<'_>,
+    ) -> Result<(), Error> {
+        let written = match self.form {
+            Form::Pcap(output) if output != record.link => {
+                return Err(Error::SecondLink { output, packet: record.link, input: origin.input });
+            }
+            Form::Pcap(_) => self.writer.write(record),
+            Form::Pcapng => {
+                let interface = self.number(origin, record)?;
+                let notes = PacketNotes { verbatim: options, ..PacketNotes::default() };
+                self.writer.write_with(&Record { interface, ..*record }, &notes)
+            }
+        };
+        written.map_err(Error::Output)
+    }
+
+    /// Takes over what is said beside packets: names, secrets, remarks, statistics. What cannot be said in
+    /// the output, or makes no sense in a changed file, is left out.
+    ///
+    /// # Errors
+    /// What the sink says.
+    pub fn block(&mut self, origin: &mut Origin, block: &Block<'_>) -> Result<(), Error> {
+        origin.learn(block);
+        if self.form != Form::Pcapng {
+            return Ok(());
+        }
+        match block {
+            Block::Interface(_) => self.settle(origin, origin.interfaces.len().saturating_sub(1)).map(drop),
+            Block::Statistics(statistics) => {
+                let Some(interface) = self.settle(origin, statistics.interface as usize)? else {
+                    return Ok(());
+                };
+                let statistics = Statistics { interface, ..*statistics };
+                self.writer.block(&Block::Statistics(statistics)).map_err(Error::Output)
+            }
+            other => self.aside(other),
+        }
+    }
+
+    /// Takes over what is said of no interface: names, secrets, remarks.
+    ///
+    /// # Errors
+    /// What the sink says.
+    pub(crate) fn aside(&mut self, block: &Block<'_>) -> Result<(), Error> {
+        let wanted = match block {
+            Block::Names(_) | Block::Secrets(_) | Block::Journal(_) => true,
+            Block::Custom(custom) => custom.copyable,
+            _ => false,
+        };
+        match wanted && self.form == Form::Pcapng {
+            true => self.writer.block(block).map_err(Error::Output),
+            false => Ok(()),
+        }
+    }
+
+    /// How long the output is at most when a packet is added.
+    pub(crate) fn length_with(&self, record: &Record<'_>, options: Options<'_>) -> u64 {
+        let more = match self.form {
+            Form::Pcap(_) => 16 + record.bytes.len(),
+            // A flags option and the end of the options may be added.
+            Form::Pcapng => 32 + record.bytes.len().next_multiple_of(4) + options.raw().len() + 12,
+        };
+        self.writer.length() + more as u64
+    }
+
+    /// Describes all interfaces of an input in the output.
+    pub(crate) fn settle_all(&mut self, origin: &mut Origin) -> Result<(), Error> {
+        let count = if self.form == Form::Pcapng { origin.interfaces.len() } else { 0 };
+        (0..count).try_for_each(|at| self.settle(origin, at).map(drop))
+    }
+
+    /// The number of a packet's interface in the output. A packet without one gets an interface of its own
+    /// link type.
+    fn number(&mut self, origin: &mut Origin, record: &Record<'_>) -> Result<u32, Error> {
+        match self.settle(origin, record.interface as usize)? {
+            Some(number) => Ok(number),
+            None => {
+                let interface = Interface { link: record.link, ..Interface::default() };
+                self.find_or_add(origin, &interface)
+            }
+        }
+    }
+
+    /// The number in the output of an interface of the input; `None` if the input has no such interface.
+    fn settle(&mut self, origin: &mut Origin, at: usize) -> Result<Option<u32>, Error> {
+        let Some(Some(known)) = origin.interfaces.get(at) else { return Ok(None) };
+        if known.number.is_some() {
+            return Ok(known.number);
+        }
+        let number = Some(self.find_or_add(origin, &known.interface)?);
+        if let Some(Some(known)) = origin.interfaces.get_mut(at) {
+            known.number = number;
+        }
+        Ok(number)
+    }
+
+    /// Finds an interface that says the same and is not another one of the same section, or adds it.
+    fn find_or_add(&mut self, origin: &Origin, interface: &Interface) -> Result<u32, Error> {
+        let taken = |number: usize| {
+            origin.interfaces.iter().flatten().any(|known| known.number == Some(number as u32))
+        };
+        let same = self.given.iter().enumerate().find(|(number, (input, other))| {
+            other == interface && (*input == origin.input || says_nothing(other)) && !taken(*number)
+        });
+        match same {
+            Some((number, _)) => Ok(number as u32),
+            None => {
+                self.given.push((origin.input, interface.clone()));
+                self.writer.interface(interface).map_err(Error::Output)
+            }
+        }
+    }
+}
+
+/// Whether nothing tells an interface from that of any other file.
+fn says_nothing(interface: &Interface) -> bool {
+    let plain = Interface {
+        link: interface.link,
+        snaplen: interface.snaplen,
+        resolution: interface.resolution,
+        ..Interface::default()
+    };
+    *interface == plain
+}

@@ -1,0 +1,76 @@
+//! What can go wrong, and on whose side.
+
+use gannet_savefile as savefile;
+use gannet_wire::LinkType;
+use std::{fmt, io};
+
+/// Why a tool ended early.
+#[derive(Debug)]
+pub enum Error {
+    /// An input cannot be read on. All that was read before is in the output.
+    Input {
+        /// Which of the inputs, from 0.
+        input: usize,
+        /// What is wrong with it.
+        error: savefile::Error,
+    },
+    /// The output takes no more.
+    Output(savefile::Error),
+    /// A scratch file cannot be had, written or read.
+    Scratch(io::Error),
+    /// A pcap file has one link type for all packets, and there are two.
+    SecondLink {
+        /// That of the output.
+        output: LinkType,
+        /// That of a packet.
+        packet: LinkType,
+        /// Which of the inputs it is in, from 0.
+        input: usize,
+    },
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Input { error, .. } | Self::Output(error) => error.fmt(f),
+            Self::Scratch(error) => write!(f, "scratch file: {error}"),
+            Self::SecondLink { output, packet, .. } => {
+                write!(f, "packets of link type {} do not go into a pcap file of ", Named(*packet))?;
+                write!(f, "{}: one link type is all that the format has room for", Named(*output))?;
+                f.write_str("\nWrite pcapng instead: name the output .pcapng")
+            }
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Input { error, .. } | Self::Output(error) => Some(error),
+            Self::Scratch(error) => Some(error),
+            Self::SecondLink { .. } => None,
+        }
+    }
+}
+
+impl Error {
+    /// A fault of a scratch file.
+    pub(crate) fn in_scratch(error: savefile::Error) -> Self {
+        match error {
+            savefile::Error::Read(error) | savefile::Error::Write(error) => Self::Scratch(error),
+            other => Self::Scratch(io::Error::other(other.to_string())),
+        }
+    }
+}
+
+/// A link type by its name, or by its number where it has none.
+struct Named(LinkType);
+
+impl fmt::Display for Named {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.name() {
+            Some(name) => f.write_str(name),
+            None => write!(f, "{}", self.0.dlt()),
+        }
+    }
+}

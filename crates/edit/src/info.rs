@@ -1,0 +1,303 @@
+//! What a savefile holds: how many packets, of which interfaces, when, and where it has holes.
+
+use crate::Progress;
+use crate::Watch;
+use gannet_savefile::block::{Block, Statistics};
+use gannet_savefile::{self as savefile, ByteOrder, Format, Interface, Item, Reader};
+use gannet_wire::{LinkType, Record, Timestamp};
+use std::collections::BTreeMap;
+use std::io::Read;
+
+/// How many holes in time are kept, the longest.
+pub const GAPS: usize = 5;
+/// No more comments than this are kept, and no more bytes of each.
+const COMMENTS: usize = 64;
+
+/// All that was counted.
+#[derive(Debug)]
+pub struct Summary {
+    /// The format of the file.
+    pub format: Format,
+    /// Its version, before and after the dot.
+    pub version: (u16, u16),
+    /// The byte order of its first section.
+    pub order: ByteOrder,
+    /// Sections; 1 for pcap.
+    pub sections: u64,
+    /// The snapshot length of the file, or of its first interface.
+    pub snaplen: u32,
+    /// Bytes of the file that were read, decompressed.
+    pub size: u64,
+    /// All packets together.
+    pub total: Count,
+    /// Packets by link type.
+    pub links: BTreeMap<u16, u64>,
+    /// The interfaces of all sections, in their order. Empty for pcap.
+    pub interfaces: Vec<Seen>,
+    /// Whether no packet is earlier than the one before it.
+    pub ordered: bool,
+    /// The longest times without a packet, longest first.
+    pub gaps: Vec<Gap>,
+    /// What the sections say of themselves.
+    pub about: Vec<About>,
+    /// Remarks on packets.
+    pub packet_comments: u64,
+    /// Names of addresses.
+    pub names: u64,
+    /// Blocks of secrets.
+    pub secrets: u64,
+    /// Blocks of other kinds.
+    pub others: u64,
+}
+
+/// Packets counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Count {
+    /// How many.
+    pub packets: u64,
+    /// Captured bytes.
+    pub captured: u64,
+    /// Bytes on the wire.
+    pub wire: u64,
+    /// Packets of which less was captured than there was on the wire.
+    pub cut: u64,
+    /// The earliest and the latest.
+    pub span: Option<(Timestamp, Timestamp)>,
+    /// Packets that were lost before one of these, as their own notes say.
+    pub lost: u64,
+}
+
+/// An interface and its packets.
+#[derive(Debug)]
+pub struct Seen {
+    /// What the file says of it; `None` if that makes no sense.
+    pub interface: Option<Interface>,
+    /// Its packets.
+    pub count: Count,
+    /// What it had counted itself, the last that was said of each.
+    pub counted: Counted,
+}
+
+/// What an interface had counted itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counted {
+    /// Packets received.
+    pub received: Option<u64>,
+    /// Packets lost by the interface.
+    pub dropped: Option<u64>,
+    /// Packets that the filter accepted.
+    pub accepted: Option<u64>,
+    /// Packets lost by the system.
+    pub lost_by_system: Option<u64>,
+    /// Packets given to the program.
+    pub delivered: Option<u64>,
+}
+
+/// A time without a packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gap {
+    /// How long it lasted, in nanoseconds.
+    pub nanos: i128,
+    /// The number of the packet before it, from 1.
+    pub after: u64,
+    /// When it began.
+    pub begin: Timestamp,
+}
+
+/// What a section says of itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct About {
+    /// The machine that captured.
+    pub hardware: Option<String>,
+    /// Its operating system.
+    pub os: Option<String>,
+    /// The program that wrote.
+    pub application: Option<String>,
+    /// Remarks.
+    pub comments: Vec<String>,
+}
+
+/// Reads all of `reader`. A fault is given beside what was counted before it, and behind it where it was local.
+pub fn info<R: Read>(reader: &mut Reader<R>, watch: Watch<'_>) -> (Summary, Option<savefile::Error>) {
+    let mut counter = Counter::new(reader);
+    let mut failed = None;
+    let mut progress = Progress::default();
+    loop {
+        match reader.next_item() {
+            Ok(Some(Item::Packet { record, options })) => {
+                counter.packet(&record);
+                if !options.is_empty() {
+                    counter.options(record.interface, &options);
+                }
+                if !progress.packet(watch) {
+                    break;
+                }
+            }
+            Ok(Some(Item::Block(block))) => counter.block(&block),
+            Ok(Some(_)) => {}
+            Ok(None) => break,
+            Err(error) => {
+                let goes_on = error.is_local();
+                failed.get_or_insert(error);
+                if !goes_on {
+                    break;
+                }
+            }
+        }
+    }
+    let mut summary = counter.summary;
+    summary.size = reader.offset();
+    summary.sections = reader.sections();
+    if let Some((link, count)) = counter.present {
+        *summary.links.entry(link.0).or_default() += count;
+    }
+    (summary, failed)
+}
+
+struct Counter {
+    summary: Summary,
+    /// Where the interfaces of the present section begin.
+    section: usize,
+    before: Option<Timestamp>,
+    /// The link type of the packet before, and how many of them stand in no other place yet.
+    present: Option<(LinkType, u64)>,
+}
+
+impl Counter {
+    fn new<R: Read>(reader: &Reader<R>) -> Self {
+        let summary = Summary {
+            format: reader.format(),
+            version: reader.version(),
+            order: reader.byte_order(),
+            sections: 1,
+            snaplen: reader.snaplen(),
+            size: 0,
+            total: Count::default(),
+            links: BTreeMap::new(),
+            interfaces: Vec::new(),
+            ordered: true,
+            gaps: Vec::new(),
+            about: Vec::new(),
+            packet_comments: 0,
+            names: 0,
+            secrets: 0,
+            others: 0,
+        };
+        Counter { summary, section: 0, before: None, present: None }
+    }
+
+    fn packet(&mut self, record: &Record<'_>) {
+        self.summary.total.add(record);
+        if let Some(seen) = self.summary.interfaces.get_mut(self.section + record.interface as usize) {
+            seen.count.add(record);
+        }
+        match &mut self.present {
+            Some((link, count)) if *link == record.link => *count += 1,
+            other => {
+                if let Some((link, count)) = other.replace((record.link, 1)) {
+                    *self.summary.links.entry(link.0).or_default() += count;
+                }
+            }
+        }
+        if let Some(before) = self.before {
+            self.step(before, record.time);
+        }
+        self.before = Some(record.time);
+    }
+
+    /// From one packet to the next.
+    fn step(&mut self, before: Timestamp, now: Timestamp) {
+        if now < before {
+            self.summary.ordered = false;
+            return;
+        }
+        let shortest = self.summary.gaps.last().filter(|_| self.summary.gaps.len() >= GAPS);
+        let nanos = nanos(now) - nanos(before);
+        if nanos == 0 || shortest.is_some_and(|gap| nanos <= gap.nanos) {
+            return;
+        }
+        let gaps = &mut self.summary.gaps;
+        let at = gaps.partition_point(|gap| gap.nanos >= nanos);
+        gaps.insert(at, Gap { nanos, after: self.summary.total.packets - 1, begin: before });
+        gaps.truncate(GAPS);
+    }
+
+    fn options(&mut self, interface: u32, options: &savefile::Options<'_>) {
+        use savefile::block::code;
+        self.summary.packet_comments += options.comments().count() as u64;
+        let Some(lost) = options.u64(code::EPB_DROPCOUNT) else { return };
+        self.summary.total.lost = self.summary.total.lost.saturating_add(lost);
+        if let Some(seen) = self.summary.interfaces.get_mut(self.section + interface as usize) {
+            seen.count.lost = seen.count.lost.saturating_add(lost);
+        }
+    }
+
+    fn block(&mut self, block: &Block<'_>) {
+        match block {
+            Block::Section(section) => {
+                self.section = self.summary.interfaces.len();
+                if self.summary.about.len() < COMMENTS {
+                    self.summary.about.push(About::of(&section.options));
+                }
+            }
+            Block::Interface(block) => {
+                let (count, counted) = (Count::default(), Counted::default());
+                self.summary.interfaces.push(Seen { interface: block.parse().ok(), count, counted });
+            }
+            Block::Statistics(statistics) => {
+                let at = self.section + statistics.interface as usize;
+                if let Some(seen) = self.summary.interfaces.get_mut(at) {
+                    seen.counted.hear(statistics);
+                }
+            }
+            Block::Names(names) => self.summary.names += names.records().count() as u64,
+            Block::Secrets(_) => self.summary.secrets += 1,
+            _ => self.summary.others += 1,
+        }
+    }
+}
+
+impl Count {
+    fn add(&mut self, record: &Record<'_>) {
+        self.packets += 1;
+        self.captured += record.bytes.len() as u64;
+        self.wire += u64::from(record.length);
+        self.cut += u64::from((record.bytes.len() as u64) < u64::from(record.length));
+        let (first, last) = self.span.unwrap_or((record.time, record.time));
+        self.span = Some((first.min(record.time), last.max(record.time)));
+    }
+
+    /// The time from the earliest to the latest packet, in nanoseconds.
+    pub fn nanos(&self) -> i128 {
+        self.span.map_or(0, |(first, last)| nanos(last) - nanos(first))
+    }
+}
+
+impl Counted {
+    fn hear(&mut self, said: &Statistics<'_>) {
+        let newer = |old: &mut Option<u64>, new: Option<u64>| *old = new.or(*old);
+        newer(&mut self.received, said.received());
+        newer(&mut self.dropped, said.dropped());
+        newer(&mut self.accepted, said.accepted());
+        newer(&mut self.lost_by_system, said.lost_by_system());
+        newer(&mut self.delivered, said.delivered());
+    }
+}
+
+impl About {
+    fn of(options: &savefile::Options<'_>) -> Self {
+        use savefile::block::code;
+        let text = |code| options.text(code).map(|text| text.into_owned());
+        About {
+            hardware: text(code::SHB_HARDWARE),
+            os: text(code::SHB_OS),
+            application: text(code::SHB_USERAPPL),
+            comments: options.comments().take(COMMENTS).map(|text| text.into_owned()).collect(),
+        }
+    }
+}
+
+/// Nanoseconds since 1970.
+pub fn nanos(time: Timestamp) -> i128 {
+    i128::from(time.seconds) * 1_000_000_000 + i128::from(time.nanos)
+}

@@ -1,0 +1,54 @@
+//! Savefiles made from savefiles, one file a tool, everything streaming.
+//!
+//! - [`carry`] what an input says, taken over into an output: the part that all tools share;
+//! - [`merge`] several inputs into one, by time;
+//! - [`pass`] one input through, each packet kept, changed or left out: slices and conversions;
+//! - [`dedup`] packets that were captured twice;
+//! - [`split`] one input into several outputs;
+//! - [`sort`] one input put in order of time;
+//! - [`held`] a packet that is kept while others are read;
+//! - [`info`] what a savefile holds;
+//! - [`error`] what can go wrong, and on whose side.
+//!
+//! # Contract
+//! Works on any `Read` and `Write`: opens no path, reads no clock, prints nothing. Memory does not grow with the
+//! files unless a tool's page says so. Whoever calls can end the work between two packets ([`Watch`]).
+#![forbid(unsafe_code)]
+#![cfg_attr(not(test), deny(clippy::indexing_slicing))]
+
+mod aside;
+pub mod carry;
+pub mod dedup;
+pub mod error;
+pub mod held;
+pub mod info;
+pub mod merge;
+pub mod pass;
+pub mod sort;
+pub mod split;
+
+pub use carry::{Carrier, Form, Origin};
+pub use error::Error;
+
+/// How far a tool has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Packets read.
+    pub read: u64,
+    /// Packets written.
+    pub written: u64,
+}
+
+/// Called now and then with how far the work has come; `false` ends it, with all that was done so far kept.
+pub type Watch<'w> = &'w mut dyn FnMut(Progress) -> bool;
+
+/// How many packets pass between two calls of a [`Watch`], a power of two.
+const WATCH_EVERY: u64 = 1024;
+
+impl Progress {
+    /// Counts a packet that was read. `false`: the watch wants it to end.
+    fn packet(&mut self, watch: Watch<'_>) -> bool {
+        self.read += 1;
+        self.read % WATCH_EVERY != 0 || watch(*self)
+    }
+}

@@ -1,0 +1,106 @@
+//! Several inputs into one, by time.
+//!
+//! The earliest of the inputs' next packets goes first; of two at the same time that of the earlier input. An
+//! input whose packets are not in order of time stays in its own order. One packet of each input is held, so
+//! memory depends on the number of inputs, not on their length.
+
+use crate::carry::{Carrier, Origin};
+use crate::error::Error;
+use crate::held::Held;
+use crate::{Progress, Watch};
+use gannet_savefile::{Item, Reader};
+use gannet_wire::Timestamp;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::io::{Read, Write};
+
+/// Merges `inputs` into `output` and says how many packets there were. The output is not flushed.
+///
+/// # Errors
+/// [`Error::Input`] for the first input that cannot be read on, after all packets that come before the damage,
+/// those of the other inputs included, were written.
+pub fn merge<R: Read, W: Write>(
+    inputs: Vec<Reader<R>>,
+    output: &mut Carrier<'_, W>,
+    watch: Watch<'_>,
+) -> Result<Progress, Error> {
+    let inputs = inputs.into_iter().enumerate().map(|(at, reader)| Input::new(at, reader)).collect();
+    run(inputs, output, watch)
+}
+
+/// The same for files that are parts of one input.
+pub(crate) fn parts<R: Read, W: Write>(
+    parts: Vec<Reader<R>>,
+    output: &mut Carrier<'_, W>,
+    watch: Watch<'_>,
+) -> Result<Progress, Error> {
+    run(parts.into_iter().map(|reader| Input::new(0, reader)).collect(), output, watch)
+}
+
+fn run<R: Read, W: Write>(
+    mut inputs: Vec<Input<R>>,
+    output: &mut Carrier<'_, W>,
+    watch: Watch<'_>,
+) -> Result<Progress, Error> {
+    let mut progress = Progress::default();
+    let mut failed = None;
+    let mut order = BinaryHeap::with_capacity(inputs.len());
+    for (at, input) in inputs.iter_mut().enumerate() {
+        input.advance(output, &mut failed)?.into_iter().for_each(|time| order.push(Reverse((time, at))));
+    }
+    while let Some(Reverse((_, at))) = order.pop() {
+        let Some(input) = inputs.get_mut(at) else { continue };
+        input.release(output)?;
+        progress.written += 1;
+        if !progress.packet(watch) {
+            break;
+        }
+        input.advance(output, &mut failed)?.into_iter().for_each(|time| order.push(Reverse((time, at))));
+    }
+    failed.map_or(Ok(progress), Err)
+}
+
+/// An input and its next packet.
+struct Input<R> {
+    reader: Reader<R>,
+    origin: Origin,
+    at: usize,
+    next: Held,
+}
+
+impl<R: Read> Input<R> {
+    fn new(at: usize, reader: Reader<R>) -> Self {
+        Input { origin: Origin::new(at, &reader), reader, at, next: Held::default() }
+    }
+
+    /// Holds the next packet and tells its time; what stands before it goes into the output. Of several faults
+    /// of all inputs the first is kept.
+    fn advance<W: Write>(
+        &mut self,
+        output: &mut Carrier<'_, W>,
+        failed: &mut Option<Error>,
+    ) -> Result<Option<Timestamp>, Error> {
+        loop {
+            match self.reader.next_item() {
+                Ok(Some(Item::Packet { record, options })) => {
+                    self.next.hold(&record, options);
+                    return Ok(Some(record.time));
+                }
+                Ok(Some(Item::Block(block))) => output.block(&mut self.origin, &block)?,
+                Ok(Some(_)) => {}
+                Ok(None) => return Ok(None),
+                Err(error) => {
+                    let goes_on = error.is_local();
+                    failed.get_or_insert(Error::Input { input: self.at, error });
+                    if !goes_on {
+                        return Ok(None);
+                    }
+                }
+            }
+        }
+    }
+
+    fn release<W: Write>(&mut self, output: &mut Carrier<'_, W>) -> Result<(), Error> {
+        output.packet(&mut self.origin, &self.next.record(), self.next.options())
+    }
+}

@@ -1,0 +1,175 @@
+//! One input put in order of time.
+//!
+//! Packets gather in memory up to a bound, are sorted, and go to a scratch file; the scratch files are merged in
+//! the end. An input that fits needs none. Packets of the same time keep their order.
+
+use crate::carry::{Carrier, Origin};
+use crate::error::Error;
+use crate::{Progress, Watch, merge};
+use gannet_savefile::{Block, ByteOrder, Interface, Item, Options, PacketNotes, Reader, SectionInfo, Writer};
+use gannet_wire::{Direction, LinkType, Record, Timestamp};
+use std::io::{Read, Seek, Write};
+
+/// Sorts `input` into `output`, with `memory` bytes of packets in memory at most; `scratch` gives files for the
+/// rest, which are read again from their start. The output is not flushed.
+///
+/// # Errors
+/// [`Error::Input`] with the first fault, after all that could be read was sorted and written.
+/// [`Error::Scratch`] if a scratch file cannot be had, written or read.
+pub fn sort<R: Read, W: Write, S: Read + Write + Seek>(
+    input: &mut Reader<R>,
+    output: &mut Carrier<'_, W>,
+    memory: usize,
+    mut scratch: impl FnMut() -> std::io::Result<S>,
+    watch: Watch<'_>,
+) -> Result<Progress, Error> {
+    let mut gathered = Gathered::new(input);
+    let mut files = Vec::new();
+    let mut progress = Progress::default();
+    let mut failed = None;
+    loop {
+        match input.next_item() {
+            Ok(Some(Item::Packet { record, options })) => {
+                gathered.add(&record, options);
+                if !progress.packet(watch) {
+                    break;
+                }
+            }
+            Ok(Some(Item::Block(block))) => {
+                gathered.learn(&block);
+                output.aside(&block)?;
+            }
+            Ok(Some(_)) => {}
+            Ok(None) => break,
+            Err(error) => {
+                let goes_on = error.is_local();
+                failed.get_or_insert(Error::Input { input: 0, error });
+                if !goes_on {
+                    break;
+                }
+            }
+        }
+        if gathered.size() > memory {
+            files.push(gathered.put_away(scratch().map_err(Error::Scratch)?)?);
+        }
+    }
+    progress.written = progress.read;
+    if files.is_empty() {
+        gathered.write(output)?;
+    } else {
+        files.push(gathered.put_away(scratch().map_err(Error::Scratch)?)?);
+        let parts: Result<Vec<_>, _> = files.into_iter().map(Reader::open).collect();
+        merge::parts(parts.map_err(Error::in_scratch)?, output, watch).map_err(|error| match error {
+            Error::Input { error, .. } => Error::in_scratch(error),
+            other => other,
+        })?;
+    }
+    failed.map_or(Ok(progress), Err)
+}
+
+/// Packets in memory, their bytes and options in one piece.
+struct Gathered {
+    bytes: Vec<u8>,
+    entries: Vec<Entry>,
+    /// The interfaces of all sections so far, and where those of the present one begin.
+    interfaces: Vec<Option<Interface>>,
+    section: usize,
+}
+
+/// A packet: its bytes and its options begin at `at`.
+#[derive(Clone, Copy)]
+struct Entry {
+    time: Timestamp,
+    at: usize,
+    caplen: u32,
+    options: u32,
+    length: u32,
+    interface: u32,
+    link: LinkType,
+    order: ByteOrder,
+    direction: Direction,
+}
+
+impl Gathered {
+    fn new<R: Read>(input: &Reader<R>) -> Self {
+        let interfaces = Origin::new(0, input).into_interfaces();
+        Gathered { bytes: Vec::new(), entries: Vec::new(), interfaces, section: 0 }
+    }
+
+    fn learn(&mut self, block: &Block<'_>) {
+        match block {
+            Block::Section(_) => self.section = self.interfaces.len(),
+            Block::Interface(block) => self.interfaces.push(block.parse().ok()),
+            _ => {}
+        }
+    }
+
+    fn add(&mut self, record: &Record<'_>, options: Options<'_>) {
+        self.entries.push(Entry {
+            time: record.time,
+            at: self.bytes.len(),
+            caplen: record.bytes.len() as u32,
+            options: options.raw().len() as u32,
+            length: record.length,
+            interface: (self.section as u32).saturating_add(record.interface),
+            link: record.link,
+            order: options.order(),
+            direction: record.direction,
+        });
+        self.bytes.extend_from_slice(record.bytes);
+        self.bytes.extend_from_slice(options.raw());
+    }
+
+    fn size(&self) -> usize {
+        self.bytes.len() + self.entries.len() * size_of::<Entry>()
+    }
+
+    /// Hands the packets over in order of time, and forgets them.
+    fn drain(
+        &mut self,
+        mut take: impl FnMut(&Record<'_>, Options<'_>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        self.entries.sort_by_key(|entry| entry.time);
+        for entry in &self.entries {
+            let bytes = self.bytes.get(entry.at..).unwrap_or_default();
+            let (bytes, behind) = bytes.split_at_checked(entry.caplen as usize).unwrap_or_default();
+            let record = Record {
+                bytes,
+                length: entry.length,
+                time: entry.time,
+                link: entry.link,
+                interface: entry.interface,
+                direction: entry.direction,
+                vlan: None,
+            };
+            let options = behind.get(..entry.options as usize).unwrap_or_default();
+            take(&record, Options::new(options, entry.order))?;
+        }
+        self.entries.clear();
+        self.bytes.clear();
+        Ok(())
+    }
+
+    /// Writes the packets to the output.
+    fn write<W: Write>(&mut self, output: &mut Carrier<'_, W>) -> Result<(), Error> {
+        let mut origin = Origin::of(0, &self.interfaces);
+        output.settle_all(&mut origin)?;
+        self.drain(|record, options| output.packet(&mut origin, record, options))
+    }
+
+    /// Writes the packets to a scratch file, and gives it back at its start.
+    fn put_away<S: Write + Seek>(&mut self, file: S) -> Result<S, Error> {
+        let mut writer = Writer::pcapng(file, &SectionInfo::default()).map_err(Error::in_scratch)?;
+        for interface in &self.interfaces {
+            let interface = interface.clone().unwrap_or_default();
+            writer.interface(&interface).map_err(Error::in_scratch)?;
+        }
+        self.drain(|record, options| {
+            let notes = PacketNotes { verbatim: options, ..PacketNotes::default() };
+            writer.write_with(record, &notes).map_err(Error::in_scratch)
+        })?;
+        let mut file = writer.finish().map_err(Error::in_scratch)?;
+        file.rewind().map_err(Error::Scratch)?;
+        Ok(file)
+    }
+}

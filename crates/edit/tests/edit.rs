@@ -1,0 +1,274 @@
+//! The tools, on files made for the purpose, in memory.
+
+use gannet_edit::dedup::{Duplicates, Window};
+use gannet_edit::pass::{Verdict, pass};
+use gannet_edit::split::{Limits, split};
+use gannet_edit::{Carrier, Error, Form, info, merge, sort};
+use gannet_savefile::{Header, Interface, PacketNotes, Reader, SectionInfo, Writer};
+use gannet_wire::{Direction, LinkType, Record, Timestamp};
+use std::io::Cursor;
+
+fn record(seconds: i64, bytes: &[u8]) -> Record<'_> {
+    Record {
+        bytes,
+        length: bytes.len() as u32,
+        time: Timestamp { seconds, nanos: 0 },
+        link: LinkType::ETHERNET,
+        interface: 0,
+        direction: Direction::Unknown,
+        vlan: None,
+    }
+}
+
+/// A pcap file of packets that are their own time in text.
+fn pcap(times: &[i64]) -> Vec<u8> {
+    let mut writer = Writer::new(Vec::new(), Header::default());
+    for time in times {
+        writer.write(&record(*time, time.to_string().as_bytes())).unwrap();
+    }
+    writer.finish().unwrap()
+}
+
+/// A pcapng file of the same, of an interface for each name in turn; each packet has a remark.
+fn pcapng(names: &[&str], times: &[i64]) -> Vec<u8> {
+    let mut writer = Writer::pcapng(Vec::new(), &SectionInfo::default()).unwrap();
+    for name in names {
+        let interface = Interface { name: Some((*name).to_owned()), ..Interface::default() };
+        writer.interface(&interface).unwrap();
+    }
+    for (at, time) in times.iter().enumerate() {
+        let interface = (at % names.len()) as u32;
+        let notes = PacketNotes { comments: &["seen"], ..PacketNotes::default() };
+        writer
+            .write_with(&Record { interface, ..record(*time, time.to_string().as_bytes()) }, &notes)
+            .unwrap();
+    }
+    writer.finish().unwrap()
+}
+
+/// Runs a tool into a pcapng file.
+fn into_pcapng(tool: impl FnOnce(&mut Carrier<'_, Vec<u8>>)) -> Vec<u8> {
+    let mut writer = Writer::pcapng(Vec::new(), &SectionInfo::default()).unwrap();
+    tool(&mut Carrier::new(&mut writer, Form::Pcapng));
+    writer.finish().unwrap()
+}
+
+/// Time, text and interface name of each packet.
+fn read(file: &[u8]) -> Vec<String> {
+    let mut reader = Reader::open(file).unwrap();
+    let mut all = Vec::new();
+    while let Some(record) = reader.next().unwrap() {
+        let (at, text) = (record.interface, String::from_utf8(record.bytes.to_vec()).unwrap());
+        let name = reader.interfaces().get(at as usize).and_then(|i| i.as_ref()?.name.clone());
+        all.push(match name {
+            Some(name) => format!("{text} {name}"),
+            None => text,
+        });
+    }
+    all
+}
+
+fn watch(_: gannet_edit::Progress) -> bool {
+    true
+}
+
+#[test]
+fn merging_goes_by_time_and_keeps_interfaces_apart() {
+    let files = [pcapng(&["eth0", "eth1"], &[1, 4, 7]), pcapng(&["eth0"], &[2, 4, 8]), pcap(&[3, 4])];
+    let inputs = files.iter().map(|file| Reader::open(&file[..]).unwrap()).collect();
+    let merged = into_pcapng(|output| {
+        let progress = merge::merge(inputs, output, &mut watch).unwrap();
+        assert_eq!((progress.read, progress.written), (8, 8));
+    });
+    let expected = ["1 eth0", "2 eth0", "3", "4 eth1", "4 eth0", "4", "7 eth0", "8 eth0"];
+    assert_eq!(read(&merged), expected);
+    let (summary, _) = info::info(&mut Reader::open(&merged[..]).unwrap(), &mut watch);
+    assert_eq!(summary.interfaces.len(), 4);
+    assert_eq!(summary.packet_comments, 6);
+    let counts: Vec<_> = summary.interfaces.iter().map(|seen| seen.count.packets).collect();
+    assert_eq!(counts.iter().sum::<u64>(), 8);
+}
+
+#[test]
+fn merging_plain_files_gives_one_interface() {
+    let files = [pcap(&[1, 3]), pcap(&[2])];
+    let inputs = files.iter().map(|file| Reader::open(&file[..]).unwrap()).collect();
+    let merged = into_pcapng(|output| {
+        merge::merge(inputs, output, &mut watch).unwrap();
+    });
+    assert_eq!(read(&merged), ["1", "2", "3"]);
+    assert_eq!(Reader::open(&merged[..]).unwrap().interfaces().len(), 1);
+}
+
+#[test]
+fn merging_goes_on_when_one_input_is_damaged() {
+    let mut torn = pcap(&[1, 5, 9]);
+    torn.truncate(torn.len() - 1);
+    let files = [torn, pcap(&[2, 7])];
+    let inputs = files.iter().map(|file| Reader::open(&file[..]).unwrap()).collect();
+    let merged = into_pcapng(|output| {
+        let failed = merge::merge(inputs, output, &mut watch);
+        assert!(matches!(failed, Err(Error::Input { input: 0, .. })), "{failed:?}");
+    });
+    assert_eq!(read(&merged), ["1", "2", "5", "7"]);
+}
+
+#[test]
+fn a_second_link_type_does_not_go_into_pcap() {
+    let mut writer = Writer::pcapng(Vec::new(), &SectionInfo::default()).unwrap();
+    for link in [LinkType::ETHERNET, LinkType::RAW] {
+        writer.interface(&Interface { link, ..Interface::default() }).unwrap();
+    }
+    writer.write(&record(1, b"a")).unwrap();
+    writer.write(&Record { link: LinkType::RAW, interface: 1, ..record(2, b"b") }).unwrap();
+    let file = writer.finish().unwrap();
+    let mut writer = Writer::new(Vec::new(), Header::default());
+    let mut output = Carrier::new(&mut writer, Form::Pcap(LinkType::ETHERNET));
+    let mut input = Reader::open(&file[..]).unwrap();
+    let failed = pass(&mut input, &mut output, &mut watch, |_, _| Verdict::Keep).unwrap_err();
+    let words = failed.to_string();
+    assert!(words.contains("RAW") && words.contains("EN10MB") && words.contains(".pcapng"), "{words}");
+}
+
+#[test]
+fn sections_of_one_input_share_equal_interfaces_and_numbers_do_not_mix() {
+    let mut file = pcapng(&["eth0", "eth1"], &[1, 2]);
+    file.extend(pcapng(&["eth1", "eth0"], &[3, 4]));
+    let passed = into_pcapng(|output| {
+        let mut input = Reader::open(&file[..]).unwrap();
+        pass(&mut input, output, &mut watch, |_, _| Verdict::Keep).unwrap();
+    });
+    assert_eq!(read(&passed), ["1 eth0", "2 eth1", "3 eth1", "4 eth0"]);
+    assert_eq!(
+        Reader::open(&passed[..])
+            .map(|mut r| {
+                while r.next().unwrap().is_some() {}
+                r.interfaces().len()
+            })
+            .unwrap(),
+        2
+    );
+}
+
+#[test]
+fn passing_drops_cuts_and_ends() {
+    let file = pcap(&[1, 22, 333, 4444, 5]);
+    let passed = into_pcapng(|output| {
+        let mut input = Reader::open(&file[..]).unwrap();
+        let progress = pass(&mut input, output, &mut watch, |number, record| {
+            record.bytes = &record.bytes[..record.bytes.len().min(2)];
+            match number {
+                2 => Verdict::Drop,
+                5 => Verdict::End,
+                _ => Verdict::Keep,
+            }
+        });
+        assert_eq!(progress.unwrap().written, 3);
+    });
+    assert_eq!(read(&passed), ["1", "33", "44"]);
+}
+
+#[test]
+fn duplicates_are_left_out() {
+    let file = pcap(&[1, 2, 1, 3, 4, 5, 1]);
+    let passed = into_pcapng(|output| {
+        let mut duplicates = Duplicates::new(Window::Packets(3), Vec::new());
+        let mut input = Reader::open(&file[..]).unwrap();
+        pass(&mut input, output, &mut watch, |_, record| duplicates.judge(record)).unwrap();
+    });
+    assert_eq!(read(&passed), ["1", "2", "3", "4", "5", "1"]);
+}
+
+fn sorted(file: &[u8], memory: usize) -> (Vec<u8>, usize) {
+    let mut scratches = 0;
+    let sorted = into_pcapng(|output| {
+        let scratch = || {
+            scratches += 1;
+            Ok(Cursor::new(Vec::new()))
+        };
+        let mut input = Reader::open(file).unwrap();
+        let progress = sort::sort(&mut input, output, memory, scratch, &mut watch).unwrap();
+        assert_eq!(progress.written, progress.read);
+    });
+    (sorted, scratches)
+}
+
+#[test]
+fn sorting_in_memory_and_with_scratch_files_is_the_same() {
+    let mut file = pcapng(&["eth0", "eth0", "wlan0"], &[5, 3, 9, 1, 3, 7]);
+    file.extend(pcapng(&["eth1"], &[4, 2]));
+    let expected = ["1 eth0", "2 eth1", "3 eth0", "3 eth0", "4 eth1", "5 eth0", "7 wlan0", "9 wlan0"];
+    let (small, none) = sorted(&file, 1 << 20);
+    assert_eq!((read(&small), none), (expected.map(str::to_owned).to_vec(), 0));
+    let (large, some) = sorted(&file, 200);
+    assert_eq!(read(&large), expected);
+    assert!(some > 1, "{some} scratch files");
+    let (summary, _) = info::info(&mut Reader::open(&large[..]).unwrap(), &mut watch);
+    assert_eq!(summary.packet_comments, 8);
+    assert!(summary.ordered);
+}
+
+fn pieces(file: &[u8], form: Form, limits: Limits) -> Vec<Vec<u8>> {
+    let mut pieces = Vec::new();
+    let open = |n| {
+        Ok(match form {
+            Form::Pcap(link) => Writer::new(Vec::new(), Header { link, ..Header::default() }),
+            Form::Pcapng => {
+                let about = SectionInfo { comments: vec![format!("piece {n}")], ..SectionInfo::default() };
+                Writer::pcapng(Vec::new(), &about).unwrap()
+            }
+        })
+    };
+    let close = |writer: Writer<Vec<u8>>| {
+        pieces.push(writer.finish().unwrap());
+        Ok(())
+    };
+    split(&mut Reader::open(file).unwrap(), form, limits, open, close, &mut watch).unwrap();
+    pieces
+}
+
+#[test]
+fn splitting_by_packets() {
+    let file = pcapng(&["eth0", "eth1"], &[1, 2, 3, 4, 5]);
+    let limits = Limits { packets: Some(2), ..Limits::default() };
+    let read: Vec<_> = pieces(&file, Form::Pcapng, limits).iter().map(|piece| read(piece)).collect();
+    assert_eq!(read, [vec!["1 eth0", "2 eth1"], vec!["3 eth0", "4 eth1"], vec!["5 eth0"]]);
+}
+
+#[test]
+fn splitting_by_bytes_counts_headers() {
+    let file = pcap(&[1111, 2222, 3333, 444_444, 5]);
+    let limits = Limits { bytes: Some(24 + 2 * 20), ..Limits::default() };
+    let pieces = pieces(&file, Form::Pcap(LinkType::ETHERNET), limits);
+    let lengths: Vec<_> = pieces.iter().map(Vec::len).collect();
+    assert_eq!(lengths, [64, 44, 63]);
+}
+
+#[test]
+fn splitting_by_time_leaves_empty_slices_out() {
+    let file = pcap(&[100, 101, 104, 95, 112, 113, 117]);
+    let limits = Limits { nanos: Some(5_000_000_000), ..Limits::default() };
+    let pieces = pieces(&file, Form::Pcap(LinkType::ETHERNET), limits);
+    let read: Vec<_> = pieces.iter().map(|piece| read(piece)).collect();
+    assert_eq!(read, [vec!["100", "101", "104", "95"], vec!["112", "113"], vec!["117"]]);
+}
+
+#[test]
+fn nothing_splits_into_one_empty_file() {
+    assert_eq!(pieces(&pcap(&[]), Form::Pcap(LinkType::ETHERNET), Limits::default()).len(), 1);
+}
+
+#[test]
+fn a_summary_counts_and_finds_holes() {
+    let file = pcap(&[10, 11, 30, 31, 25, 100]);
+    let (summary, failed) = info::info(&mut Reader::open(&file[..]).unwrap(), &mut watch);
+    assert!(failed.is_none());
+    assert_eq!(summary.total.packets, 6);
+    assert_eq!((summary.total.captured, summary.total.wire, summary.total.cut), (13, 13, 0));
+    assert_eq!(summary.total.nanos(), 90_000_000_000);
+    assert!(!summary.ordered);
+    let gaps: Vec<_> = summary.gaps.iter().map(|gap| (gap.nanos / 1_000_000_000, gap.after)).collect();
+    assert_eq!(gaps, [(75, 5), (19, 2), (1, 1), (1, 3)]);
+    assert_eq!(summary.size, file.len() as u64);
+    assert_eq!(summary.links.into_iter().collect::<Vec<_>>(), [(LinkType::ETHERNET.0, 6)]);
+}
