@@ -25,6 +25,7 @@
 //! - [`mod@devices`] what there is to capture on;
 //! - [`attached`] the packet sockets that others have opened, and their filters;
 //! - [`link`] which link type an interface has, and [`cooked`] how a filter must be put for a cooked one;
+//! - [`priority`] how what runs beside it stays out of its way;
 //! - [`error`] what can go wrong, in libpcap's words first.
 //!
 //! # Contract
@@ -51,6 +52,7 @@ pub mod link;
 pub mod live;
 pub mod open;
 mod plain;
+pub mod priority;
 mod ring;
 mod stats;
 mod stop;

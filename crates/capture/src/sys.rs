@@ -27,6 +27,12 @@ fn owned(fd: libc::c_int) -> io::Result<OwnedFd> {
     Ok(unsafe { OwnedFd::from_raw_fd(fd) })
 }
 
+/// Gives the calling thread the lowest priority. On Linux a priority is a thread's, and what it starts inherits it.
+pub fn be_nice() {
+    // SAFETY: takes no pointers; 0 is the calling thread. It cannot fail: the priority only falls.
+    unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, 19) };
+}
+
 /// A counter that can be waited for: readable while it is not zero. Reads and writes are of eight bytes in host
 /// order and never block.
 pub fn event() -> io::Result<File> {

@@ -75,11 +75,18 @@ impl Zone {
         Zone(zone)
     }
 
-    /// Seconds that local time is ahead of universal time.
-    fn offset(&self, seconds: i64) -> i64 {
-        let zone = self.0.as_ref();
-        let local = zone.and_then(|zone| zone.find_local_time_type(seconds).ok());
-        local.map_or(0, |local| local.ut_offset().into())
+    /// Seconds that local time is ahead of universal time, so many seconds after 1970.
+    pub fn offset(&self, seconds: i64) -> i64 {
+        self.local_type(seconds).map_or(0, |local| local.ut_offset().into())
+    }
+
+    /// What local time is called at that second: `CET`, `UTC`.
+    pub fn designation(&self, seconds: i64) -> String {
+        self.local_type(seconds).map_or("UTC", |local| local.time_zone_designation()).to_owned()
+    }
+
+    fn local_type(&self, seconds: i64) -> Option<&tz::LocalTimeType> {
+        self.0.as_ref()?.find_local_time_type(seconds).ok()
     }
 }
 

@@ -1,0 +1,152 @@
+//! The directory that files are written to: opened once, before privileges are given up, and every file is
+//! made, renamed and removed through it.
+
+use nix::errno::Errno;
+use nix::fcntl::{AtFlags, OFlag, open, openat, renameat};
+use nix::sys::stat::{FileStat, Mode, fstat, fstatat};
+use nix::unistd::{UnlinkatFlags, fsync, unlinkat};
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+
+/// A directory, and how it was typed.
+#[derive(Debug)]
+pub struct Place {
+    handle: OwnedFd,
+    /// As typed, with the slash behind it; empty for the present directory.
+    prefix: Vec<u8>,
+}
+
+impl Place {
+    /// Takes a path as it was typed apart: the directory, opened, and the rest. With `timed` the directory ends
+    /// before the first conversion.
+    ///
+    /// # Errors
+    /// The directory cannot be opened.
+    pub fn of(path: &OsStr, timed: bool) -> io::Result<(Self, Vec<u8>)> {
+        let path = path.as_bytes();
+        let fixed = if timed { path.iter().position(|&c| c == b'%') } else { None };
+        let head = path.get(..fixed.unwrap_or(path.len())).unwrap_or_default();
+        let length = head.iter().rposition(|&c| c == b'/').map_or(0, |at| at + 1);
+        let (prefix, rest) = path.split_at_checked(length).unwrap_or((path, &[]));
+        Ok((Place { handle: directory(prefix)?, prefix: prefix.to_vec() }, rest.to_vec()))
+    }
+
+    /// A name in it, as it would be typed.
+    pub fn path(&self, name: &[u8]) -> OsString {
+        OsString::from_vec([&self.prefix, name].concat())
+    }
+
+    /// The directory as messages show it.
+    pub fn shown(&self) -> String {
+        match self.prefix.as_slice() {
+            [] => ".".to_owned(),
+            [b'/'] => "/".to_owned(),
+            prefix => String::from_utf8_lossy(prefix.strip_suffix(b"/").unwrap_or(prefix)).into_owned(),
+        }
+    }
+
+    /// Makes a file, or empties the one there is.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn create(&self, name: &[u8]) -> io::Result<File> {
+        let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_TRUNC | OFlag::O_CLOEXEC;
+        // A path that ends in a slash is a directory, and refused as such.
+        let name = if name.is_empty() { b"." } else { name };
+        patient(|| openat(&self.handle, name, flags, Mode::from_bits_truncate(0o666))).map(File::from)
+    }
+
+    /// Gives a file another name.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn rename(&self, from: &[u8], to: &[u8]) -> io::Result<()> {
+        patient(|| renameat(&self.handle, from, &self.handle, to))
+    }
+
+    /// Removes a file.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn remove(&self, name: &[u8]) -> io::Result<()> {
+        patient(|| unlinkat(&self.handle, name, UnlinkatFlags::NoRemoveDir))
+    }
+
+    /// What stands under a name now.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn stat(&self, name: &[u8]) -> io::Result<FileStat> {
+        patient(|| fstatat(&self.handle, name, AtFlags::empty()))
+    }
+
+    /// Waits until the names in it are on the disk.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn sync(&self) -> io::Result<()> {
+        let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+        let readable = patient(|| openat(&self.handle, ".", flags, Mode::empty()))?;
+        patient(|| fsync(&readable))
+    }
+
+    /// Whether the path leads to this directory no longer: somebody has moved or removed it.
+    pub fn moved(&self) -> bool {
+        let (Ok(mine), Ok(there)) = (fstat(&self.handle), directory(&self.prefix)) else { return true };
+        fstat(there).is_ok_and(|there| !same(&mine, &there))
+    }
+
+    /// Opens the directory that the path leads to now.
+    ///
+    /// # Errors
+    /// There is none, or it cannot be opened.
+    pub fn reopen(&mut self) -> io::Result<()> {
+        self.handle = directory(&self.prefix)?;
+        Ok(())
+    }
+}
+
+/// The same file or directory.
+pub fn same(a: &FileStat, b: &FileStat) -> bool {
+    (a.st_dev, a.st_ino) == (b.st_dev, b.st_ino)
+}
+
+/// Opens a directory to work in; whether it may be listed does not matter.
+fn directory(prefix: &[u8]) -> io::Result<OwnedFd> {
+    let path = if prefix.is_empty() { b"." } else { prefix };
+    let flags = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+    patient(|| open(path, flags, Mode::empty()))
+}
+
+/// Does it again when a signal came in between.
+fn patient<T>(mut what: impl FnMut() -> nix::Result<T>) -> io::Result<T> {
+    loop {
+        match what() {
+            Err(Errno::EINTR) => {}
+            done => return done.map_err(io::Error::from),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_taken_apart() {
+        let rest = |path: &str, timed| {
+            let (place, rest) = Place::of(OsStr::new(path), timed).unwrap();
+            (place.shown(), String::from_utf8(rest).unwrap())
+        };
+        let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
+        assert_eq!(rest("x.pcap", false), pair(".", "x.pcap"));
+        assert_eq!(rest("/tmp/x.pcap", false), pair("/tmp", "x.pcap"));
+        assert_eq!(rest("/x", false), pair("/", "x"));
+        assert_eq!(rest("/usr/%Y/x", true), pair("/usr", "%Y/x"));
+        assert_eq!(rest("%Y/x", true), pair(".", "%Y/x"));
+        assert!(Place::of(OsStr::new("/usr/%Y/x"), false).is_err());
+    }
+}
