@@ -2,6 +2,7 @@
 //!
 //! - [`getopt`] takes the words apart;
 //! - [`table`] one row an option: what it is called, what it sets, what can be wrong with it;
+//! - [`saving`] what the options say about savefiles;
 //! - [`usage`] how the program is used, from the same rows.
 //!
 //! Options act in the order in which they were typed, `-h` and `--version` at once; what does not go together
@@ -9,6 +10,7 @@
 
 pub mod getopt;
 pub mod number;
+pub mod saving;
 pub mod table;
 pub mod usage;
 
@@ -56,6 +58,8 @@ pub struct Flags {
     pub write: Option<OsString>,
     /// `-U`.
     pub unbuffered: bool,
+    /// How packets are saved.
+    pub saving: saving::Saving,
     /// `-c`.
     pub count: Option<u64>,
     /// `--skip`.
@@ -190,11 +194,16 @@ impl Flags {
 
     /// What does not go together, in tcpdump's order.
     fn check(&self) -> Result<(), String> {
+        let writes = self.write.is_some();
+        let [size, seconds] = self.saving.check(writes);
         let exclusive = [
             (self.ascii > 0 && self.hex > 0, "-A and -x[x] are mutually exclusive."),
             (self.ascii > 0 && self.hex_ascii > 0, "-A and -X[X] are mutually exclusive."),
             (self.hex > 0 && self.hex_ascii > 0, "-x[x] and -X[X] are mutually exclusive."),
+            size,
+            seconds,
             (self.only_count && self.read.is_none(), "--count requires -r or -V"),
+            self.saving.check_command(writes),
             (
                 self.count.is_some_and(|count| count + self.skip > i32::MAX as u64),
                 "Overflow (-c count) + (--skip count)",
@@ -205,7 +214,8 @@ impl Flags {
                 "an empty string is not a valid file name",
             ),
         ];
-        match exclusive.iter().find(|(holds, _)| *holds) {
+        let own = self.saving.check_own(self.write.as_deref());
+        match exclusive.iter().chain(&own).find(|(holds, _)| *holds) {
             Some((_, words)) => Err((*words).to_owned()),
             None => Ok(()),
         }
@@ -278,6 +288,20 @@ mod tests {
             ("-Q sideways", "unknown capture direction 'sideways'"),
             ("-T nothing", "unknown packet type 'nothing'"),
             ("-y NOTHING", "invalid data link type NOTHING"),
+            ("-C 1", "-C requires -w"),
+            ("-G 1", "-G requires -w"),
+            ("-z gzip -w x", "-z requires -w and at least one of -C and -G"),
+            ("-z gzip -C 1 -x -A", "-A and -x[x] are mutually exclusive."),
+            ("-z gzip -C 1 -G 5", "-C requires -w"),
+            ("-G -1", "invalid number of seconds -1 (must be >= 0 and <= 2147483647)"),
+            ("-W 0", "invalid number of output files 0 (must be >= 1 and <= 2147483647)"),
+            ("-C 5y", "invalid file size 5y (invalid units)"),
+            (
+                "--stop-after soon",
+                "invalid duration \"soon\" (must be a length of time such as 30s, 5m, 1h30m)",
+            ),
+            ("--align -w x", "--align requires -G"),
+            ("--max-total 1g -w x", "--max-total requires -C, -G or --rotate-packets"),
             ("-A -x", "-A and -x[x] are mutually exclusive."),
             ("-x -X", "-x[x] and -X[X] are mutually exclusive."),
             ("--count", "--count requires -r or -V"),

@@ -4,6 +4,7 @@
 //! - [`file`] and [`live`] bring packets, one after the other, to
 //! - [`work`], which counts, skips, writes and prints them;
 //! - [`pcapng`] what a savefile begins with;
+//! - [`privileges`] how root becomes somebody else before that;
 //! - [`savefile`] where packets are written, and what happens when there is no room;
 //! - [`output`] standard output.
 
@@ -14,6 +15,7 @@ pub mod list;
 pub mod live;
 pub mod output;
 pub mod pcapng;
+pub mod privileges;
 pub mod savefile;
 pub mod work;
 

@@ -39,6 +39,11 @@ impl Signals {
         Ok(signals)
     }
 
+    /// Set when it is time to end; whoever sets it ends the work.
+    pub fn stop_flag(&self) -> Arc<AtomicBool> {
+        self.stop.clone()
+    }
+
     /// It is time to end.
     pub fn stop(&self) -> bool {
         self.stop.load(Ordering::Relaxed)

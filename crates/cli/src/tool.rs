@@ -35,7 +35,7 @@ pub struct Row<T> {
 
 /// An option without a value.
 pub const fn flag<T>(long: &'static str, set: fn(&mut T, &OsStr) -> Result<(), String>) -> Row<T> {
-    Row { shape: Shape { short: None, long: Some(long), value: false }, set }
+    Row { shape: Shape { short: None, long: Some(long), value: false, ours: true }, set }
 }
 
 /// An option with a value.
@@ -44,7 +44,7 @@ pub const fn option<T>(
     long: Option<&'static str>,
     set: fn(&mut T, &OsStr) -> Result<(), String>,
 ) -> Row<T> {
-    Row { shape: Shape { short, long, value: true }, set }
+    Row { shape: Shape { short, long, value: true, ours: true }, set }
 }
 
 /// Reads the arguments of a tool into `into`, and gives the operands. What makes no sense is answered with `usage`.

@@ -205,7 +205,7 @@ fn options_are_refused_as_getopt_does() {
     for (args, status, said) in [
         (&["-k"][..], 1, "gannet: invalid option -- 'k'\n"),
         (&["--nonsense"], 1, "gannet: unrecognized option '--nonsense'\n"),
-        (&["-C", "1", "-r", "x"], 1, "gannet: -C is not supported yet\n"),
+        (&["-C", "1", "-r", "x"], 1, "gannet: -C requires -w\n"),
         (&["-c", "none"], 1, "gannet: invalid packet count \"none\" (not a valid number)\n"),
     ] {
         let output = run(args);

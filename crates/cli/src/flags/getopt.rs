@@ -16,6 +16,8 @@ pub struct Shape {
     pub long: Option<&'static str>,
     /// A value follows.
     pub value: bool,
+    /// Not tcpdump's: it makes no beginning of a word ambiguous that is clear there.
+    pub ours: bool,
 }
 
 /// One option as it was typed.
@@ -105,7 +107,8 @@ fn long(
     };
     let word = String::from_utf8_lossy(word);
     let row = choose(&word, table)?;
-    let shape = table.get(row).copied().unwrap_or(Shape { short: None, long: None, value: false });
+    let shape =
+        table.get(row).copied().unwrap_or(Shape { short: None, long: None, value: false, ours: false });
     let name = shape.long.unwrap_or("");
     match (shape.value, value) {
         (false, Some(_)) => Err(format!("option '--{name}' doesn't allow an argument")),
@@ -123,7 +126,11 @@ fn choose(word: &str, table: &[Shape]) -> Result<usize, Complaint> {
         return Ok(row);
     }
     let begins = |shape: &&Shape| shape.long.is_some_and(|long| long.starts_with(word));
-    let candidates: Vec<&str> = table.iter().filter(begins).filter_map(|shape| shape.long).collect();
+    let mut candidates: Vec<&Shape> = table.iter().filter(begins).collect();
+    if candidates.iter().any(|shape| !shape.ours) {
+        candidates.retain(|shape| !shape.ours);
+    }
+    let candidates: Vec<&str> = candidates.into_iter().filter_map(|shape| shape.long).collect();
     match candidates.as_slice() {
         [] => Err(format!("unrecognized option '--{word}'")),
         [one] => Ok(table.iter().position(|shape| shape.long == Some(one)).unwrap_or(0)),
@@ -139,12 +146,14 @@ mod tests {
     use super::*;
 
     const TABLE: &[Shape] = &[
-        Shape { short: Some('n'), long: None, value: false },
-        Shape { short: Some('w'), long: None, value: true },
-        Shape { short: Some('i'), long: Some("interface"), value: true },
-        Shape { short: None, long: Some("time-stamp-type"), value: true },
-        Shape { short: None, long: Some("time-stamp-precision"), value: true },
-        Shape { short: Some('#'), long: Some("number"), value: false },
+        Shape { short: Some('n'), long: None, value: false, ours: false },
+        Shape { short: Some('w'), long: None, value: true, ours: false },
+        Shape { short: Some('i'), long: Some("interface"), value: true, ours: false },
+        Shape { short: None, long: Some("time-stamp-type"), value: true, ours: false },
+        Shape { short: None, long: Some("time-stamp-precision"), value: true, ours: false },
+        Shape { short: Some('#'), long: Some("number"), value: false, ours: false },
+        Shape { short: None, long: Some("numbers"), value: false, ours: true },
+        Shape { short: None, long: Some("align"), value: false, ours: true },
     ];
 
     /// What was given, one word each, and the operands behind a bar.
@@ -169,6 +178,7 @@ mod tests {
             ("-nnw x tcp -n", "0, 0, 1=x, 0 | tcp"),
             ("-nwfile -w=foo -w -n", "0, 1=file, 1==foo, 1=-n | "),
             ("--interface=lo --inter lo --int=", "2=lo, 2=lo, 2= | "),
+            ("--numbers --al", "6, 7 | "),
             ("-# --num tcp port 80 -n -- -n", "5, 5, 0 | tcp port 80 -n"),
             ("- -n", "0 | -"),
             ("-k", "invalid option -- 'k' | "),

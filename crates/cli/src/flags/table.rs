@@ -4,7 +4,7 @@
 
 use super::getopt::Shape;
 use super::number::{any_base, decimal};
-use super::{Direction, Flags, Mode};
+use super::{Direction, Flags, Mode, saving};
 use gannet_pcap::LinkType;
 use gannet_printer::{MAX_SNAPLEN, Precision, dissect};
 use std::ffi::OsStr;
@@ -22,16 +22,22 @@ pub struct Row {
 const MOST: u64 = i32::MAX as u64;
 
 const fn letter(short: char, set: fn(&mut Flags, &OsStr) -> Result<(), String>) -> Row {
-    Row { shape: Shape { short: Some(short), long: None, value: false }, value: "", set }
+    Row { shape: Shape { short: Some(short), long: None, value: false, ours: false }, value: "", set }
 }
 
 const fn word(long: &'static str, set: fn(&mut Flags, &OsStr) -> Result<(), String>) -> Row {
-    Row { shape: Shape { short: None, long: Some(long), value: false }, value: "", set }
+    Row { shape: Shape { short: None, long: Some(long), value: false, ours: false }, value: "", set }
 }
 
 impl Row {
     const fn or(mut self, long: &'static str) -> Row {
         self.shape.long = Some(long);
+        self
+    }
+
+    /// Not tcpdump's.
+    const fn ours(mut self) -> Row {
+        self.shape.ours = true;
         self
     }
 
@@ -62,20 +68,24 @@ fn later(name: &str) -> Result<(), String> {
 pub const ROWS: &[Row] = &[
     letter('a', |_, _| Ok(())),
     letter('A', |f, _| more(&mut f.ascii)),
+    word("align", |f, _| yes(&mut f.saving.align)).ours(),
+    word("atomic", |f, _| yes(&mut f.saving.atomic)).ours(),
     letter('b', |f, _| yes(&mut f.options.asdot)),
     letter('B', buffer).or("buffer-size").takes("size"),
     letter('c', |f, v| decimal("packet count", v, 1, MOST).map(|n| f.count = Some(n))).takes("count"),
     word("count", |f, _| yes(&mut f.only_count)),
-    letter('C', |_, _| later("-C")).takes("file_size"),
+    letter('C', |f, v| saving::size("file size", v).map(|n| f.saving.size = Some(n))).takes("file_size"),
     letter('d', |f, _| more(&mut f.dump_code)),
-    word("dump", |f, v| crate::tool::bpf::form(v).map(|form| f.dump = Some(form))).takes("form"),
+    word("dump", |f, v| crate::tool::bpf::form(v).map(|form| f.dump = Some(form))).takes("form").ours(),
     letter('D', |f, _| yes(&mut f.list_interfaces)).or("list-interfaces"),
     letter('e', |f, _| yes(&mut f.options.link_header)),
     letter('E', |_, _| later("-E")).takes("algo:secret"),
     letter('f', |_, _| later("-f")),
     letter('F', |f, v| set(&mut f.filter_file, v)).takes("file"),
+    word("fsync", |f, _| yes(&mut f.saving.fsync)).ours(),
     letter('g', |f, _| yes(&mut f.options.one_line)).or("ip-oneline"),
-    letter('G', |_, _| later("-G")).takes("seconds"),
+    letter('G', |f, v| decimal("number of seconds", v, 0, MOST).map(|n| f.saving.seconds = n))
+        .takes("seconds"),
     letter('h', |f, _| set_mode(f, Mode::Help)).or("help"),
     letter('H', |f, _| yes(&mut f.options.mesh_header)),
     letter('i', |f, v| set(&mut f.interface, v)).or("interface").takes("interface"),
@@ -89,6 +99,9 @@ pub const ROWS: &[Row] = &[
     word("lengths", |f, _| yes(&mut f.layout.lengths)),
     letter('m', |_, _| later("-m")).takes("module"),
     letter('M', |_, _| later("-M")).takes("secret"),
+    word("max-total", |f, v| saving::size("total size", v).map(|n| f.saving.total = Some(n)))
+        .takes("size")
+        .ours(),
     word("micro", |f, _| set_precision(f, Precision::Micro)),
     letter('n', |f, _| yes(&mut f.options.numeric)),
     word("nano", |f, _| set_precision(f, Precision::Nano)),
@@ -96,14 +109,18 @@ pub const ROWS: &[Row] = &[
     letter('#', |f, _| yes(&mut f.layout.number)).or("number"),
     letter('O', |f, _| yes(&mut f.plain_code)).or("no-optimize"),
     letter('p', |f, _| yes(&mut f.polite)).or("no-promiscuous-mode"),
+    word("postrotate-last", |f, _| yes(&mut f.saving.command_last)).ours(),
     word("print", |f, _| yes(&mut f.print)),
     word("print-sampling", |_, _| later("--print-sampling")).takes("nth"),
     letter('q', |f, _| more(&mut f.options.quiet)),
     letter('Q', direction).or("direction").takes("in|out|inout"),
     letter('r', |f, v| set(&mut f.read, v)).takes("file"),
+    word("rotate-idle", |f, _| yes(&mut f.saving.idle)).ours(),
+    word("rotate-packets", rotate_packets).takes("count").ours(),
     letter('s', snaplen).or("snapshot-length").takes("snaplen"),
     letter('S', |f, _| yes(&mut f.options.absolute_seq)).or("absolute-tcp-sequence-numbers"),
     word("skip", |f, v| any_base("packet skip count", v, 0, MOST).map(|n| f.skip = n)).takes("count"),
+    word("stop-after", stop_after).takes("duration").ours(),
     letter('t', |f, _| more(&mut f.time)),
     letter('T', payload).takes("type"),
     word("time-stamp-precision", precision).takes("precision"),
@@ -113,12 +130,12 @@ pub const ROWS: &[Row] = &[
     word("version", |f, _| set_mode(f, Mode::Version)),
     letter('V', |_, _| later("-V")).takes("file"),
     letter('w', |f, v| set(&mut f.write, v)).takes("file"),
-    letter('W', |_, _| later("-W")).takes("filecount"),
+    letter('W', files).takes("filecount"),
     letter('x', |f, _| more(&mut f.hex)),
     letter('X', |f, _| more(&mut f.hex_ascii)),
     letter('y', link_type).or("linktype").takes("datalinktype"),
-    letter('z', |_, _| later("-z")).takes("postrotate-command"),
-    letter('Z', |_, _| later("-Z")).or("relinquish-privileges").takes("user"),
+    letter('z', |f, v| set(&mut f.saving.command, v)).takes("postrotate-command"),
+    letter('Z', |f, v| set(&mut f.saving.user, v)).or("relinquish-privileges").takes("user"),
 ];
 
 fn set(place: &mut Option<std::ffi::OsString>, value: &OsStr) -> Result<(), String> {
@@ -143,6 +160,18 @@ fn buffer(flags: &mut Flags, value: &OsStr) -> Result<(), String> {
     }
     flags.buffer = Some(kib as usize * 1024);
     Ok(())
+}
+
+fn files(flags: &mut Flags, value: &OsStr) -> Result<(), String> {
+    decimal("number of output files", value, 1, MOST).map(|n| flags.saving.files = Some(n))
+}
+
+fn rotate_packets(flags: &mut Flags, value: &OsStr) -> Result<(), String> {
+    decimal("number of packets", value, 1, u64::MAX).map(|n| flags.saving.packets = Some(n))
+}
+
+fn stop_after(flags: &mut Flags, value: &OsStr) -> Result<(), String> {
+    saving::duration("duration", value).map(|length| flags.saving.stop_after = Some(length))
 }
 
 fn snaplen(flags: &mut Flags, value: &OsStr) -> Result<(), String> {
@@ -230,6 +259,47 @@ mod tests {
                 assert!(row.shape.short.is_none() || row.shape.short != other.shape.short);
                 assert!(row.shape.long.is_none() || row.shape.long != other.shape.long);
             }
+        }
+    }
+
+    /// Beginnings of tcpdump's words that are clear there are clear here.
+    #[test]
+    fn words_cut_short_as_in_tcpdump() {
+        let theirs: Vec<_> =
+            ROWS.iter().filter(|row| !row.shape.ours).filter_map(|row| row.shape.long).collect();
+        let known = [
+            "absolute-tcp-sequence-numbers",
+            "buffer-size",
+            "count",
+            "direction",
+            "dont-verify-checksums",
+            "help",
+            "immediate-mode",
+            "interface",
+            "ip-oneline",
+            "lengths",
+            "linktype",
+            "list-data-link-types",
+            "list-interfaces",
+            "list-time-stamp-types",
+            "micro",
+            "monitor-mode",
+            "nano",
+            "no-optimize",
+            "no-promiscuous-mode",
+            "number",
+            "packet-buffered",
+            "print",
+            "print-sampling",
+            "relinquish-privileges",
+            "skip",
+            "snapshot-length",
+            "time-stamp-precision",
+            "time-stamp-type",
+            "version",
+        ];
+        for word in theirs {
+            assert!(known.contains(&word), "{word} is ours: say so in its row");
         }
     }
 

@@ -1,9 +1,9 @@
 //! Packets from a savefile (`-r`).
 
 use super::pcapng::Preamble;
-use super::savefile::precision_of;
+use super::savefile::{self, precision_of};
 use super::work::{Work, precision};
-use super::{filter, link_words, note};
+use super::{filter, link_words, note, privileges};
 use crate::failure::{Failure, reason};
 use crate::flags::{Flags, shown};
 use crate::names::Spoken;
@@ -35,7 +35,9 @@ pub fn read(flags: &Flags) -> Result<(), Failure> {
         snaplen: file.reader().snaplen(),
         precision: precision_of(precision(flags)),
     });
-    let mut work = Work::new(flags, &spoken, preamble)?;
+    let target = savefile::target(flags);
+    privileges::give_up(flags)?;
+    let mut work = Work::new(flags, &spoken, preamble, target)?;
     let done = packets(&mut file, &mut work, &signals);
     work.finish(matches!(done, Ok(true)))?;
     done.map(drop)

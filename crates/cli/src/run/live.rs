@@ -1,9 +1,9 @@
 //! Packets from an interface.
 
 use super::pcapng::Preamble;
-use super::savefile::precision_of;
+use super::savefile::{self, More, PATIENCE, precision_of};
 use super::work::{Work, precision};
-use super::{filter, link_words, note};
+use super::{filter, link_words, note, privileges};
 use crate::failure::{Failure, reason, warn};
 use crate::flags::{self, Flags};
 use crate::names::Spoken;
@@ -18,8 +18,6 @@ use std::time::{Duration, Instant};
 
 /// How old a block of the ring may become before it is handed over, in milliseconds, in `--immediate-mode`.
 const RETIRE_AT_ONCE_MS: u32 = 2;
-/// How long what is gathered for a savefile waits for more, and how often `-v -w` says how many there are.
-const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Captures until it is stopped, or has enough.
 pub fn capture(flags: &Flags) -> Result<(), Failure> {
@@ -35,7 +33,13 @@ pub fn capture(flags: &Flags) -> Result<(), Failure> {
         precision: precision_of(precision(flags)),
     });
     let signals = Signals::listen(true).map_err(|error| Failure::new(reason(&error)))?;
-    let mut work = Work::new(flags, &spoken, preamble)?;
+    let target = savefile::target(flags);
+    let until = flags.saving.stop_after.map(|length| Instant::now() + length);
+    privileges::give_up(flags)?;
+    let mut work = Work::new(flags, &spoken, preamble, target)?;
+    if let Some(savefile) = work.savefile() {
+        savefile.persist(signals.stop_flag(), until);
+    }
     let (link, snaplen) = (opening.link(), opening.snaplen());
     let mut live = opening.start(filter).map_err(|error| refused(&name, &error))?;
     live.watch(signals.wakes().try_clone_to_owned().map_err(|error| Failure::new(reason(&error)))?);
@@ -52,7 +56,8 @@ pub fn capture(flags: &Flags) -> Result<(), Failure> {
         ));
     }
     banner(flags, format_args!("{name}, {}, snapshot length {snaplen} bytes", link_words(link)));
-    let mut session = Session { progress: flags.options.verbose > 0 && !work.prints(), flags, live, signals };
+    let progress = flags.options.verbose > 0 && !work.prints();
+    let mut session = Session { progress, flags, live, signals, until };
     let done = session.packets(&mut work);
     let seen = work.seen;
     let finished = work.finish(matches!(done, Ok(Ended::Interrupted)));
@@ -193,16 +198,18 @@ struct Session<'f> {
     signals: Signals,
     /// Say once a second how many packets there are.
     progress: bool,
+    /// When it is enough (`--stop-after`).
+    until: Option<Instant>,
 }
 
 impl Session<'_> {
     /// Works through packets until there are enough of them or somebody interrupts; then through those that
     /// were captured before.
     fn packets(&mut self, work: &mut Work<'_>) -> Result<Ended, Failure> {
-        let waits = self.flags.write.is_some();
         let mut told = Instant::now();
+        let mut ended = Ended::Interrupted;
         loop {
-            let wait = waits.then_some(PATIENCE);
+            let wait = self.patience(work);
             let heard = self.live.poll(wait, |record: &Record<'_>| {
                 Ok::<_, Failure>(match work.packet(record)? {
                     true => ControlFlow::Continue(()),
@@ -211,16 +218,48 @@ impl Session<'_> {
             })?;
             match heard {
                 Heard::Packets => work.show()?,
-                Heard::Idle => work.flush()?,
+                Heard::Idle => {}
                 Heard::Enough => return Ok(Ended::Enough),
-                Heard::End => return Ok(Ended::Interrupted),
+                Heard::End => return Ok(ended),
                 Heard::Stopped => self.answer(work)?,
+            }
+            if self.look_after(work)? == More::Enough {
+                return Ok(Ended::Enough);
+            }
+            if self.until.is_some_and(|until| Instant::now() >= until) {
+                self.until = None;
+                ended = Ended::Enough;
+                self.live.finish()?;
             }
             if self.progress && told.elapsed() >= PATIENCE {
                 told = Instant::now();
                 let _ = write!(io::stderr(), "Got {}\r", work.seen);
             }
         }
+    }
+
+    /// How long there may be nothing to do if no packet comes.
+    fn patience(&self, work: &mut Work<'_>) -> Option<Duration> {
+        let until = self.until.map(|until| until.saturating_duration_since(Instant::now()));
+        let next = work.savefile().map(|savefile| savefile.next_tick());
+        match (until, next) {
+            (Some(until), Some(next)) => Some(until.min(next)),
+            (until, next) => until.or(next),
+        }
+    }
+
+    /// Does what is due for the savefile, and says what a wait for it has cost.
+    fn look_after(&mut self, work: &mut Work<'_>) -> Result<More, Failure> {
+        let Some(savefile) = work.savefile() else { return Ok(More::Wanted) };
+        let more = savefile.tick()?;
+        if !savefile.waited().is_zero()
+            && let Some(stats) = self.stats()
+        {
+            let dropped = stats.dropped;
+            let name = self.flags.name();
+            note(format_args!("{name}: {dropped} packets dropped by kernel so far"));
+        }
+        Ok(more)
     }
 
     /// Does what signals asked for.

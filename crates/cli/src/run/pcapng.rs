@@ -17,4 +17,11 @@ impl Preamble {
             Preamble::Pcap(header) => Ok(Writer::new(sink, *header)),
         }
     }
+
+    /// Ends a file that began so: called before each one is closed.
+    pub fn end<W: Write>(&self, _writer: &mut Writer<W>) -> Result<(), Error> {
+        match self {
+            Preamble::Pcap(_) => Ok(()),
+        }
+    }
 }

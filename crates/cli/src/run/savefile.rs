@@ -1,14 +1,47 @@
-//! Where packets are written (`-w`): every write checked, and no half record left behind.
+//! Where packets are written (`-w`): one file after the other, as many as the options want.
+//!
+//! - [`naming`] what the files are called, [`date`] with the time in their names;
+//! - [`timer`] when it is time for the next one, by the [`clock`] that only goes forward;
+//! - [`place`] the directory they are in;
+//! - [`single`] one file: every write checked, and no half record left behind; [`sink`] where its bytes go;
+//! - [`budget`] how much they may take together;
+//! - [`command`] what is run on those that are finished.
 
+pub mod budget;
+pub mod clock;
+pub mod command;
+pub mod date;
+pub mod naming;
+pub mod place;
+pub mod single;
+pub mod sink;
+pub mod timer;
+
+use super::note;
 use super::pcapng::Preamble;
-use crate::failure::{Failure, reason};
-use crate::flags::shown;
+use crate::failure::{Failure, reason, warn};
+use crate::flags::saving::Saving;
+use crate::flags::{Flags, shown};
+use budget::Budget;
+use clock::Clocks;
+use command::Commands;
 use gannet_pcap::Record;
-use gannet_pcap::savefile::{Error, Precision, Writer};
-use std::ffi::OsStr;
-use std::fs::File;
+use gannet_pcap::savefile::Precision;
+use gannet_printer::time::Zone;
+use naming::{Naming, Rules};
+use place::Place;
+use single::{Manner, Single};
+use std::ffi::{OsStr, OsString};
 use std::io;
-use std::os::fd::AsFd;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+use timer::Timer;
+
+/// What was gathered waits no longer for more; and so often a file is looked for in its place.
+pub const PATIENCE: Duration = Duration::from_secs(1);
+/// So often it is tried again to make a file.
+const RETRY: Duration = Duration::from_millis(100);
 
 /// The precision of a file, for that of the times on a line.
 pub fn precision_of(precision: gannet_printer::Precision) -> Precision {
@@ -18,65 +51,346 @@ pub fn precision_of(precision: gannet_printer::Precision) -> Precision {
     }
 }
 
-/// A savefile that is being written.
+/// Where files go: their directory, open, and what they are called there. Taken before privileges are given up.
+pub struct Target {
+    place: io::Result<(Place, Vec<u8>)>,
+    typed: OsString,
+}
+
+/// Opens the directory that `-w` names, if it is given.
+pub fn target(flags: &Flags) -> Option<Target> {
+    let typed = flags.write.clone()?;
+    Some(Target { place: Place::of(&typed, flags.saving.seconds > 0), typed })
+}
+
+/// Whether there is more to write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum More {
+    /// There may be.
+    Wanted,
+    /// The last file that was asked for is finished.
+    Enough,
+}
+
+/// The savefiles of a run.
 pub struct Savefile {
-    writer: Writer<File>,
-    name: String,
-    /// Write each packet at once.
-    unbuffered: bool,
-    /// A regular file, which can be cut; not a pipe or a device.
-    regular: bool,
+    saving: Saving,
+    manner: Manner,
+    program: String,
+    preamble: Preamble,
+    clocks: Box<dyn Clocks>,
+    place: Place,
+    naming: Naming,
+    timer: Option<Timer>,
+    budget: Option<Budget>,
+    commands: Option<Commands>,
+    /// The file that is being written; none when there was an error, or enough of them.
+    file: Option<Single>,
+    /// Slices of time that are over.
+    slices: u64,
+    /// When the file was flushed and looked for.
+    looked: Duration,
+    /// Who stops the waiting for a file that cannot be made, and when it ends by itself; else there is none.
+    stop: Option<(Arc<AtomicBool>, Option<Instant>)>,
+    /// It was said that the directory is elsewhere.
+    moved: bool,
+    /// How long files could not be made since anybody asked.
+    waited: Duration,
 }
 
 impl Savefile {
-    /// Creates the file, or takes standard output for `-`.
+    /// Makes one file and no more, or takes standard output for `-`. With `unbuffered` each packet is written at
+    /// once.
     pub fn create(path: &OsStr, preamble: &Preamble, unbuffered: bool) -> Result<Self, Failure> {
-        let name = if path == "-" { "standard output".to_owned() } else { shown(path) };
-        let opened = match path == "-" {
-            true => io::stdout().as_fd().try_clone_to_owned().map(File::from),
-            false => File::create(path),
+        let flags = Flags { write: Some(path.to_owned()), unbuffered, ..Flags::default() };
+        match target(&flags) {
+            Some(target) => Self::rotating(target, &flags, preamble.clone()),
+            None => Err(Failure::new("there is no name")),
+        }
+    }
+
+    /// Makes the first file of those that the options want. Every one begins with `preamble`.
+    pub fn rotating(target: Target, flags: &Flags, preamble: Preamble) -> Result<Self, Failure> {
+        Self::with_clocks(target, flags, preamble, Box::new(clock::System::new()), Zone::local())
+    }
+
+    fn with_clocks(
+        target: Target,
+        flags: &Flags,
+        preamble: Preamble,
+        clocks: Box<dyn Clocks>,
+        zone: Zone,
+    ) -> Result<Self, Failure> {
+        let saving = flags.saving.clone();
+        let refused =
+            |error: io::Error| Failure::new(format!("{}: {}", shown(&target.typed), reason(&error)));
+        let (place, pattern) = target.place.map_err(refused)?;
+        let now = clocks.now();
+        let rules = Rules {
+            timed: saving.seconds > 0,
+            numbered: saving.size.is_some() || saving.packets.is_some(),
+            files: saving.files,
         };
-        let file = opened.map_err(|error| Failure::new(format!("{name}: {}", reason(&error))))?;
-        let regular = file.metadata().is_ok_and(|metadata| metadata.is_file());
-        let writer = preamble.begin(file).map_err(Failure::new)?;
-        let mut savefile = Savefile { writer, name, unbuffered, regular };
-        if unbuffered {
-            savefile.flush()?;
+        let naming = Naming::new(&pattern, b"", rules, zone.clone(), now);
+        let timer = (saving.seconds > 0)
+            .then(|| Timer::new(Duration::from_secs(saving.seconds), saving.align.then_some(zone), now));
+        let manner = Manner { unbuffered: flags.unbuffered, atomic: saving.atomic, fsync: saving.fsync };
+        let mut savefile = Savefile {
+            manner,
+            program: flags.name().to_owned(),
+            preamble,
+            looked: now.steady,
+            clocks,
+            place,
+            naming,
+            timer,
+            budget: saving.total.map(Budget::new),
+            commands: None,
+            file: None,
+            slices: 0,
+            stop: None,
+            moved: false,
+            waited: Duration::ZERO,
+            saving,
+        };
+        savefile.begin(savefile.make().map_err(refused)?)?;
+        savefile.warn_of_the_name();
+        if let Some(command) = &savefile.saving.command {
+            let commands = Commands::new(command, &savefile.program).map_err(|e| Failure::new(reason(&e)))?;
+            savefile.commands = Some(commands);
         }
         Ok(savefile)
     }
 
-    /// Adds a packet.
-    pub fn write(&mut self, record: &Record<'_>) -> Result<(), Failure> {
-        let written = self.writer.write(record);
-        self.checked(written)?;
-        if self.unbuffered { self.flush() } else { Ok(()) }
+    /// From now on a file that cannot be made does not end the run: it is tried again until `stop` is set, or
+    /// that instant has come.
+    pub fn persist(&mut self, stop: Arc<AtomicBool>, until: Option<Instant>) {
+        self.stop = Some((stop, until));
+    }
+
+    /// Adds a packet, to the next file if it is time or the present one is full.
+    #[inline]
+    pub fn write(&mut self, record: &Record<'_>) -> Result<More, Failure> {
+        if self.rotates() && self.before()? == More::Enough {
+            return Ok(More::Enough);
+        }
+        let Some(file) = &mut self.file else { return Ok(More::Enough) };
+        let written = file.write(record);
+        if written.is_err() {
+            // What is cut stays as it is.
+            self.file = None;
+        }
+        written.map(|()| More::Wanted)
     }
 
     /// Writes what was gathered.
     pub fn flush(&mut self) -> Result<(), Failure> {
-        let flushed = self.writer.flush();
-        self.checked(flushed)
+        let flushed = self.file.as_mut().map_or(Ok(()), Single::flush);
+        if flushed.is_err() {
+            self.file = None;
+        }
+        flushed
     }
 
-    /// Where writing failed, cuts the file behind the last whole packet and says so.
-    fn checked(&mut self, done: Result<(), Error>) -> Result<(), Failure> {
-        let Err(error) = done else { return Ok(()) };
-        let cause = match &error {
-            Error::Write(cause) if cause.kind() == io::ErrorKind::BrokenPipe && !self.regular => {
-                return Err(Failure::Output(io::Error::from(io::ErrorKind::BrokenPipe)));
+    /// Does what is due, packet or not: to be called now and then, and at [`Savefile::next_tick`].
+    pub fn tick(&mut self) -> Result<More, Failure> {
+        let steady = self.clocks.steady();
+        let due = self.timer.as_ref().is_some_and(|timer| timer.due(steady));
+        if due && self.by_itself() && self.next_slice()? == More::Enough {
+            return Ok(More::Enough);
+        }
+        if steady.saturating_sub(self.looked) >= PATIENCE {
+            self.looked = steady;
+            self.flush()?;
+            self.look();
+        }
+        Ok(More::Wanted)
+    }
+
+    /// How long until there may be something to do although no packet comes.
+    pub fn next_tick(&self) -> Duration {
+        let steady = self.clocks.steady();
+        let flush = (self.looked + PATIENCE).saturating_sub(steady);
+        match self.timer.as_ref().filter(|_| self.by_itself()) {
+            Some(timer) => timer.deadline().saturating_sub(steady).min(flush),
+            None => flush,
+        }
+    }
+
+    /// How long files could not be made since this was asked last.
+    pub fn waited(&mut self) -> Duration {
+        std::mem::take(&mut self.waited)
+    }
+
+    /// Ends the last file, and waits for the commands that run on others.
+    pub fn finish(mut self) -> Result<(), Failure> {
+        self.look();
+        let closed = self.close(self.saving.command_last);
+        if let Some(commands) = self.commands.take() {
+            // One more signal ends the waiting.
+            let (stop, _) = self.stop.take().unwrap_or_default();
+            stop.store(false, Ordering::Relaxed);
+            commands.wait(|| stop.load(Ordering::Relaxed));
+        }
+        closed
+    }
+
+    /// Slices of time end without a packet.
+    fn by_itself(&self) -> bool {
+        self.saving.idle || self.saving.align
+    }
+
+    fn rotates(&self) -> bool {
+        self.timer.is_some()
+            || self.budget.is_some()
+            || self.saving.size.is_some()
+            || self.saving.packets.is_some()
+    }
+
+    /// Sees to it that there is room for a packet.
+    fn before(&mut self) -> Result<More, Failure> {
+        if let Some(timer) = &self.timer
+            && timer.due(self.clocks.steady())
+            && self.next_slice()? == More::Enough
+        {
+            return Ok(More::Enough);
+        }
+        let Some(file) = &self.file else { return Ok(More::Enough) };
+        let (length, packets) = (file.length(), file.packets());
+        let full = self.saving.size.is_some_and(|size| length > size)
+            || self.saving.packets.is_some_and(|most| packets >= most);
+        if full {
+            self.close(true)?;
+            self.naming.next_file();
+            self.open()?;
+        }
+        self.stay_in_budget();
+        Ok(More::Wanted)
+    }
+
+    /// A slice of time is over.
+    fn next_slice(&mut self) -> Result<More, Failure> {
+        self.close(true)?;
+        self.slices += 1;
+        if let Some(files) = self.saving.files
+            && !self.saving.numbered()
+            && self.slices >= files
+        {
+            note(format_args!("Maximum file limit reached: {files}"));
+            return Ok(More::Enough);
+        }
+        let now = self.clocks.now();
+        let label = self.timer.as_mut().map_or(now, |timer| timer.restart(now));
+        self.naming.next_slice(now, label);
+        self.open()?;
+        Ok(More::Wanted)
+    }
+
+    /// Ends the present file; `command` says whether the command is run on it.
+    fn close(&mut self, command: bool) -> Result<(), Failure> {
+        let Some(mut file) = self.file.take() else { return Ok(()) };
+        file.end(&self.preamble)?;
+        let (name, length) = (file.name().to_vec(), file.length());
+        file.close(&self.place)?;
+        if let Some(commands) = self.commands.as_ref().filter(|_| command) {
+            commands.run(self.place.path(&name));
+        }
+        if let Some(budget) = &mut self.budget {
+            budget.closed(name, length);
+        }
+        Ok(())
+    }
+
+    fn stay_in_budget(&mut self) {
+        let Some(budget) = &mut self.budget else { return };
+        let present = self.file.as_ref().map_or(0, Single::length);
+        for (name, error) in budget.relieve(present, &self.place) {
+            let name = shown(&self.place.path(&name));
+            warn(&self.program, format_args!("{name}: cannot remove it: {}", reason(&error)));
+        }
+    }
+
+    /// Makes the file that is next, if need be after a while.
+    fn open(&mut self) -> Result<(), Failure> {
+        self.follow();
+        let began = self.clocks.steady();
+        let mut said = false;
+        let file = loop {
+            let error = match self.make() {
+                Ok(file) => break file,
+                Err(error) => error,
+            };
+            let name = shown(&self.place.path(&self.naming.name()));
+            let refused = format!("{name}: {}", reason(&error));
+            let Some((stop, until)) = &self.stop else { return Err(Failure::new(refused)) };
+            if stop.load(Ordering::Relaxed) || until.is_some_and(|until| Instant::now() >= until) {
+                return Err(Failure::new(format!("{refused}\n(packets that came since are not written)")));
             }
-            Error::Write(cause) => reason(cause),
-            other => other.to_string(),
-        };
-        let boundary = self.writer.record_boundary();
-        let kept = match self.regular.then(|| self.writer.sink().set_len(boundary)) {
-            Some(Ok(())) => format!("\n(the file was cut behind its last whole packet, at {boundary} bytes)"),
-            Some(Err(error)) => {
-                format!("\n(and the file could not be cut behind its last whole packet: {error})")
+            if !said {
+                said = true;
+                let program = &self.program;
+                note(format_args!("{program}: {refused}; packets wait in the kernel until it can be made"));
             }
-            None => String::new(),
+            std::thread::sleep(RETRY);
+            let _ = self.place.reopen();
         };
-        Err(Failure::new(format!("{}: cannot write: {cause}{kept}", self.name)))
+        if said {
+            let took = self.clocks.steady().saturating_sub(began);
+            self.waited += took;
+            note(format_args!(
+                "{}: {} was made after {:.1} s",
+                self.program,
+                file.shown(),
+                took.as_secs_f64()
+            ));
+        }
+        self.begin(file)
+    }
+
+    fn make(&self) -> io::Result<Single> {
+        Single::create(&self.place, self.naming.name(), &self.preamble, self.manner)
+    }
+
+    fn begin(&mut self, mut file: Single) -> Result<(), Failure> {
+        if self.manner.unbuffered {
+            file.flush()?;
+        }
+        if let Some(budget) = &mut self.budget {
+            budget.overwritten(file.name());
+        }
+        self.file = Some(file);
+        Ok(())
+    }
+
+    /// Somebody may have put another directory in the place of the one that is open.
+    fn follow(&mut self) {
+        if !self.place.moved() || self.place.reopen().is_ok() || std::mem::replace(&mut self.moved, true) {
+            return;
+        }
+        let place = self.place.shown();
+        warn(&self.program, format_args!("the directory {place} was moved away or removed"));
+    }
+
+    /// Looks whether the file is still in its place.
+    fn look(&mut self) {
+        if let Some(words) = self.file.as_mut().and_then(|file| file.gone(&self.place)) {
+            warn(&self.program, words);
+        }
+    }
+
+    fn warn_of_the_name(&self) {
+        if self.saving.seconds > 0
+            && !self.naming.varies()
+            && self.saving.files != Some(1)
+            && !self.saving.numbered()
+        {
+            let name = shown(&self.place.path(&self.naming.name()));
+            warn(
+                &self.program,
+                format_args!(
+                    "each file will overwrite the one before: there is no time in the name {name} (as in {name}-%H%M%S)"
+                ),
+            );
+        }
     }
 }

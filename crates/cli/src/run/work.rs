@@ -2,7 +2,7 @@
 
 use super::output::Output;
 use super::pcapng::Preamble;
-use super::savefile::Savefile;
+use super::savefile::{More, Savefile, Target};
 use crate::failure::Failure;
 use crate::flags::Flags;
 use crate::names::Spoken;
@@ -25,10 +25,15 @@ pub struct Work<'n> {
 }
 
 impl<'n> Work<'n> {
-    /// Gets ready: opens the savefile if one is wanted, which begins with `preamble`.
-    pub fn new(flags: &Flags, names: &'n Spoken, preamble: Preamble) -> Result<Self, Failure> {
-        let savefile = match &flags.write {
-            Some(path) => Some(Savefile::create(path, &preamble, flags.unbuffered)?),
+    /// Gets ready: makes the savefile where one is wanted, which begins with `preamble`.
+    pub fn new(
+        flags: &Flags,
+        names: &'n Spoken,
+        preamble: Preamble,
+        target: Option<Target>,
+    ) -> Result<Self, Failure> {
+        let savefile = match target {
+            Some(target) => Some(Savefile::rotating(target, flags, preamble)?),
             None => None,
         };
         let clock = Clock::new(flags.style(), precision(flags), Zone::local());
@@ -49,8 +54,10 @@ impl<'n> Work<'n> {
     pub fn packet(&mut self, record: &Record<'_>) -> Result<bool, Failure> {
         self.seen += 1;
         if self.seen > self.skip {
-            if let Some(savefile) = &mut self.savefile {
-                savefile.write(record)?;
+            if let Some(savefile) = &mut self.savefile
+                && savefile.write(record)? == More::Enough
+            {
+                return Ok(false);
             }
             if let Some(printer) = &mut self.printer {
                 printer.print(record, self.seen, &mut self.output.text);
@@ -75,10 +82,15 @@ impl<'n> Work<'n> {
         self.savefile.as_mut().map_or(Ok(()), Savefile::flush)
     }
 
+    /// Where packets are written.
+    pub fn savefile(&mut self) -> Option<&mut Savefile> {
+        self.savefile.as_mut()
+    }
+
     /// Ends it all: the savefile first, for what is in it can be lost, then the output. `interrupted` adds the
     /// new line that tcpdump prints when it is stopped.
     pub fn finish(mut self, interrupted: bool) -> Result<(), Failure> {
-        let saved = self.flush();
+        let saved = self.savefile.take().map_or(Ok(()), Savefile::finish);
         if self.only_count {
             let s = if self.seen == 1 { "" } else { "s" };
             self.output.text.extend_from_slice(format!("{} packet{s}\n", self.seen).as_bytes());

@@ -94,6 +94,7 @@ impl Date {
             let letter = conversion.get(length).copied();
             let (whole, behind) = conversion.split_at_checked(length + 1).unwrap_or((conversion, &[]));
             if !letter.is_some_and(|letter| self.convert(letter, how, name)) {
+                name.resize(name.len() + how.width.saturating_sub(whole.len()), b' ');
                 name.extend_from_slice(whole);
             }
             rest = behind;
@@ -213,10 +214,8 @@ fn text(words: &str, how: How, name: &mut Vec<u8>) {
         _ => words.to_owned(),
     };
     let missing = how.width.saturating_sub(words.len());
-    if how.pad != Some(b'-') {
-        let pad = if how.pad == Some(b'0') { b'0' } else { b' ' };
-        name.resize(name.len() + missing, pad);
-    }
+    let pad = if how.pad == Some(b'0') { b'0' } else { b' ' };
+    name.resize(name.len() + missing, pad);
     name.extend_from_slice(words.as_bytes());
 }
 
@@ -242,7 +241,8 @@ fn month_name(month: i64) -> &'static str {
 /// Days from 1970 to the first of January of that year.
 fn days_before(year: i64) -> i64 {
     let last = year - 1;
-    365 * (year - 1970) + (last.div_euclid(4) - 492) - (last.div_euclid(100) - 19) + (last.div_euclid(400) - 4)
+    365 * (year - 1970) + (last.div_euclid(4) - 492) - (last.div_euclid(100) - 19)
+        + (last.div_euclid(400) - 4)
 }
 
 /// Year, month and day, so many days after the first of January 1970.
@@ -272,12 +272,18 @@ mod tests {
         for (pattern, name) in [
             ("cap-%Y%m%d-%H%M%S.pcap", "cap-20260301-090507.pcap"),
             ("%a %A %b %B %h", "Sun Sunday Mar March Mar"),
-            ("%c|%x|%X|%r|%R|%T|%D|%F", "Sun Mar  1 09:05:07 2026|03/01/26|09:05:07|09:05:07 AM|09:05|09:05:07|03/01/26|2026-03-01"),
+            (
+                "%c|%x|%X|%r|%R|%T|%D|%F",
+                "Sun Mar  1 09:05:07 2026|03/01/26|09:05:07|09:05:07 AM|09:05|09:05:07|03/01/26|2026-03-01",
+            ),
             ("%C %d %e %g %G %I %j %k %l", "20 01  1 26 2026 09 060  9  9"),
             ("%p %P %s %u %U %V %w %W %y %z %Z", "AM am 1772355907 7 09 09 0 08 26 +0000 UTC"),
             ("100%% %", "100% %"),
-            ("%Q %5Q %E", "%Q %5Q %E"),
-            ("%_H %-H %3H %-d %_m %010s %^a %#Z %#p %8a %-8a", " 9 9 009 1  3 1772355907 SUN utc am      Sun Sun"),
+            ("%Q %5Q %E", "%Q   %5Q %E"),
+            (
+                "%_H %-H %3H %-d %_m %010s %^a %#Z %#p %8a %-8a",
+                " 9 9 009 1  3 1772355907 SUN utc am      Sun      Sun",
+            ),
             ("%EY %OH", "2026 09"),
         ] {
             assert_eq!(at(t, pattern), name, "{pattern}");

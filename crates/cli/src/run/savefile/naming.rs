@@ -24,8 +24,6 @@ pub struct Naming {
     ending: Vec<u8>,
     /// There is a time in it (`-G`).
     timed: bool,
-    /// Several files a slice (`-C`).
-    numbered: bool,
     /// At least so many digits; with none the number 0 is not written.
     width: usize,
     /// So many files a slice; then the first is overwritten.
@@ -68,7 +66,6 @@ impl Naming {
             pattern: pattern.to_vec(),
             ending: ending.to_vec(),
             timed: rules.timed,
-            numbered: rules.numbered,
             width: if last == 0 { 0 } else { last.to_string().len() },
             ring: rules.files.filter(|_| rules.numbered),
             slice: Slice { text, civil: now.civil(&zone), steady: now.steady },

@@ -1,0 +1,210 @@
+//! One file that is being written: every write checked, and no half record left behind.
+
+use super::place::{Place, same};
+use super::sink::Sink;
+use crate::failure::{Failure, reason};
+use crate::run::pcapng::Preamble;
+use gannet_pcap::Record;
+use gannet_pcap::savefile::{Error, Reader, Writer};
+use nix::sys::stat::{FileStat, fstat};
+use std::fs::File;
+use std::io;
+use std::os::fd::AsFd;
+
+/// What a file is called until it is finished, with `--atomic`.
+pub const PART: &[u8] = b".part";
+/// A file that could not be finished is read again to say how much is in it, unless it is longer than this.
+const COUNTED: u64 = 1 << 30;
+
+/// How files are made.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Manner {
+    /// Write each packet at once.
+    pub unbuffered: bool,
+    /// Under another name until it is finished.
+    pub atomic: bool,
+    /// Wait for the disk at the end.
+    pub fsync: bool,
+}
+
+/// A file, or standard output.
+pub struct Single {
+    writer: Writer<Sink>,
+    manner: Manner,
+    /// In its place, when it is finished.
+    name: Vec<u8>,
+    /// As messages show it.
+    shown: String,
+    /// A regular file, which can be cut; not a pipe or a device.
+    regular: bool,
+    /// What was made; `None` if the system does not say.
+    made: Option<FileStat>,
+    /// It was said that it is gone.
+    told: bool,
+    /// Packets in it.
+    packets: u64,
+}
+
+impl Single {
+    /// Makes the file of this name, or takes standard output for `-`, and begins it.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn create(place: &Place, name: Vec<u8>, preamble: &Preamble, manner: Manner) -> io::Result<Self> {
+        let path = place.path(&name);
+        let standard = path == "-";
+        let file = match standard {
+            true => File::from(io::stdout().as_fd().try_clone_to_owned()?),
+            false if manner.atomic => place.create(&part(&name))?,
+            false => place.create(&name)?,
+        };
+        let shown = match standard {
+            true => "standard output".to_owned(),
+            false => path.to_string_lossy().into_owned(),
+        };
+        let regular = file.metadata().is_ok_and(|metadata| metadata.is_file());
+        let made = fstat(&file).ok().filter(|_| !standard);
+        let manner = Manner { atomic: manner.atomic && regular && !standard, ..manner };
+        let writer = preamble.begin(Sink::Plain(file)).map_err(io::Error::other)?;
+        Ok(Single { writer, manner, name, shown, regular, made, told: false, packets: 0 })
+    }
+
+    /// As messages show it.
+    pub fn shown(&self) -> &str {
+        &self.shown
+    }
+
+    /// Its name, in its place.
+    pub fn name(&self) -> &[u8] {
+        &self.name
+    }
+
+    /// Packets that were written to it.
+    pub fn packets(&self) -> u64 {
+        self.packets
+    }
+
+    /// How long it is on the disk when all that was gathered is written.
+    pub fn length(&self) -> u64 {
+        self.writer.length()
+    }
+
+    /// Adds a packet.
+    pub fn write(&mut self, record: &Record<'_>) -> Result<(), Failure> {
+        self.packets += 1;
+        match self.writer.write(record) {
+            Ok(()) if self.manner.unbuffered => self.flush(),
+            Ok(()) => Ok(()),
+            Err(error) => Err(self.broken(&error)),
+        }
+    }
+
+    /// Writes what was gathered.
+    pub fn flush(&mut self) -> Result<(), Failure> {
+        self.writer.flush().map_err(|error| self.broken(&error))
+    }
+
+    /// Adds what such a file ends with.
+    pub fn end(&mut self, preamble: &Preamble) -> Result<(), Failure> {
+        preamble.end(&mut self.writer).map_err(|error| self.broken(&error))
+    }
+
+    /// Ends it: all is written, on the disk if that was asked for, and under its own name.
+    pub fn close(mut self, place: &Place) -> Result<(), Failure> {
+        self.flush()?;
+        let Single { writer, manner, name, shown, regular, .. } = self;
+        let failed = |what: &str, error: io::Error| {
+            Failure::new(format!("{shown}: cannot {what}: {}", reason(&error)))
+        };
+        let file = writer.into_sink().finish().map_err(|error| failed("write", error))?;
+        if manner.fsync && regular {
+            file.sync_all().map_err(|error| failed("bring it to the disk", error))?;
+        }
+        nix::unistd::close(file).map_err(|error| failed("write", error.into()))?;
+        if manner.atomic {
+            place.rename(&part(&name), &name).map_err(|error| {
+                let kept = format!("{}\n(all packets are in {shown}.part)", reason(&error));
+                Failure::new(format!("{shown}: cannot give the file its name: {kept}"))
+            })?;
+        }
+        if manner.fsync && regular {
+            place.sync().map_err(|error| failed("bring its name to the disk", error))?;
+        }
+        Ok(())
+    }
+
+    /// Whether the file has gone from its place, in words; once.
+    pub fn gone(&mut self, place: &Place) -> Option<String> {
+        let made = self.made.filter(|_| !self.told)?;
+        let now = fstat(self.writer.sink().file()).ok()?;
+        let words = if now.st_nlink == 0 {
+            "was removed while packets are written to it; what is in it will be lost"
+        } else {
+            let name = if self.manner.atomic { part(&self.name) } else { self.name.clone() };
+            match place.stat(&name) {
+                Ok(there) if same(&there, &made) => return None,
+                Ok(_) => "is another file now; packets still go to the one that was there before",
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    "was moved away; packets still go to it, wherever it is"
+                }
+                Err(_) => return None,
+            }
+        };
+        self.told = true;
+        Some(format!("{} {words}", self.shown))
+    }
+
+    /// Writing has failed: cuts the file behind the last whole packet, and words what happened.
+    fn broken(&mut self, error: &Error) -> Failure {
+        let cause = match error {
+            Error::Write(cause) if cause.kind() == io::ErrorKind::BrokenPipe && !self.regular => {
+                return Failure::Output(io::Error::from(io::ErrorKind::BrokenPipe));
+            }
+            Error::Write(cause) => reason(cause),
+            other => other.to_string(),
+        };
+        let boundary = self.writer.record_boundary();
+        let part = if self.manner.atomic { ".part" } else { "" };
+        let kept = match self.regular.then(|| self.writer.sink().file().set_len(boundary)) {
+            Some(Ok(())) => {
+                let lost = match self.readable(boundary) {
+                    Some(kept) => format!(
+                        "; {}, {} lost",
+                        packets(kept, "is in it", "are in it"),
+                        packets(self.packets.saturating_sub(kept), "is", "are")
+                    ),
+                    None => String::new(),
+                };
+                format!("\n(the file was cut behind its last whole packet, at {boundary} bytes{lost})")
+            }
+            Some(Err(error)) => {
+                format!("\n(and the file could not be cut behind its last whole packet: {})", reason(&error))
+            }
+            None => String::new(),
+        };
+        Failure::new(format!("{}{part}: cannot write: {cause}{kept}", self.shown))
+    }
+
+    /// How many packets can be read back.
+    fn readable(&self, length: u64) -> Option<u64> {
+        if length > COUNTED {
+            return None;
+        }
+        // What was opened for writing only is opened once more.
+        let again = self.writer.sink().reopen().ok()?;
+        let mut reader = Reader::open(again).ok()?;
+        let mut count = 0;
+        while let Ok(Some(_)) = reader.next() {
+            count += 1;
+        }
+        Some(count)
+    }
+}
+
+fn part(name: &[u8]) -> Vec<u8> {
+    [name, PART].concat()
+}
+
+fn packets(n: u64, one: &str, more: &str) -> String {
+    if n == 1 { format!("1 packet {one}") } else { format!("{n} packets {more}") }
+}
