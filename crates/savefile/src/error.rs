@@ -81,6 +81,23 @@ pub enum Error {
         /// Where the record begins.
         offset: u64,
     },
+    /// A record's header that makes no sense beside its neighbours. Only found when damage is looked for
+    /// ([`Reader::recover`](crate::Reader::recover)).
+    Implausible {
+        /// What is wrong with it.
+        what: Oddity,
+        /// Where the record begins.
+        offset: u64,
+    },
+    /// Damage was stepped over ([`Reader::recover`](crate::Reader::recover)).
+    Skipped {
+        /// Where the damage begins.
+        from: u64,
+        /// Where reading goes on, or the end of the file.
+        to: u64,
+        /// What is wrong at `from`.
+        why: Box<Error>,
+    },
     /// A section header block is too short or too long to be one.
     BadSectionLength {
         /// The length it claims.
@@ -160,6 +177,22 @@ pub enum Error {
     },
 }
 
+/// What makes a record's header implausible.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Oddity {
+    /// More was captured than there was, or more than there can be.
+    Lengths,
+    /// All of it is zero.
+    Nothing,
+    /// A fraction of a second that is more than one.
+    Fraction,
+    /// A time far from that of the record before it.
+    Time,
+    /// Other records are within its bytes, and none follows it.
+    Swallows,
+}
+
 /// What is wrong with an option of an interface description block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InterfaceOption {
@@ -194,6 +227,8 @@ impl Error {
             | Self::TruncatedRecord { offset, .. }
             | Self::TruncatedBlock { offset, .. }
             | Self::TooLong { offset, .. }
+            | Self::Implausible { offset, .. }
+            | Self::Skipped { from: offset, .. }
             | Self::BadSectionLength { offset, .. }
             | Self::BadByteOrder { offset }
             | Self::ShortBlock { offset, .. }
@@ -209,11 +244,12 @@ impl Error {
         }
     }
 
-    /// Whether the fault is within one well-framed block, so that the reader can go on after it.
+    /// Whether the reader goes on after it: the fault is within one well-framed block, or was stepped over.
     pub fn is_local(&self) -> bool {
         matches!(
             self,
-            Self::BlockTooShort { .. }
+            Self::Skipped { .. }
+                | Self::BlockTooShort { .. }
                 | Self::PacketBeforeInterface { .. }
                 | Self::UnknownInterface { .. }
                 | Self::BadInterfaceOption { .. }
@@ -251,6 +287,10 @@ impl fmt::Display for Error {
             Self::TooLong { caplen, snaplen, max, .. } => {
                 let (what, limit) = if caplen > snaplen { ("snaplen", snaplen) } else { ("maximum", max) };
                 write!(f, "invalid packet capture length {caplen}, bigger than {what} of {limit}")
+            }
+            Self::Implausible { what, .. } => write!(f, "implausible record header: {what}"),
+            Self::Skipped { from, to, why } => {
+                write!(f, "skipped {} bytes at offset {from} ({why})", to.saturating_sub(*from))
             }
             _ => self.fmt_block(f),
         }
@@ -296,6 +336,18 @@ impl Error {
             Self::TooManyInterfaces { max, .. } => write!(f, "more than {max} interfaces in the file"),
             _ => Ok(()),
         }
+    }
+}
+
+impl fmt::Display for Oddity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Lengths => "its lengths cannot be",
+            Self::Nothing => "all of it is zero",
+            Self::Fraction => "its fraction of a second is more than one",
+            Self::Time => "its time is far from that of the packet before it",
+            Self::Swallows => "its length takes in other packets",
+        })
     }
 }
 

@@ -4,6 +4,7 @@
 //! - `pcap`, `pcapng` what those formats say;
 //! - [`block`] the blocks of pcapng, typed, for reading and writing;
 //! - `host_order` fields in the byte order of the capturing machine, put right;
+//! - `recover` goes on after damage;
 //! - [`writer`] writes both; `gather` below it hands whole records to the sink and knows where the last one ends;
 //! - [`codec`] compressed files, in and out: gzip, zstd, lz4, and xz to read;
 //! - [`worker`] writes to any sink from a thread of its own;
@@ -29,6 +30,7 @@ pub mod order;
 mod pcap;
 mod pcapng;
 pub mod reader;
+mod recover;
 pub mod unwritable;
 mod window;
 pub mod worker;

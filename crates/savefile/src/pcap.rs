@@ -7,6 +7,7 @@
 //! Zone and sigfigs mean nothing. What is in brackets is Alexey Kuznetsov's, under a magic of its own.
 //! Source: draft-ietf-opsawg-pcap; pcap-savefile(5).
 
+mod chain;
 pub(crate) mod encode;
 
 use crate::error::Error;
@@ -42,7 +43,11 @@ pub(crate) struct State {
     lengths: Lengths,
     /// What packets of this link type need before they can be lent.
     pub(crate) repair: Option<Repair>,
-    ended: bool,
+    /// Whether damage is to be looked for, and survived.
+    pub(crate) recover: bool,
+    /// The seconds of the record before, where they are needed to judge the next.
+    last: Option<u32>,
+    pub(crate) ended: bool,
 }
 
 /// In which order a record gives its two lengths.
@@ -110,6 +115,8 @@ impl State {
                 _ => Lengths::CaplenFirst,
             },
             repair: Repair::of(link, order),
+            recover: false,
+            last: None,
             ended: false,
         })
     }
@@ -122,6 +129,9 @@ impl State {
         let found = self.record(window);
         // There is no way to tell where the next record would begin.
         self.ended = !matches!(found, Ok(Some(_)) | Err(Error::Read(_)));
+        if let (true, Ok(Some(found))) = (self.recover, &found) {
+            self.last = u32::try_from(found.time.seconds).ok();
+        }
         found
     }
 
@@ -141,6 +151,9 @@ impl State {
         let max = max_caplen(self.link);
         if header.caplen > max {
             return Err(Error::TooLong { caplen: header.caplen, snaplen: self.snaplen, max, offset });
+        }
+        if self.recover {
+            self.examine(&header, window)?;
         }
         let caplen = header.caplen as usize;
         let got = if got < wanted + caplen {

@@ -5,6 +5,7 @@
 //! - [`interface`] what packets of one interface have in common;
 //! - [`section`] where a section, and with it a byte order, begins;
 //! - [`packet`] the three kinds of block that hold a packet;
+//! - [`sound`] what can be a block, after damage;
 //! - [`encode`] blocks as they are written.
 //!
 //! Where libpcap gives up, on a second link type, snapshot length or byte order, this reads on.
@@ -16,11 +17,13 @@ pub(crate) mod interface;
 pub(crate) mod option;
 mod packet;
 mod section;
+mod sound;
 
 use crate::error::Error;
 use crate::host_order::Repair;
 use crate::order::ByteOrder;
 use crate::reader::{Found, max_caplen};
+use crate::recover::REACH;
 use crate::window::Window;
 use block::{Block, InterfaceBlock, kind};
 use gannet_wire::Cursor;
@@ -54,10 +57,14 @@ pub(crate) struct State {
     /// The interfaces of this section.
     pub(crate) interfaces: Vec<Option<Interface>>,
     pub(crate) sections: u64,
+    /// The last of them that makes sense.
+    described: Option<u32>,
     /// How long their blocks are, all together.
     interface_bytes: usize,
     max_block: u32,
-    ended: bool,
+    /// Whether blocks of this section were lost: among them may be interfaces.
+    pub(crate) lost: bool,
+    pub(crate) ended: bool,
 }
 
 /// A whole block.
@@ -83,7 +90,9 @@ impl State {
     /// Looks at the first section header and on to the first interface, and consumes nothing. A file
     /// without any is empty: a packet that comes before its interface is an error, but one that does not
     /// hide the packets behind it.
-    pub(crate) fn open<R: Read>(window: &mut Window<R>) -> Result<Self, Error> {
+    ///
+    /// With `recover`, damage before that interface is left to be found again when blocks are read.
+    pub(crate) fn open<R: Read>(window: &mut Window<R>, recover: bool) -> Result<Self, Error> {
         section::first(window)?;
         let mut state = Self {
             order: ByteOrder::NATIVE,
@@ -91,13 +100,19 @@ impl State {
             first: Interface::default(),
             interfaces: Vec::new(),
             sections: 0,
+            described: None,
             interface_bytes: 0,
             max_block: MAX_BLOCK,
+            lost: false,
             ended: false,
         };
         let (mut ahead, mut wrong) = (0, None);
         while ahead < MAX_PRELUDE {
-            let Some(frame) = state.frame(window, ahead)? else { break };
+            let frame = match state.frame(window, ahead) {
+                Ok(Some(frame)) => frame,
+                Err(e) if !recover || matches!(e, Error::Read(_)) => return Err(e),
+                _ => break,
+            };
             let unread = window.look_far(ahead + frame.length).map_err(Error::Read)?;
             let body = unread.get(ahead + 8..ahead + frame.length - 4).unwrap_or_default();
             match state.learn(&frame, body).and_then(|()| state.packet(&frame, body)) {
@@ -220,7 +235,25 @@ impl State {
         if trailer != length && offset != 0 {
             return Err(Error::LengthMismatch { header: length, trailer, offset });
         }
+        if kind == kind::SECTION {
+            section::parse(bytes.get(8..wanted - 4).unwrap_or_default(), offset)?;
+        }
         Ok(Some(Frame { kind, length: wanted, offset, body: 0..0 }))
+    }
+
+    /// Learns what there is to learn from a block whose trailer alone is damaged.
+    pub(crate) fn salvage<R: Read>(&mut self, wrong: &Error, window: &mut Window<R>) -> Result<(), Error> {
+        let Error::LengthMismatch { header, offset, .. } = *wrong else { return Ok(()) };
+        let length = header as usize;
+        let bytes = window.look_ahead(length + REACH, REACH).map_err(Error::Read)?;
+        let (block, behind) = bytes.split_at_checked(length).unwrap_or_default();
+        let kind = block.first_chunk().map(|kind| self.order.u32(*kind));
+        if kind == Some(kind::INTERFACE) && self.sound(behind, bytes.len() < length + REACH) {
+            let body = block.get(8..length - 4).unwrap_or_default();
+            let frame = Frame { kind: kind::INTERFACE, length, offset, body: 0..0 };
+            let _ = self.add_interface(body, &frame); // what is wrong with its options is not the damage
+        }
+        Ok(())
     }
 
     /// Learns from a block what the blocks after it mean.
@@ -230,12 +263,19 @@ impl State {
                 let section = section::parse(body, frame.offset)?;
                 (self.order, self.version) = (section.order, section.version);
                 self.interfaces.clear();
-                self.interface_bytes = 0;
+                (self.described, self.interface_bytes, self.lost) = (None, 0, false);
                 // The first one was counted when the file was opened.
                 self.sections = if frame.offset == 0 { 1 } else { self.sections.saturating_add(1) };
                 Ok(())
             }
             kind::INTERFACE => self.add_interface(body, frame),
+            kind::ENHANCED_PACKET | kind::SIMPLE_PACKET | kind::OLD_PACKET
+                if self.lost && self.interfaces.is_empty() =>
+            {
+                self.interfaces.push(Some(self.first.clone()));
+                self.described = Some(0);
+                Ok(())
+            }
             _ => Ok(()),
         }
     }
@@ -246,12 +286,14 @@ impl State {
         let packet = Packet::parse(kind, body, self.order, self.simple_limit())
             .map_err(|_| Error::BlockTooShort { kind, offset })?;
         let Some(packet) = packet else { return Ok(None) };
-        let interface = match self.interfaces.get(packet.interface as usize) {
-            Some(Some(interface)) => interface,
-            _ if self.interfaces.is_empty() && self.sections == 1 => {
-                return Err(Error::PacketBeforeInterface { offset });
-            }
-            _ => return Err(Error::UnknownInterface { interface: packet.interface, offset }),
+        let described = self.interfaces.get(packet.interface as usize).and_then(Option::as_ref);
+        let (number, interface) = match described.map(|interface| (packet.interface, interface)) {
+            Some(found) => found,
+            None => self.assumed().ok_or(if self.interfaces.is_empty() && self.sections == 1 {
+                Error::PacketBeforeInterface { offset }
+            } else {
+                Error::UnknownInterface { interface: packet.interface, offset }
+            })?,
         };
         let start = frame.body.start;
         let found = Found {
@@ -259,10 +301,17 @@ impl State {
             length: packet.length,
             time: interface.time(packet.ticks),
             link: interface.link,
-            interface: packet.interface,
+            interface: number,
             direction: packet.direction,
         };
         Ok(Some((found, start + packet.options)))
+    }
+
+    /// The interface that a packet is taken to be of, when the one it names may have been lost: the last one
+    /// that was described.
+    fn assumed(&self) -> Option<(u32, &Interface)> {
+        let number = self.described.filter(|_| self.lost)?;
+        Some((number, self.interfaces.get(number as usize)?.as_ref()?))
     }
 
     /// An interface that makes no sense still takes its number.
@@ -279,6 +328,7 @@ impl State {
         if let Ok(interface) = &parsed {
             let longest = max_caplen(interface.link).saturating_add(MAX_OPTIONS);
             self.max_block = self.max_block.max(longest);
+            self.described = u32::try_from(self.interfaces.len()).ok();
         }
         let (interface, outcome) = match parsed {
             Ok(interface) => (Some(interface), Ok(())),

@@ -2,9 +2,10 @@
 
 use crate::error::Error;
 use crate::order::ByteOrder;
-use crate::pcapng::Step;
 use crate::pcapng::block::{Block, Options};
 use crate::pcapng::interface::Interface;
+use crate::pcapng::{Frame, Step};
+use crate::recover::Scan;
 use crate::window::Window;
 use crate::{pcap, pcapng};
 use gannet_wire::{Direction, LinkType, Record, Timestamp};
@@ -48,6 +49,9 @@ pub enum Precision {
 pub struct Reader<R> {
     window: Window<R>,
     state: State,
+    recover: bool,
+    /// A walk over damage that could not be ended yet.
+    scan: Option<Scan>,
 }
 
 /// What is in a file, in its order.
@@ -101,17 +105,44 @@ impl<R: Read> Reader<R> {
     /// A pcapng file in which no interface is described holds no packets, and reads as an empty file of
     /// Ethernet; libpcap refuses it. [`Reader::interfaces`] is empty then.
     pub fn open(source: R) -> Result<Self, Error> {
+        Self::begin(source, false)
+    }
+
+    /// The same, set to [recover](Reader::recover), also from damage before the first interface. The file
+    /// header must be whole.
+    pub fn open_damaged(source: R) -> Result<Self, Error> {
+        let mut reader = Self::begin(source, true)?;
+        reader.recover(true);
+        Ok(reader)
+    }
+
+    fn begin(source: R, recover: bool) -> Result<Self, Error> {
         let mut window = Window::new(source);
         let magic = match window.look(4).map_err(Error::Read)? {
             &[a, b, c, d] => [a, b, c, d],
             short => return Err(Error::TruncatedHeader { wanted: 4, got: short.len() }),
         };
         let state = if magic == pcapng::MAGIC {
-            State::Pcapng(Box::new(pcapng::State::open(&mut window)?))
+            State::Pcapng(Box::new(pcapng::State::open(&mut window, recover)?))
         } else {
             State::Pcap(pcap::State::open(magic, &mut window)?)
         };
-        Ok(Self { window, state })
+        Ok(Self { window, state, recover, scan: None })
+    }
+
+    /// Whether to go on after damage. If so, what could not be read is one [`Error::Skipped`], which says
+    /// from where to where and why; the next call gives the next packet that is sound. Headers are judged
+    /// more strictly then: a field of zeroes is no row of empty packets.
+    ///
+    /// In pcap, reading goes on where three headers in a row are plausible, or fewer up to the end of the
+    /// file; in pcapng at a block that is followed by another. If the block of an interface may have been
+    /// among the damage, packets of an interface that is not described count as of the last one that is.
+    /// Up to 2 MiB of the file are held in memory for this, all of it is looked at once more at the most.
+    pub fn recover(&mut self, on: bool) {
+        self.recover = on;
+        if let State::Pcap(state) = &mut self.state {
+            state.recover = on;
+        }
     }
 
     /// The next packet; `None` at the end of the file.
@@ -139,21 +170,20 @@ impl<R: Read> Reader<R> {
     /// [`Reader::next`], this and [`Reader::next_block`] go over the same file: what one gave, the others
     /// do not give again.
     pub fn next_item(&mut self) -> Result<Option<Item<'_>>, Error> {
-        match &mut self.state {
-            State::Pcap(state) => Ok(state.next(&mut self.window)?.map(|found| {
-                let options = Options::NONE;
-                Item::Packet { record: found.record(&self.window), options }
-            })),
-            State::Pcapng(state) => match state.item(&mut self.window)? {
-                None => Ok(None),
-                Some(Step::Packet(found, options)) => {
-                    let options = Options::new(self.window.lend(options), state.order);
-                    Ok(Some(Item::Packet { record: found.record(&self.window), options }))
-                }
-                Some(Step::Block(frame)) => {
-                    state.parse(&frame, self.window.lend(frame.body())).map(|block| Some(Item::Block(block)))
-                }
-            },
+        self.go_on()?;
+        let step = match &mut self.state {
+            State::Pcap(state) => {
+                state.next(&mut self.window).map(|found| found.map(|found| Step::Packet(found, 0..0)))
+            }
+            State::Pcapng(state) => state.item(&mut self.window),
+        };
+        match step.map_err(|e| self.damage(e))? {
+            None => Ok(None),
+            Some(Step::Packet(found, options)) => {
+                let options = Options::new(self.window.lend(options), self.byte_order());
+                Ok(Some(Item::Packet { record: self.record(&found), options }))
+            }
+            Some(Step::Block(frame)) => self.block(&frame).map(|block| Some(Item::Block(block))),
         }
     }
 
@@ -163,20 +193,71 @@ impl<R: Read> Reader<R> {
     /// Blocks of interfaces that make no sense and packets of interfaces that are not there are given like
     /// any others. Other errors as in [`Reader::next`]; [`Error::NoBlocks`] for pcap.
     pub fn next_block(&mut self) -> Result<Option<Block<'_>>, Error> {
-        match &mut self.state {
+        self.go_on()?;
+        let found = match &mut self.state {
+            State::Pcap(_) => return Err(Error::NoBlocks { format: Format::Pcap }),
+            State::Pcapng(state) => state.block(&mut self.window),
+        };
+        match found.map_err(|e| self.damage(e))? {
+            None => Ok(None),
+            Some(frame) => self.block(&frame).map(Some),
+        }
+    }
+
+    fn block(&self, frame: &Frame) -> Result<Block<'_>, Error> {
+        match &self.state {
             State::Pcap(_) => Err(Error::NoBlocks { format: Format::Pcap }),
-            State::Pcapng(state) => match state.block(&mut self.window)? {
-                None => Ok(None),
-                Some(frame) => state.parse(&frame, self.window.lend(frame.body())).map(Some),
-            },
+            State::Pcapng(state) => state.parse(frame, self.window.lend(frame.body())),
         }
     }
 
     fn advance(&mut self) -> Result<Option<Found>, Error> {
-        match &mut self.state {
+        self.go_on()?;
+        let found = match &mut self.state {
             State::Pcap(state) => state.next(&mut self.window),
             State::Pcapng(state) => state.next(&mut self.window),
+        };
+        found.map_err(|e| self.damage(e))
+    }
+
+    /// Ends a walk over damage that the source interrupted.
+    #[inline]
+    fn go_on(&mut self) -> Result<(), Error> {
+        match self.scan.take() {
+            None => Ok(()),
+            Some(scan) => Err(self.walk(scan)),
         }
+    }
+
+    /// What to say of an error: after damage that is to be survived, how much was stepped over.
+    #[cold]
+    fn damage(&mut self, wrong: Error) -> Error {
+        if !self.recover || wrong.is_local() || matches!(wrong, Error::Read(_)) {
+            return wrong;
+        }
+        if let State::Pcapng(state) = &mut self.state
+            && let Err(failed) = state.salvage(&wrong, &mut self.window)
+        {
+            state.ended = false;
+            return failed;
+        }
+        let scan = Scan::begin(wrong, &mut self.window);
+        self.walk(scan)
+    }
+
+    fn walk(&mut self, scan: Scan) -> Error {
+        let (error, rest) = match &mut self.state {
+            State::Pcap(state) => {
+                state.ended = false;
+                scan.run(&mut self.window, |bytes, ended| state.sound(bytes, ended))
+            }
+            State::Pcapng(state) => {
+                (state.ended, state.lost) = (false, true);
+                scan.run(&mut self.window, |bytes, ended| state.sound(bytes, ended))
+            }
+        };
+        self.scan = rest;
+        error
     }
 
     fn record(&self, found: &Found) -> Record<'_> {

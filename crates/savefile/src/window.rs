@@ -44,6 +44,13 @@ impl<R: Read> Window<R> {
         Ok(self.buffer.get(self.start..self.end).unwrap_or_default())
     }
 
+    /// The same, and `spare` bytes more if any have to be read at all: for whoever looks far ahead at every
+    /// step, and would have all of it moved for every step.
+    pub(crate) fn look_ahead(&mut self, n: usize, spare: usize) -> io::Result<&[u8]> {
+        let far = if self.end - self.start < n { n.saturating_add(spare) } else { n };
+        self.look_far(far)
+    }
+
     /// Steps over `n` bytes that [`Window::look`] showed; where they are until the next look.
     pub(crate) fn consume(&mut self, n: usize) -> Range<usize> {
         let from = self.start;

@@ -323,7 +323,8 @@ fn blocks_before_the_first_interface_are_not_lost() {
         .enhanced(0, 0, b"early", none.clone())
         .interface(1, 0)
         .enhanced(0, 0, b"fine", none);
-    let kinds = |read: fn(&mut Reader<&[u8]>) -> Result<Option<u32>, Error>| {
+    type Kind = Result<Option<u32>, Error>;
+    let kinds = |read: fn(&mut Reader<&[u8]>) -> Kind| {
         let mut reader = Reader::open(&file.bytes[..]).unwrap();
         let mut kinds = Vec::new();
         loop {

@@ -5,6 +5,7 @@ mod conformance;
 mod hostile;
 mod pcap;
 mod pcapng;
+mod recover;
 mod samples;
 mod writer;
 mod writer_pcapng;
