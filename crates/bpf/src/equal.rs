@@ -5,8 +5,8 @@
 //! - from each pair of paths it makes packets that take it (`witness`), and asks the interpreter.
 //!
 //! # Contract
-//! [`Verdict::Proved`] is a proof, for packets whose capture knows every ancillary fact that the programs load, except the
-//! netlink attributes. [`Verdict::Wrong`] comes with a packet on which the interpreter gave two answers.
+//! [`Verdict::Proved`] is a proof, for packets whose capture knows every ancillary fact that the programs load and where
+//! the network header begins. Programs that search netlink attributes are only tried. [`Verdict::Wrong`] comes with a packet on which the interpreter gave two answers.
 //! No clock is read: a [`Watch`] says when it is enough. Terms, rounds of a loop and choices are bounded, so that each
 //! path ends.
 
@@ -59,7 +59,11 @@ impl fmt::Display for Packet {
         self.bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))?;
         let facts = [(ancillary::VLAN_TAG_PRESENT, "vlanp"), (ancillary::VLAN_TAG, "vlan_tci")];
         let known = |(number, name)| Some((name, self.meta.fact(number).filter(|value| *value != 0)?));
-        facts.into_iter().filter_map(known).try_for_each(|(name, value)| write!(f, ", {name} {value}"))
+        facts.into_iter().filter_map(known).try_for_each(|(name, value)| write!(f, ", {name} {value}"))?;
+        match self.meta.network_offset.unwrap_or(0) {
+            0 => Ok(()),
+            offset => write!(f, ", network header at {offset}"),
+        }
     }
 }
 
@@ -150,7 +154,7 @@ pub fn compare(programs: [&Program; 2], semantics: [Semantics; 2], watch: &mut d
     let verdict = match difference {
         Some(difference) => Verdict::Wrong(difference),
         None if !complete => Verdict::Tried("too many paths"),
-        None if judge.explorer.cut > 0 => Verdict::Tried("a loop, or a value too large"),
+        None if judge.explorer.cut > 0 => Verdict::Tried("a loop, a value too large, or netlink attributes"),
         None if judge.doubtful > 0 => Verdict::Tried("some paths could neither be refuted nor shown"),
         None => Verdict::Proved,
     };
@@ -297,6 +301,64 @@ mod tests {
         let program = program("ldb [0]\n tax\n ld #1\n lsh x\n jset #0xf jt 5 jf 6\n ret #1\n ret #0");
         let both = [Semantics::Libpcap, Semantics::Linux];
         assert!(matches!(compare([&program; 2], both, &mut Paths::default()).verdict, Verdict::Wrong(_)));
+    }
+
+    fn on_linux(one: &str, other: &str) -> Verdict {
+        let [one, other] = [one, other].map(program);
+        compare([&one, &other], [Semantics::Linux; 2], &mut Paths::default()).verdict
+    }
+
+    #[test]
+    fn offsets_from_the_link_header_are_offsets_from_the_start() {
+        let from_link = HALF.replace("[12]", "[-2097140]");
+        assert!(matches!(on_linux(HALF, &from_link), Verdict::Proved));
+        assert!(matches!(on_linux(HALF, &from_link.replace("40]", "39]")), Verdict::Wrong(_)));
+        // libpcap's machine knows no such offsets.
+        assert!(matches!(judged(HALF, &from_link), Verdict::Wrong(_)));
+        let behind_x =
+            "ldb [0]\n and #0xf\n tax\n ldh [x + -2097140]\n jeq #0x50 jt 5 jf 6\n ret #1\n ret #0";
+        assert!(matches!(on_linux(behind_x, &behind_x.replace("-2097140", "12")), Verdict::Proved));
+        assert!(matches!(on_linux(behind_x, &behind_x.replace("-2097140", "13")), Verdict::Wrong(_)));
+    }
+
+    #[test]
+    fn the_network_header_may_begin_anywhere() {
+        let udp = "ldb [-1048567]\n jeq #0x11 jt 2 jf 6\n ldxb 4*([-1048576]&0xf)\n ldh [x + -1048574]\n \
+            jeq #0x35 jt 5 jf 6\n ret #9\n ret #0";
+        let by_hand = "ldb [-1048576]\n and #0xf\n lsh #2\n add #2\n tax\n ldb [-1048567]\n jeq #0x11 jt 7 jf 10\n \
+            ldh [x + -1048576]\n jeq #0x35 jt 9 jf 10\n ret #9\n ret #0";
+        assert!(matches!(on_linux(udp, by_hand), Verdict::Proved), "{:?}", on_linux(udp, by_hand));
+        for change in
+            [("#0x35", "#0x36"), ("-1048567", "-1048568"), ("lsh #2", "lsh #1"), ("add #2", "add #3")]
+        {
+            let other = by_hand.replace(change.0, change.1);
+            assert!(
+                matches!(on_linux(udp, &other), Verdict::Wrong(_)),
+                "{change:?}: {:?}",
+                on_linux(udp, &other)
+            );
+        }
+        // A place of its own: at 14 it would be the same.
+        assert!(matches!(on_linux("ldb [-1048567]\n ret", "ldb [23]\n ret"), Verdict::Wrong(_)));
+    }
+
+    #[test]
+    fn sums_that_wrap_read_at_the_start_on_linux() {
+        let text = "ld [0]\n tax\n ldb [x + 16]\n jeq #7 jt 4 jf 5\n ret #1\n ret #0";
+        let difference = match on_linux(
+            text,
+            &text.replace("tax", "jgt #2000 jt 6 jf 2\n tax").replace("jt 4 jf 5", "jt 5 jf 6"),
+        ) {
+            Verdict::Wrong(difference) => difference,
+            other => panic!("{other:?}"),
+        };
+        assert!(difference.packet.bytes.len() < 100, "{}", difference.packet);
+    }
+
+    #[test]
+    fn netlink_attributes_are_not_proved() {
+        let search = "ld #4\n ldx #1\n ld [-4084]\n ret";
+        assert!(matches!(on_linux(search, &search.replace("ldx #1", "ldx #2")), Verdict::Tried(_)));
     }
 
     #[test]

@@ -14,13 +14,27 @@ use crate::metadata::Metadata;
 use crate::program::Program;
 
 /// Whose machine to be where the two differ.
+///
+/// | | Linux | libpcap |
+/// |---|---|---|
+/// | shift by X, where X is 32 or more | by the low five bits of X | gives 0 |
+/// | load at X + k, where the sum is 2^32 or more | at the sum modulo 2^32 | rejects the packet |
+/// | offset (constant, or X + k) from `0xfff0_0000` on | counts from the network header ([`crate::ancillary::NET_OFF`]) | is past the end: rejects |
+/// | offset from `0xffe0_0000` on, below that | counts from the link header, the first byte ([`crate::ancillary::LL_OFF`]) | is past the end: rejects |
+///
+/// In all else they agree, also where a program of ours means more than libpcap's machine can say: a constant offset
+/// from [`crate::ancillary::AD_OFF`] on names a fact in both (libpcap knows only the VLAN tag and its presence), and
+/// X + k never does. Offsets from `0x8000_0000` up to those of the headers reject in both.
+///
+/// Three differences are no matter of semantics. The kernel refuses programs that [`crate::Limits::KERNEL`] does, and
+/// libpcap runs them. Loads of facts that are not in [`Metadata`] reject here; the kernel knows all facts of a packet
+/// that came through an interface. And the kernel cuts what a filter returns to the packet, which is left to the caller.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Semantics {
-    /// The Linux kernel: a shift by X uses the low five bits of X, X plus an offset wraps around, and offsets from
-    /// [`crate::ancillary::NET_OFF`] and [`crate::ancillary::LL_OFF`] count from those headers.
+    /// The Linux kernel (`net/core/filter.c`).
     #[default]
     Linux,
-    /// libpcap: a shift by 32 or more gives 0, and a load whose X plus offset exceeds 32 bits rejects the packet.
+    /// libpcap (`bpf_filter.c`), whose machine defines what the filter language means.
     Libpcap,
 }
 
@@ -139,7 +153,7 @@ impl Branch {
 }
 
 impl Vm {
-    /// Decodes a program for the kernel's semantics.
+    /// Decodes a program for the kernel's semantics; [`Vm::with_semantics`] can have libpcap's.
     #[must_use]
     pub fn new(program: &Program) -> Self {
         Self::with_semantics(program, Semantics::Linux)
@@ -147,6 +161,22 @@ impl Vm {
 
     /// Decodes a program for either semantics. Time and memory are linear in its length, but for sorting the
     /// constants of long chains of comparisons.
+    ///
+    /// [`Semantics`] lists all that differs. Two of these, for the packet that begins with the byte 33:
+    ///
+    /// ```
+    /// use gannet_bpf::{Limits, Metadata, Semantics, Vm, asm, check};
+    /// let verdicts = |text| -> Result<_, Box<dyn std::error::Error>> {
+    ///     let program = check(asm::assemble(text)?, Limits::KERNEL)?;
+    ///     let run = |of| Vm::with_semantics(&program, of).run(&[33; 60], 60, &Metadata::default());
+    ///     Ok([Semantics::Linux, Semantics::Libpcap].map(run))
+    /// };
+    /// // 1 << 33: Linux shifts by 1, libpcap shifts everything out.
+    /// assert_eq!(verdicts("ldb [0]  tax  ld #1  lsh x  ret a")?, [2, 0]);
+    /// // At 33 - 32: Linux wraps around, libpcap is past the end.
+    /// assert_eq!(verdicts("ldb [0]  tax  ldb [x + 0xffffffe0]  ret a")?, [33, 0]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn with_semantics(program: &Program, semantics: Semantics) -> Self {
         decode::decode(program, semantics)

@@ -4,6 +4,7 @@ mod c;
 mod data;
 mod draw;
 mod plain;
+mod prover;
 mod step;
 mod text;
 

@@ -6,7 +6,7 @@
 //! | `w2` | its length on the wire |
 //! | `w3`, `w5` | X and A, the upper halves always 0 |
 //! | `x4` | [`crate::Facts`] |
-//! | `x9` | an offset or an address; `x10`, `x11` constants, `x12` what is left over from a division |
+//! | `x9` | an offset or an address; `x10`, `x11` constants and what is made of them, `x12` what is left over from a division |
 //!
 //! Memory slots lie in a frame of 64 bytes, made only for programs that use them. No other register is touched.
 //! Encodings: Arm Architecture Reference Manual, C6.
@@ -162,6 +162,13 @@ impl Encoder for Arm {
             (Test::GreaterOrEqual, true) => asm!(self ; b.hs =>to),
             (Test::GreaterOrEqual, false) => asm!(self ; b.lo =>to),
         }
+    }
+
+    fn unless_in(&mut self, mask: u32, value: u32, to: DynamicLabel) {
+        self.constant(RX::X10, mask);
+        asm!(self ; and w11, w5, w10);
+        self.constant(RX::X10, value);
+        asm!(self ; cmp w11, w10 ; b.ne =>to);
     }
 
     fn leave(&mut self, value: Option<u32>) {

@@ -1,12 +1,16 @@
 //! Long chains of "if A equals this, go there" as trees.
 //!
 //! Comparisons one by one cost about a cycle each, for their branches are foreseen; a step of a tree halves what is
-//! left but may be foreseen wrongly, which costs ten times as much. So a tree's leaves are short chains.
+//! left but may be foreseen wrongly, which costs ten times as much. So a tree's leaves are short chains. What most
+//! keys of a list have in common (hosts of one network) is asked first: it turns most packets away at once.
 
 use crate::lower::{Branch, Op, Operand, Test};
 
 /// Chains of fewer comparisons stay as they are.
-const SHORTEST: usize = 40;
+const SHORTEST: usize = 6;
+
+/// The fewest bits in common that are worth a question.
+const SHARED: u32 = 4;
 
 /// What a chain does: where A goes if it equals a key, and else.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -14,6 +18,23 @@ pub(crate) struct Table {
     /// Keys and targets, the keys sorted and all different.
     pub cases: Vec<(u32, u32)>,
     pub default: u32,
+}
+
+impl Table {
+    /// Bits that all keys have in common, and what they are: A that has others is none of the keys. `None` if they
+    /// are too few.
+    pub fn shared(&self) -> Option<(u32, u32)> {
+        let (first, _) = *self.cases.first()?;
+        let varying = self.cases.iter().fold(0, |all, (key, _)| all | (key ^ first));
+        // Zeros above all keys may be there because A is a byte or a half-word.
+        let width = match self.cases.last()?.0 {
+            0..=0xff => 0xff,
+            0x100..=0xffff => 0xffff,
+            _ => u32::MAX,
+        };
+        let mask = !varying & width;
+        (mask.count_ones() >= SHARED).then_some((mask, first & mask))
+    }
 }
 
 /// Puts an [`Op::Switch`] in the place of every long chain. Gives their tables, and which operations they absorbed.

@@ -24,6 +24,8 @@ pub(crate) trait Encoder {
     fn jump(&mut self, to: DynamicLabel);
     /// Jumps where the test of A gives `holds`, goes on otherwise.
     fn branch(&mut self, test: Test, by: Operand, holds: bool, to: DynamicLabel);
+    /// Jumps where A has not this value in the bits of the mask, and leaves A as it is.
+    fn unless_in(&mut self, mask: u32, value: u32, to: DynamicLabel);
     /// Returns a constant, or A.
     fn leave(&mut self, value: Option<u32>);
     /// What comes behind the last step.
@@ -94,6 +96,9 @@ impl<E: Encoder> Writer<'_, E> {
 
     /// Halves the cases until a few are left, which are tried one by one.
     fn tree(&mut self, table: &Table) {
+        if let Some((mask, value)) = table.shared() {
+            self.to.unless_in(mask, value, self.label(table.default));
+        }
         let mut open = vec![(None, table.cases.as_slice())];
         while let Some((label, mut cases)) = open.pop() {
             if let Some(label) = label {

@@ -139,6 +139,10 @@ impl Encoder for X86 {
         }
     }
 
+    fn unless_in(&mut self, mask: u32, value: u32, to: DynamicLabel) {
+        asm!(self ; mov r9d, eax ; and r9d, mask as i32 ; cmp r9d, value as i32 ; jne =>to);
+    }
+
     fn leave(&mut self, value: Option<u32>) {
         match value {
             None => asm!(self ; ret),

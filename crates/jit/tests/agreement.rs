@@ -65,7 +65,10 @@ fn long_chains_agree() {
         let width = dice.pick(&[B, H, W]);
         let mut list = vec![Instruction::stmt(LD | width | ABS, 0)];
         let length = 1 + dice.below(200);
-        let values: Vec<u32> = (0..64).map(|_| dice.next()).collect();
+        // Of half of the lists the values have bits in common.
+        let (same, bits) = (dice.next() | dice.next() & dice.pick(&[0, u32::MAX]), dice.next());
+        let same = if dice.below(2) == 0 { same } else { 0 };
+        let values: Vec<u32> = (0..64).map(|_| dice.next() & !same | bits & same).collect();
         for left in (0..length).rev() {
             // Some keys come twice, some links are entered from the side; the ways out differ.
             let key = dice.pick(&values) & if width == H { 0xffff } else { u32::MAX };
@@ -77,7 +80,7 @@ fn long_chains_agree() {
         let program = check(list, Limits::KERNEL).expect("a sound program");
         let (vm, jit) = (Vm::new(&program), compile(&program, Semantics::Linux));
         for value in values.iter().copied().chain([0, u32::MAX]) {
-            for value in [value, value << 16, value << 24, value ^ 1] {
+            for value in [value, value << 16, value << 24, value ^ 1, value ^ 1 << dice.below(32)] {
                 let bytes = value.to_be_bytes().into();
                 let packet = Packet { bytes, wire_len: 4, meta: Metadata::default() };
                 seen.insert(compare(&program, &vm, &jit, &packet));

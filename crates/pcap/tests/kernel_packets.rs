@@ -45,9 +45,11 @@ impl Ear {
     }
 }
 
+type Send = Box<dyn Fn(&[u8])>;
+
 /// Sends packets to where ears are.
 struct Wire {
-    send: Box<dyn Fn(&[u8])>,
+    send: Send,
     ears: Vec<Ear>,
 }
 

@@ -241,8 +241,7 @@ impl<'a> Explorer<'a> {
                 IMM => r.x = self.terms.constant(i.k),
                 MEM => r.x = r.m[slot],
                 LEN => r.x = self.wire_len(),
-                _ if i.k >= 1 << 31 => return REJECT,
-                _ => match self.load(ZERO, i64::from(i.k), 1)? {
+                _ => match self.load_absolute(semantics, i.k, 1)? {
                     Some(byte) => {
                         let low = self.terms.constant(0xf);
                         let nibble = self.terms.operation(Operation::And, byte, low);
@@ -302,11 +301,29 @@ impl<'a> Explorer<'a> {
                 self.terms.operation(Operation::Xor, r.a, r.x)
             }
             ABS if ancillary::is_unknown(i.k) => return Ok(None),
-            ABS if i.k >= ancillary::AD_OFF => self.terms.variable(Source::Fact(i.k - ancillary::AD_OFF)),
-            ABS if i.k >= 1 << 31 => return Ok(None),
-            ABS => return self.load(ZERO, i64::from(i.k), size),
+            ABS if i.k >= ancillary::AD_OFF => match i.k - ancillary::AD_OFF {
+                ancillary::NLATTR | ancillary::NLATTR_NEST => return Err(Stop::TooLong),
+                fact => self.terms.variable(Source::Fact(fact)),
+            },
+            ABS => return self.load_absolute(semantics, i.k, size),
             _ => return self.load_indirect(semantics, r.x, i.k, size),
         }))
+    }
+
+    /// A load at an offset that names no fact. The upper half counts from headers on Linux, and is past every end
+    /// for libpcap.
+    fn load_absolute(&mut self, semantics: Semantics, k: u32, size: u32) -> Result<Option<Id>, Stop> {
+        match k {
+            0..=0x7fff_ffff => self.load(ZERO, k.into(), size),
+            ancillary::NET_OFF.. if semantics == Semantics::Linux => {
+                let start = self.terms.variable(Source::NetworkOffset);
+                self.load(start, (k - ancillary::NET_OFF).into(), size)
+            }
+            ancillary::LL_OFF.. if semantics == Semantics::Linux => {
+                self.load(ZERO, (k - ancillary::LL_OFF).into(), size)
+            }
+            _ => Ok(None),
+        }
     }
 
     /// A load at X + k. Where that wraps around, libpcap rejects the packet and Linux reads at the wrapped place.
@@ -316,19 +333,54 @@ impl<'a> Explorer<'a> {
         if let Some(base) = self.terms.as_const(base) {
             let x = base.wrapping_add(plus);
             let at = if semantics == Semantics::Libpcap { x.checked_add(k) } else { Some(x.wrapping_add(k)) };
-            return match at {
-                Some(at) if at < 1 << 31 => self.load(ZERO, at.into(), size),
-                _ => Ok(None),
-            };
+            return at.map_or(Ok(None), |at| self.load_absolute(semantics, at, size));
+        }
+        if semantics == Semantics::Linux {
+            return self.load_wrapping(base, plus.wrapping_add(k), size);
         }
         // Below the sum that wraps there is no packet; above it the place is base + offset.
-        let wrapping = if semantics == Semantics::Libpcap { plus } else { plus.wrapping_add(k) };
-        let offset =
-            i64::from(wrapping as i32) + if semantics == Semantics::Libpcap { i64::from(k) } else { 0 };
-        if (wrapping as i32) < 0 && !self.test(base, Test::Above(wrapping.wrapping_neg() - 1))? {
+        if (plus as i32) < 0 && !self.test(base, Test::Above(plus.wrapping_neg() - 1))? {
             return Ok(None);
         }
-        self.load(base, offset, size)
+        self.load(base, i64::from(plus as i32) + i64::from(k), size)
+    }
+
+    /// A load on Linux at the sum of both modulo 2^32, whose upper half counts from headers.
+    fn load_wrapping(&mut self, base: Id, plus: u32, size: u32) -> Result<Option<Id>, Stop> {
+        let (link, network) = (i64::from(ancillary::LL_OFF), i64::from(ancillary::NET_OFF));
+        let wraps = plus != 0 && self.test(base, Test::Above(u32::MAX - plus))?;
+        // Now the place is base + offset, without wrapping.
+        let offset = i64::from(plus) - if wraps { 1 << 32 } else { 0 };
+        if !self.reaches(base, offset, 1 << 31)? {
+            return self.load(base, offset, size);
+        }
+        if !self.reaches(base, offset, link)? {
+            return Ok(None);
+        }
+        if !self.reaches(base, offset, network)? {
+            return self.load(base, offset - link, size);
+        }
+        let start = self.terms.variable(Source::NetworkOffset);
+        // So far out there is no packet; below that nothing wraps, as what is left to add is below 2^20.
+        if self.test(start, Test::Above(ancillary::NET_OFF))? {
+            return Ok(None);
+        }
+        if offset >= network {
+            let region = self.terms.add(start, base);
+            return self.load(region, offset - network, size);
+        }
+        let rest = self.terms.constant(plus.wrapping_sub(ancillary::NET_OFF));
+        let behind = self.terms.add(base, rest);
+        let region = self.terms.add(start, behind);
+        self.load(region, 0, size)
+    }
+
+    /// Whether a term plus a number is at least `limit`.
+    fn reaches(&mut self, base: Id, offset: i64, limit: i64) -> Result<bool, Stop> {
+        match u32::try_from(limit - offset - 1) {
+            Ok(bound) => self.test(base, Test::Above(bound)),
+            Err(_) => Ok(limit <= offset),
+        }
     }
 
     /// `size` bytes at `offset` behind the start of `region`; `None` if they are past the end.

@@ -25,6 +25,8 @@ pub enum Source {
     Fact(u32),
     /// The length on the wire.
     WireLen,
+    /// The offset of the network header.
+    NetworkOffset,
 }
 
 impl Source {
@@ -35,7 +37,7 @@ impl Source {
             Self::Fact(48) => 1,
             Self::Fact(4) => 7,
             Self::Fact(0 | 24 | 28 | 44 | 60) => 0xffff,
-            Self::Fact(_) | Self::WireLen => u32::MAX,
+            Self::Fact(_) | Self::WireLen | Self::NetworkOffset => u32::MAX,
         }
     }
 }

@@ -51,7 +51,12 @@ fn start(terms: &Terms, facts: &Facts, fill: Fill, dice: &mut Dice) -> Vec<u32> 
     let free = |dice: &mut Dice| if fill == Fill::Zero { 0 } else { dice.next() };
     let one = |(id, source): (usize, &Source)| {
         let (mask, value) = facts.known(id as u32);
-        let free = if *source == Source::WireLen { 0 } else { free(dice) };
+        let free = match source {
+            Source::WireLen => 0,
+            // Mostly inside the packet.
+            Source::NetworkOffset => free(dice) & 31,
+            _ => free(dice),
+        };
         (value & mask | free & !mask) & source.width()
     };
     terms.sources().iter().enumerate().map(one).collect()
@@ -194,10 +199,11 @@ fn wire_len(terms: &Terms, facts: &Facts, values: &[u32], caplen: u32) -> Option
 }
 
 fn metadata(terms: &Terms, values: &[u32]) -> Metadata {
-    let fact = |number: u32| {
-        let at = terms.sources().iter().position(|s| *s == Source::Fact(number));
+    let value = |source: Source| {
+        let at = terms.sources().iter().position(|s| *s == source);
         at.map_or(0, |at| values[at])
     };
+    let fact = |number: u32| value(Source::Fact(number));
     Metadata {
         protocol: Some(fact(0) as u16),
         packet_type: Some(fact(4) as u8),
@@ -212,6 +218,6 @@ fn metadata(terms: &Terms, values: &[u32]) -> Metadata {
         payload_offset: Some(fact(52)),
         random: Some(fact(56)),
         vlan_tpid: Some(fact(60) as u16),
-        network_offset: None,
+        network_offset: Some(value(Source::NetworkOffset)),
     }
 }

@@ -274,6 +274,30 @@ fn the_encoding_agrees_with_the_interpreter() {
     assert!(accepted > 2 * count, "only {accepted} packets accepted");
 }
 
+#[test]
+fn keys_that_share_bits_are_asked_for_them_first() {
+    // The addresses 172.16.n.*, a load that stays in the packet's order, and a long constant on either side.
+    let mut list = vec![Instruction::stmt(LD | W | ABS, 2)];
+    let keys: Vec<u32> = (0..60).map(|n| 0xac10_0000 | n << 8 | n * 37 % 251).collect();
+    list.extend(keys.iter().map(|key| Instruction::jump(JMP | JEQ | K, *key, 0, 1)).flat_map(|test| {
+        let exit = Instruction::stmt(RET, test.k % 100 + 1);
+        [test, exit]
+    }));
+    list.push(Instruction::stmt(RET, 999));
+    let program = check(list, Limits::KERNEL).expect("sound");
+    let (vm, (code, plan)) = (Vm::new(&program), words(&program, Semantics::Linux));
+    assert!(plan.tables.iter().any(|table| table.shared().is_some()), "one chain with bits in common");
+    let mut seen = std::collections::BTreeSet::new();
+    for value in keys.iter().flat_map(|key| [*key, key ^ 1, key ^ 0x0100_0000, key ^ 0x8000]) {
+        let bytes = [&[9, 9], &value.to_be_bytes()[..]].concat();
+        let packet = Packet { bytes, wire_len: 6, ..Packet::default() };
+        let expected = vm.run(&packet.bytes, packet.wire_len, &packet.meta);
+        assert_eq!(emulate(&code, &plan, &packet), expected, "{value:#x}");
+        seen.insert(expected);
+    }
+    assert!(seen.len() > 20 && seen.contains(&999), "{seen:?}");
+}
+
 fn program(decimal: &str) -> Program {
     check(parse::decimal(decimal).expect("parses"), Limits::KERNEL).expect("sound")
 }
