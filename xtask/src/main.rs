@@ -21,7 +21,7 @@ conform [tcpdump|core|wild|filters] ..  score gannet on the conformance suites (
 tidy                                    check the house rules
 oracle FILE [ARGS]                      compare gannet with the installed tcpdump, at every cut
 same FILE FILE                          whether two BPF programs (-d or -ddd text) are one filter
-random N [SEED]                         compare N random filters with the installed libpcap
+random N [SEED] | LINK FILTER              compare N random filters with the installed libpcap, or show one
 mutants [--sample N]                    seed bugs into the filter compiler, and see whether they are found
 fuzz [TARGET] [SECONDS]                 fuzz: packet, savefile, expression, machine
 bench [--smoke] [PACKETS]               measure gannet beside the installed tcpdump

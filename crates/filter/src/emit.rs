@@ -167,7 +167,7 @@ impl Emitter<'_> {
             }
             Relation::Chain { six, number } => {
                 let network = match self.graph.exprs.get(test.expr) {
-                    Expr::Load { at, .. } => at.saturating_sub(value::first_number(six)),
+                    Expr::Load { at, .. } => at.wrapping_sub(value::first_number(six)),
                     _ => 0,
                 };
                 round::chain(&mut self.code, six, u32::from(number), network, ways)

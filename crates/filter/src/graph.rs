@@ -23,7 +23,7 @@ mod hash;
 mod print;
 mod set;
 
-pub(crate) use expr::{Expr, ExprId, Exprs, Fact};
+pub(crate) use expr::{Expr, ExprId, Exprs, Fact, HALF};
 pub(crate) use hash::Map;
 pub(crate) use set::Set;
 

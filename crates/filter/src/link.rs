@@ -43,17 +43,30 @@ pub(crate) struct Offset {
     pub base: Option<ExprId>,
     /// What is added to it, or the offset itself. In bytes.
     pub plus: u32,
+    /// How much of that libpcap has in a register, because it takes this place for one that depends on the packet. It makes a
+    /// difference for a computed index: what is in the register is added modulo 2^32, what is not must not go beyond that.
+    pub held: u32,
 }
 
 impl Offset {
     /// A place that is the same in every packet.
     pub const fn fixed(plus: u32) -> Self {
-        Self { base: None, plus }
+        Self { base: None, plus, held: 0 }
+    }
+
+    /// What is so many bytes behind something that depends on the packet.
+    pub const fn behind(base: ExprId) -> Self {
+        Self { base: Some(base), plus: 0, held: 0 }
+    }
+
+    /// The same place, all of it in a register.
+    pub const fn settled(self) -> Self {
+        Self { held: self.plus, ..self }
     }
 
     /// So many bytes farther on.
     pub const fn after(self, bytes: u32) -> Self {
-        Self { base: self.base, plus: self.plus.wrapping_add(bytes) }
+        Self { plus: self.plus.wrapping_add(bytes), ..self }
     }
 }
 
@@ -78,6 +91,10 @@ pub(crate) struct View {
     pub framing: Framing,
     /// Where an ISO packet begins, which is behind no SNAP header.
     pub iso: Offset,
+    /// How far that is behind `llc`. What is inside a tunnel takes it over.
+    pub bare: u32,
+    /// Behind an MPLS label somewhere, so that nothing names what is inside.
+    pub labelled: bool,
     /// What precedes the protocol of an ISO packet where `kind` names it at once.
     pub nlpid: Option<u32>,
     /// What `payload` counts from, if libpcap computes that before anything else: it then is loaded first in every filter that
@@ -167,6 +184,8 @@ impl View {
             llc: Offset::fixed(payload),
             framing: Framing::Never,
             iso: Offset::fixed(payload),
+            bare: 0,
+            labelled: false,
             nlpid: None,
             preamble: None,
             label: 0x8847,
@@ -245,6 +264,19 @@ impl View {
         self.moved(4)
     }
 
+    /// The same behind a tag that is not in every packet: libpcap has its length in a register.
+    pub fn tagged_or_not(self) -> Self {
+        let held = |at: Offset| Offset { held: at.held + 4, ..at };
+        let tagged = self.tagged();
+        Self {
+            kind: held(tagged.kind),
+            payload: held(tagged.payload),
+            llc: held(tagged.llc),
+            iso: held(tagged.iso),
+            ..tagged
+        }
+    }
+
     /// Behind a header of so many bytes, before the addresses.
     fn behind(self, bytes: u32) -> Self {
         Self { header: self.header.after(bytes), ..self.moved(bytes) }
@@ -263,7 +295,7 @@ impl View {
 
     /// Behind the label of four bytes that `self.payload` begins with.
     pub fn labelled(self) -> Self {
-        Self { naming: mpls::naming, payload: self.payload.after(4), ..self }
+        Self { naming: mpls::naming, payload: self.payload.after(4), labelled: true, ..self }
     }
 
     /// The same with no Ethernet frame in it: nothing can be said of its addresses.
@@ -273,8 +305,22 @@ impl View {
 
     /// Ethernet somewhere inside: it begins at `header`, its type is at `kind` and its payload at `payload`.
     pub fn tunnelled(&self, header: Offset, kind: Offset, payload: Offset) -> Self {
-        let inner = Self { header, kind, payload, llc: payload, iso: payload.after(3), ..ethernet::view() };
-        Self { direction: self.direction, interface: self.interface, ..inner }
+        let (header, kind, payload) = (header.settled(), kind.settled(), payload.settled());
+        let (iso, bare, labelled) = (payload.after(self.bare), self.bare, self.labelled);
+        let naming = if labelled { mpls::naming } else { ethernet::naming };
+        Self {
+            direction: self.direction,
+            interface: self.interface,
+            naming,
+            header,
+            kind,
+            payload,
+            llc: payload,
+            iso,
+            bare,
+            labelled,
+            ..ethernet::view()
+        }
     }
 
     /// Inside ATM LAN emulation.

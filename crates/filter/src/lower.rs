@@ -8,7 +8,7 @@
 use crate::Target;
 use crate::diag::{Diagnostic, Kind, Span};
 use crate::graph::{Exprs, Fact, Graph, NodeId, Relation, Test};
-use crate::hir::{self, CompareOp, Filter, LayerId, LayerKind, Node, Size, TestKind};
+use crate::hir::{self, CompareOp, Filter, Node, Size, TestKind};
 use crate::link::{self, Direction, Offset, View};
 
 mod arith;
@@ -177,6 +177,8 @@ impl Build<'_> {
     /// Bytes at an offset.
     pub fn load(&mut self, size: Size, at: Offset) -> crate::graph::ExprId {
         match at.base {
+            // What is added to a register is never taken for negative.
+            _ if at.plus < at.held => self.graph.exprs.load(size, u32::MAX),
             None => self.graph.exprs.load(size, at.plus),
             Some(base) => self.graph.exprs.load_at(size, base, at.plus),
         }
@@ -222,10 +224,9 @@ impl Build<'_> {
             TestKind::IsoProto(number) => self.iso_proto(view, number, yes, no),
             TestKind::IsisType(number) => self.isis_type(view, number, yes, no),
             TestKind::Host4 { nets, dir, addr, mask } => {
-                let nets = if self.labelled(test.at) {
-                    hir::NetSet { ip: true, ..Default::default() }
-                } else {
-                    nets
+                let nets = match view.labelled {
+                    true => hir::NetSet { ip: true, ..Default::default() },
+                    false => nets,
                 };
                 self.host4(view, nets, dir, (addr.to_bits(), mask.to_bits()), yes, no)
             }
@@ -253,7 +254,7 @@ impl Build<'_> {
             TestKind::Byte { offset, op, value } => self.byte(view, offset, (op, value), yes, no),
             TestKind::Compare { op, left, right } => self.compare(view, op, left, right, yes, no)?,
             TestKind::Vlan { id } => encap::vlan(self, view, id, yes, no),
-            TestKind::Mpls { label } => encap::mpls(self, view, self.labelled(test.at), label, yes, no),
+            TestKind::Mpls { label } => encap::mpls(self, view, label, yes, no),
             TestKind::PppoeDiscovery => self.named(view, 0x8863, yes, no),
             TestKind::PppoeSession { id } => encap::pppoe(self, view, id, yes, no),
             TestKind::Direction { outbound } => self.direction(view, outbound, yes, no)?,
@@ -273,10 +274,6 @@ impl Build<'_> {
             TestKind::Geneve { .. } => return Err(self.unsupported("'geneve'")),
             TestKind::Vxlan { .. } => return Err(self.unsupported("'vxlan'")),
         })
-    }
-
-    fn labelled(&self, layer: LayerId) -> bool {
-        self.filter.layer(layer).is_some_and(|layer| layer.kind == LayerKind::Mpls)
     }
 
     fn unsupported(&self, what: &str) -> Diagnostic {

@@ -20,7 +20,7 @@ pub(crate) fn plan(
     state: State,
 ) -> Result<(Steps, State), TooMany> {
     if let (Relation::Chain { six, .. }, Expr::Load { at, .. }) = (test.relation, exprs.get(test.expr)) {
-        let network = at.saturating_sub(first_number(six));
+        let network = at.wrapping_sub(first_number(six));
         let place = if six { (o::LDX | o::W | o::IMM, 40) } else { (o::LDX | o::B | o::MSH, network) };
         return Ok((vec![(o::LD | o::B | o::ABS, at), place], State::default()));
     }

@@ -15,7 +15,7 @@ pub(super) const APPLE: u32 = 0x0008_0007;
 
 pub(crate) fn view() -> View {
     let iso = Offset::fixed(17);
-    View { macs: Some((0, 6)), framing: Framing::Length, iso, ..View::plain(naming, 12, 14) }
+    View { macs: Some((0, 6)), framing: Framing::Length, iso, bare: 3, ..View::plain(naming, 12, 14) }
 }
 
 pub(super) fn naming(b: &mut Build<'_>, view: &View, number: u16, yes: NodeId, no: NodeId) -> NodeId {
@@ -57,7 +57,8 @@ pub(super) fn behind_llc(
         }
         0x809b => snap(b, view, (APPLE, 0x809b), yes, no),
         0x80f3 => snap(b, view, (0, 0x80f3), yes, no),
-        0..=ethertype::MAX_LENGTH => b.equal(Size::Byte, llc, u32::from(number), yes, no),
+        // Not at `llc`: Geneve without Ethernet inside has its type elsewhere, and libpcap looks behind that.
+        0..=ethertype::MAX_LENGTH => b.equal(Size::Byte, view.kind.after(2), u32::from(number), yes, no),
         _ => return None,
     })
 }

@@ -50,6 +50,7 @@ pub(crate) fn view(link: LinkType) -> Option<View> {
         direction,
         payload: payload.after(network),
         iso: payload.after(bare),
+        bare,
         llc: payload,
         ..View::plain(naming, 0, 0)
     })

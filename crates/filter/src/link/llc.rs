@@ -41,7 +41,7 @@ fn sun_atm_naming(b: &mut Build<'_>, view: &View, number: u16, yes: NodeId, no: 
 fn at(llc: u32, macs: Option<(u32, u32)>) -> View {
     let plain = View::plain(naming, llc + 6, llc + 8);
     let llc = Offset::fixed(llc);
-    View { llc, iso: llc.after(3), framing: Framing::Always, macs, ..plain }
+    View { llc, iso: llc.after(3), bare: 3, framing: Framing::Always, macs, ..plain }
 }
 
 pub(super) fn naming(b: &mut Build<'_>, view: &View, number: u16, yes: NodeId, no: NodeId) -> NodeId {

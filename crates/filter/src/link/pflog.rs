@@ -16,7 +16,7 @@ pub(crate) fn view(b: &mut Build<'_>) -> View {
     let (three, mask) = (exprs.number(3), exprs.number(!3));
     let sum = exprs.binary(BinaryOp::Add, length, three);
     let rounded = exprs.binary(BinaryOp::And, sum, mask);
-    let payload = Offset { base: Some(rounded), plus: 0 };
+    let payload = Offset::behind(rounded);
     let sent = (0xff, 2);
     let direction = Direction::At { size: Size::Byte, at: DIRECTION, sent, received: Some((0xff, 1)) };
     let naming = if b.is_saved() { saved } else { live };

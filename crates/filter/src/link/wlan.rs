@@ -64,7 +64,8 @@ pub(crate) fn view(link: LinkType) -> View {
 impl View {
     /// With the 802.11 header at `header`, and what is behind it at `llc`.
     pub(crate) fn laid_out(self, header: Offset, llc: Offset) -> Self {
-        Self { header, llc, kind: llc.after(6), payload: llc.after(8), iso: llc.after(3), ..self }
+        let (header, llc) = (header.settled(), llc.settled());
+        Self { header, llc, kind: llc.after(6), payload: llc.after(8), iso: llc.after(3), bare: 3, ..self }
     }
 }
 

@@ -105,18 +105,19 @@ impl Build<'_> {
 
     fn indexed(&mut self, view: &View, base: Base, index: ExprId, size: Size) -> Result<ExprId, Diagnostic> {
         use crate::hir::BinaryOp;
-        let Offset { base, plus } = match base {
+        let Offset { base, plus, held } = match base {
             Base::Link => view.header,
             Base::Network(_) => view.payload,
             Base::Transport4(_) => self.transport4(view),
             Base::Transport6(_) => view.payload.after(40),
             Base::Radio => Offset::fixed(0),
         };
-        let index = match base {
-            None => index,
-            Some(base) => self.graph.exprs.binary(BinaryOp::Add, base, index),
-        };
-        Ok(self.graph.exprs.load_at(size, index, plus))
+        let held_part = self.graph.exprs.number(held);
+        let mut index = self.graph.exprs.binary(BinaryOp::Add, index, held_part);
+        if let Some(base) = base {
+            index = self.graph.exprs.binary(BinaryOp::Add, base, index);
+        }
+        Ok(self.graph.exprs.load_at(size, index, plus.wrapping_sub(held)))
     }
 
     fn guard(&mut self, view: &View, base: Base, yes: NodeId, no: NodeId) -> NodeId {

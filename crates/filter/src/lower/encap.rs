@@ -60,7 +60,6 @@ fn tag(build: &mut Build<'_>, view: &View, yes: NodeId, no: NodeId) -> NodeId {
 pub(super) fn mpls(
     build: &mut Build<'_>,
     view: &View,
-    again: bool,
     label: Option<u32>,
     yes: NodeId,
     no: NodeId,
@@ -69,7 +68,7 @@ pub(super) fn mpls(
         Some(label) => build.masked(Size::Word, view.payload, 0xffff_f000, label << 12, yes, no),
         None => yes,
     };
-    if again {
+    if view.labelled {
         let bottom = build.load(Size::Byte, view.payload.after(0_u32.wrapping_sub(2)));
         let test = Test { expr: bottom, relation: Relation::AnyBit(1), yes: no, no: inner };
         return build.graph.ask(test, build.span);

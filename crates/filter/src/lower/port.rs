@@ -34,15 +34,15 @@ impl Build<'_> {
 
     /// Where the header behind IPv4's begins.
     pub(super) fn transport4(&mut self, view: &View) -> Offset {
-        let Offset { base, plus } = view.payload;
+        let Offset { base, plus, .. } = view.payload;
         let Some(base) = base else {
-            return Offset { base: Some(self.graph.exprs.header_length(plus)), plus };
+            return Offset { base: Some(self.graph.exprs.header_length(plus)), ..view.payload };
         };
         let first = self.load(Size::Byte, view.payload);
         let (low, two) = (self.graph.exprs.number(15), self.graph.exprs.number(2));
         let words = self.graph.exprs.binary(BinaryOp::And, first, low);
         let bytes = self.graph.exprs.binary(BinaryOp::ShiftLeft, words, two);
-        Offset { base: Some(self.graph.exprs.binary(BinaryOp::Add, bytes, base)), plus }
+        Offset { base: Some(self.graph.exprs.binary(BinaryOp::Add, bytes, base)), ..view.payload }
     }
 
     fn protos(&mut self, at: Offset, protos: PortProtos, yes: NodeId, no: NodeId) -> NodeId {

@@ -2,7 +2,7 @@
 
 use super::Build;
 use crate::diag::Diagnostic;
-use crate::graph::{NodeId, Relation};
+use crate::graph::{HALF, NodeId, Relation};
 use crate::hir::{Llc, Size};
 use crate::link::{Framing, Offset, View};
 use gannet_wire::numbers::{ethertype, ip_proto};
@@ -49,7 +49,11 @@ impl Build<'_> {
         for (six, offset, name) in [(true, 6, ethertype::IPV6), (false, 9, ethertype::IP)] {
             if if six { v6 } else { v4 } {
                 let first = self.load(Size::Byte, view.payload.after(offset));
-                let chain = self.ask(first, Relation::Chain { six, number }, yes, next);
+                // Where the length of IPv4's header can never be loaded, nothing comes of the chain.
+                let chain = match six || view.payload.plus < HALF {
+                    true => self.ask(first, Relation::Chain { six, number }, yes, next),
+                    false => NodeId::REJECT,
+                };
                 next = self.named(view, name, chain, next);
             }
         }

@@ -115,6 +115,7 @@ impl States {
             views.push(match layer.kind {
                 LayerKind::Link => around,
                 LayerKind::Vlan if variant == Some(0) => around,
+                LayerKind::Vlan if variant.is_some() => around.tagged_or_not(),
                 LayerKind::Vlan => around.tagged(),
                 LayerKind::Mpls => around.labelled(),
                 LayerKind::Lane => around.emulated(),
@@ -158,7 +159,7 @@ fn geneve(build: &mut Build<'_>, around: &View, variant: usize) -> View {
     if let Some(outer) = header.base {
         base = exprs.binary(BinaryOp::Add, base, outer);
     }
-    let inner = Offset { base: Some(base), plus: header.plus }.after(8);
+    let inner = Offset { base: Some(base), ..header }.after(8);
     match variant {
         2 | 4 => around.tunnelled(inner, inner.after(12), inner.after(14)),
         _ => around.tunnelled(inner, header.after(2), inner).unframed(),

@@ -38,15 +38,15 @@ pub(super) fn layouts(build: &mut Build<'_>, view: View, lengths: Lengths) -> Ve
     if lengths == Lengths::Kept {
         let header = match prefix {
             Prefix::None => Offset::fixed(0),
-            _ => behind(build.graph.exprs.kept(HEADER)),
+            _ => Offset::behind(build.graph.exprs.kept(HEADER)),
         };
-        return vec![view.laid_out(header, behind(build.graph.exprs.kept(BEHIND)))];
+        return vec![view.laid_out(header, Offset::behind(build.graph.exprs.kept(BEHIND)))];
     }
     let headers = match prefix {
         Prefix::None => vec![Offset::fixed(0)],
-        Prefix::Radiotap | Prefix::Ppi => vec![behind(build.little_endian_length())],
-        Prefix::Avs => vec![behind(build.word_length())],
-        Prefix::Prism => vec![Offset::fixed(PRISM), behind(build.word_length())],
+        Prefix::Radiotap | Prefix::Ppi => vec![Offset::behind(build.little_endian_length())],
+        Prefix::Avs => vec![Offset::behind(build.word_length())],
+        Prefix::Prism => vec![Offset::fixed(PRISM), Offset::behind(build.word_length())],
     };
     let mut views = Vec::new();
     for header in headers {
@@ -57,10 +57,6 @@ pub(super) fn layouts(build: &mut Build<'_>, view: View, lengths: Lengths) -> Ve
         }
     }
     views
-}
-
-fn behind(length: ExprId) -> Offset {
-    Offset { base: Some(length), plus: 0 }
 }
 
 impl Build<'_> {
@@ -76,7 +72,7 @@ impl Build<'_> {
         let Some(base) = at.base else { return Offset::fixed(at.plus.wrapping_add(3) & !3) };
         let (three, mask) = (self.graph.exprs.number(at.plus.wrapping_add(3)), self.graph.exprs.number(!3));
         let sum = self.graph.exprs.binary(BinaryOp::Add, base, three);
-        Offset { base: Some(self.graph.exprs.binary(BinaryOp::And, sum, mask)), plus: 0 }
+        Offset::behind(self.graph.exprs.binary(BinaryOp::And, sum, mask))
     }
 
     fn word_length(&mut self) -> ExprId {
@@ -122,8 +118,9 @@ impl Build<'_> {
             let ways = match prefix {
                 Prefix::Radiotap => {
                     let unpadded = self.graph.exprs.kept(UNPADDED);
-                    let padded = self.rounded(behind(unpadded));
-                    let (no, yes) = (self.keep(behind(unpadded), llc, root), self.keep(padded, llc, root));
+                    let padded = self.rounded(Offset::behind(unpadded));
+                    let (no, yes) =
+                        (self.keep(Offset::behind(unpadded), llc, root), self.keep(padded, llc, root));
                     let by_padding = self.by_padding(no, yes);
                     [plain, qos].map(|end| self.keep(end, unpadded, by_padding))
                 }
@@ -136,15 +133,15 @@ impl Build<'_> {
                 Prefix::None => next,
                 Prefix::Radiotap | Prefix::Ppi => {
                     let length = self.little_endian_length();
-                    self.keep(behind(length), header, next)
+                    self.keep(Offset::behind(length), header, next)
                 }
                 Prefix::Avs => {
                     let length = self.word_length();
-                    self.keep(behind(length), header, next)
+                    self.keep(Offset::behind(length), header, next)
                 }
                 Prefix::Prism => {
                     let length = self.word_length();
-                    let avs = self.keep(behind(length), header, next);
+                    let avs = self.keep(Offset::behind(length), header, next);
                     let avs = match is_behind_asked {
                         true => self.ask(length, Relation::AtLeast(1 << 30), NodeId::REJECT, avs),
                         false => avs,

@@ -45,8 +45,6 @@ pub struct Effort {
 impl Effort {
     /// For a pair that somebody waits for.
     pub const PATIENT: Self = Self { paths: 100_000_000, time: Duration::from_secs(120) };
-    /// For one of thousands.
-    pub const SHORT: Self = Self { paths: 40_000, time: Duration::from_millis(500) };
 }
 
 impl Default for Effort {

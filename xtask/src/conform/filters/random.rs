@@ -1,20 +1,23 @@
 //! Random filters on all link types against the installed libpcap: refused or accepted alike, and equal in meaning.
 //!
-//! `cargo xtask random N [SEED]`. What libpcap means is its unoptimised program (`tcpdump -O -ddd -y DLT`); ours is the
-//! optimised one. What differs is made smaller as long as it differs in the same way, and counted by its kind.
+//! `cargo xtask random N [SEED]`. What libpcap means is its unoptimised program ([`peer`]); ours is the optimised one. What
+//! differs is made smaller as long as it differs in the same way, and counted by its kind. `cargo xtask random LINK FILTER` shows both
+//! programs for one filter.
 
 mod allowed;
 mod grammar;
+mod peer;
 
 use super::judge::{self, Effort, Verdict};
 use super::{FileNames, Tally, links};
 use crate::Outcome;
 use crate::conform::two_at_a_time;
-use gannet_bpf::{Instruction, Limits, Program, Semantics, check};
+use gannet_bpf::{Instruction, Limits, Program, Semantics, check, listing};
+use gannet_filter::LinkType;
 use gannet_filter::diag::Kind;
-use gannet_filter::{LinkType, Target};
 use grammar::{Dice, Tree};
-use std::process::Command;
+use peer::{Peers, Refusal, Setting, Source};
+use std::time::Duration;
 
 /// What became of an expression.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -47,54 +50,105 @@ enum Fault {
 }
 
 /// How many expressions are drawn before they are judged.
-const BATCH: u64 = 200;
+const BATCH: u64 = 400;
 /// How many faults are printed.
 const MOST_FAULTS: u64 = 400;
+/// How long two programs are compared.
+const EFFORT: Effort = Effort { paths: 20_000, time: Duration::from_millis(200) };
+
+/// Links that name protocols by the address families of the machine that captured.
+const FAMILIES: [&str; 4] = ["NULL", "LOOP", "ENC", "PFLOG"];
+
+/// A filter to be tried.
+struct Case<'l> {
+    link: &'l str,
+    setting: Setting,
+    tree: Tree,
+}
 
 /// `cargo xtask random`.
 ///
 /// # Errors
-/// No tcpdump, or arguments that are no numbers.
+/// No libpcap, or arguments that are neither numbers nor a link type.
 pub fn random(args: &[String]) -> Outcome {
+    let Some(peers) = Peers::new() else {
+        println!("SKIPPED random: no libpcap here, or no compiler to ask it with");
+        return Ok(true);
+    };
+    if let [link, text] = args
+        && links::by_name(link.trim_end_matches(|c: char| c.is_ascii_lowercase() || c == '-')).is_some()
+    {
+        return show(&peers, link, text);
+    }
     let number = |at: usize, default: u64| match args.get(at) {
         Some(text) => text.parse().map_err(|_| format!("random: {text} is no number")),
         None => Ok(default),
     };
     let (count, seed) = (number(0, 1000)?, number(1, 1)?);
-    if Command::new("tcpdump").arg("--version").output().is_err() {
-        println!("SKIPPED random: no tcpdump here");
-        return Ok(true);
-    }
-    let links: Vec<&str> = links::names().filter(|name| known(name)).collect();
+    let links: Vec<&str> = links::names().filter(|name| known(&peers, name)).collect();
     println!("{count} filters on {} link types, seed {seed}", links.len());
     let mut dice = Dice::new(seed);
     let (mut tally, mut faults, mut done) = (Tally::default(), 0u64, 0u64);
     while done < count {
         let size = BATCH.min(count - done);
-        let batch: Vec<(&str, Tree)> = (0..size).map(|_| draw(&mut dice, &links)).collect();
-        let fates = two_at_a_time(&batch, |(link, tree)| judge_one(link, tree));
-        for ((link, _), (text, fate)) in batch.iter().zip(fates) {
+        let batch: Vec<Case> = (0..size).map(|_| draw(&mut dice, &links)).collect();
+        let fates = two_at_a_time(&batch, |case| judge_one(&peers, case));
+        for (case, (text, fate)) in batch.iter().zip(fates) {
             if let Fate::Fault(kind, why) = &fate {
                 faults += 1;
                 if faults <= MOST_FAULTS {
-                    println!("{kind:?} {link} {text}\n    {why}");
+                    println!("{kind:?} {}{} {text}\n    {why}", case.link, case.setting.words());
                 }
             }
             tally.add(column(&fate));
         }
         done += size;
     }
-    tally.print(40);
+    tally.print(60);
     println!("filters.random = {}/{count}", count - faults);
     Ok(faults == 0)
 }
 
-fn draw<'l>(dice: &mut Dice, links: &[&'l str]) -> (&'l str, Tree) {
+/// `cargo xtask random LINK FILTER`: both programs, and what is found.
+fn show(peers: &Peers, link: &str, text: &str) -> Outcome {
+    let (link, source) = match link.split_once('-') {
+        Some((link, "live")) => (link, Source::Live),
+        Some((link, "swapped")) => (link, Source::Swapped),
+        Some((link, "dead")) => (link, Source::Dead),
+        _ => (link, Source::Saved),
+    };
+    let Some(number) = links::by_name(link) else { return Err(format!("random: no link type {link}")) };
+    let setting = Setting { source, ..Setting::PLAIN };
+    let list = |name: &str, program: Result<Program, String>| match program {
+        Ok(program) => println!("{name}:\n{}", listing::text(program.instructions())),
+        Err(why) => println!("{name}: {why}"),
+    };
+    list("libpcap", peers.ask(number, setting, text).map_err(|why| format!("{why:?}")));
+    for (name, optimise) in [("plain", false), ("ours", true)] {
+        list(name, ours(text, number, setting, optimise).map_err(|(_, why)| why));
+    }
+    let fate = fate(peers, link, setting, &Tree::Leaf(text.to_string()));
+    println!("{fate:?}");
+    Ok(!matches!(fate, Fate::Fault(..)))
+}
+
+fn draw<'l>(dice: &mut Dice, links: &[&'l str]) -> Case<'l> {
     // Every other filter is for the link types that most people have.
     let link =
         if dice.below(2) == 0 { dice.of(&["EN10MB", "EN10MB", "RAW", "LINUX_SLL2"]) } else { dice.of(links) };
-    let compiles = |text: &str| links::by_name(link).is_some_and(|number| ours(text, number, false).is_ok());
-    (link, Tree::draw(dice, link, &compiles))
+    let source = match dice.below(8) {
+        0 => Source::Swapped,
+        1 | 2 if link == "EN10MB" => Source::Live,
+        3..6 if FAMILIES.contains(&link) => Source::Dead,
+        _ => Source::Saved,
+    };
+    let netmask = [None, Some(0xffff_ff00), Some(0xffff_0000), Some(0)][dice.below(4)];
+    let snaplen = if source == Source::Live { 0 } else { dice.below(5) };
+    let snaplen = [262_144, 262_144, 262_144, 96, 65_535][snaplen];
+    let setting = Setting { source, snaplen, netmask };
+    let compiles =
+        |text: &str| links::by_name(link).is_some_and(|number| ours(text, number, setting, false).is_ok());
+    Case { link, setting, tree: Tree::draw(dice, link, &compiles) }
 }
 
 fn column(fate: &Fate) -> String {
@@ -109,11 +163,13 @@ fn column(fate: &Fate) -> String {
 }
 
 /// Judges an expression; if it is at fault, finds a smaller one with the same fault.
-fn judge_one(link: &str, tree: &Tree) -> (String, Fate) {
-    let (mut tree, mut fate) = (tree.clone(), fate(link, tree));
+fn judge_one(peers: &Peers, case: &Case) -> (String, Fate) {
+    let Case { link, setting, tree } = case;
+    let judge = |tree: &Tree| fate(peers, link, *setting, tree);
+    let (mut tree, mut fate) = (tree.clone(), judge(tree));
     for _ in 0..40 {
         let Fate::Fault(kind, _) = fate else { break };
-        let smaller = tree.smaller().into_iter().find_map(|less| match self::fate(link, &less) {
+        let smaller = tree.smaller().into_iter().find_map(|less| match judge(&less) {
             Fate::Fault(same, why) if same == kind => Some((less, Fate::Fault(same, why))),
             _ => None,
         });
@@ -123,40 +179,34 @@ fn judge_one(link: &str, tree: &Tree) -> (String, Fate) {
     (tree.text(), fate)
 }
 
-fn fate(link: &str, tree: &Tree) -> Fate {
+fn fate(peers: &Peers, link: &str, setting: Setting, tree: &Tree) -> Fate {
     let text = tree.text();
     let Some(number) = links::by_name(link) else { return Fate::NotYet };
-    let fault = |kind, why: String| match allowed::reason(
-        kind,
-        link,
-        &text,
-        &why,
-        tree.leaves().iter().any(|leaf| constant(leaf, number)),
-    ) {
-        Some(reason) => Fate::Allowed(reason),
-        None => Fate::Fault(kind, why),
+    let fault = |kind, why: String| {
+        let constant = tree.leaves().iter().any(|leaf| constant(leaf, number, setting));
+        match allowed::reason(kind, link, &text, &why, constant) {
+            Some(reason) => Fate::Allowed(reason),
+            None => Fate::Fault(kind, why),
+        }
     };
-    let theirs = peer(link, &text);
-    let plain = match (ours(&text, number, false), theirs.is_ok()) {
+    let theirs = peers.ask(number, setting, &text);
+    let plain = match (ours(&text, number, setting, false), &theirs) {
         (Err((Kind::Unsupported, _)), _) => return Fate::NotYet,
-        (Err(_), false) => return Fate::Refused,
-        (Err((_, why)), true) => return fault(Fault::OnlyWeRefuse, why),
+        (Err(_), Err(Refusal::Said(_))) => return Fate::Refused,
+        (Err((_, why)), Ok(_)) => return fault(Fault::OnlyWeRefuse, why),
+        (_, Err(Refusal::Unread(why))) => return fault(Fault::Unread, why.clone()),
         (Ok(plain), _) => plain,
     };
     let theirs = match theirs {
-        Err(why) => return fault(Fault::OnlyTheyRefuse, why),
-        Ok(text) => match judge::listing(&text) {
-            Ok(program) => program,
-            Err(why) => return fault(Fault::Unread, why),
-        },
+        Ok(program) => program,
+        Err(Refusal::Said(why) | Refusal::Unread(why)) => return fault(Fault::OnlyTheyRefuse, why),
     };
-    let small = match ours(&text, number, true) {
+    let small = match ours(&text, number, setting, true) {
         Ok(program) => program,
         Err((_, why)) if why == "expression rejects all packets" => nothing(),
         Err((_, why)) => return fault(Fault::Optimiser, why),
     };
-    let compare =
-        |ours: &Program| judge::compare(&theirs, ours, [Semantics::Libpcap; 2], Effort::SHORT).verdict;
+    let compare = |ours: &Program| judge::compare(&theirs, ours, [Semantics::Libpcap; 2], EFFORT).verdict;
     match compare(&small) {
         Verdict::Proved => Fate::Proved,
         Verdict::Tried(why) => Fate::Tried(why),
@@ -170,15 +220,15 @@ fn fate(link: &str, tree: &Tree) -> Fate {
     }
 }
 
-fn ours(text: &str, link: LinkType, optimise: bool) -> Result<Program, (Kind, String)> {
-    let target = Target { optimise, ..Target::new(link) };
+fn ours(text: &str, link: LinkType, setting: Setting, optimise: bool) -> Result<Program, (Kind, String)> {
+    let target = gannet_filter::Target { optimise, ..setting.target(link) };
     let compiled = gannet_filter::compile(text, &target, &FileNames::default());
     compiled.map(|compiled| compiled.program).map_err(|e| (e.kind(), e.message().to_string()))
 }
 
 /// Whether a primitive always holds, or never.
-fn constant(text: &str, link: LinkType) -> bool {
-    ours(text, link, true).map_or(true, |program| program.instructions().len() == 1)
+fn constant(text: &str, link: LinkType, setting: Setting) -> bool {
+    ours(text, link, setting, true).map_or(true, |program| program.instructions().len() == 1)
 }
 
 /// The program that rejects everything.
@@ -189,22 +239,10 @@ fn nothing() -> Program {
     }
 }
 
-/// libpcap's unoptimised program as `-ddd` lists it, or why it refuses.
-fn peer(link: &str, filter: &str) -> Result<String, String> {
-    let run = Command::new("tcpdump").args(["-O", "-y", link, "-ddd", "--", filter]).output();
-    let output = run.map_err(|e| format!("tcpdump: {e}"))?;
-    match output.status.success() {
-        true => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
-        false => {
-            let text = String::from_utf8_lossy(&output.stderr).into_owned();
-            Err(text.lines().last().unwrap_or_default().trim_start_matches("tcpdump: ").to_string())
-        }
-    }
-}
-
 /// Whether the installed libpcap and we both know the link type well enough to filter on it.
-fn known(link: &str) -> bool {
-    let number = links::by_name(link);
-    let supported = |number| !matches!(ours("len > 9 or ip", number, false), Err((Kind::Unsupported, _)));
-    peer(link, "").is_ok() && number.is_some_and(supported)
+fn known(peers: &Peers, link: &str) -> bool {
+    links::by_name(link).is_some_and(|number| {
+        let supported = ours("len > 9 or ip", number, Setting::PLAIN, false);
+        peers.ask(number, Setting::PLAIN, "").is_ok() && !matches!(supported, Err((Kind::Unsupported, _)))
+    })
 }
