@@ -360,3 +360,68 @@ fn a_thousand_files_leak_nothing() {
     assert_eq!(files.len(), 1250);
     assert!(files.values().all(|bytes| packets(bytes) == 4));
 }
+
+/// A file is compressed when its name or an option says so; what is in it is what was written.
+#[test]
+fn compressed_files() {
+    let capture = capture(5000);
+    let capture = capture.to_str().unwrap();
+    let directory = scratch("compressed");
+    let unpack = |program: &str, name: &str| {
+        let output = Command::new(program).args(["-dc", name]).current_dir(&directory).output().ok()?;
+        assert!(output.status.success(), "{program} {name}: {}", errors(&output));
+        Some(output.stdout)
+    };
+    let whole = fs::read(capture).unwrap();
+    for (args, name, program) in [
+        (&["-w", "f.gz"][..], "f.gz", "gzip"),
+        (&["-w", "f.pcap.zst"], "f.pcap.zst", "zstd"),
+        (&["-w", "f.lz4"], "f.lz4", "lz4"),
+        (&["-w", "g", "--compress", "gzip:9"], "g", "gzip"),
+        (&["-w", "h.zst", "--compress=gzip"], "h.zst", "gzip"),
+    ] {
+        let output = gannet(&directory, &[&["-r", capture], args].concat());
+        assert_eq!(output.status.code(), Some(0), "{}", errors(&output));
+        let packed = fs::read(directory.join(name)).unwrap();
+        assert!(packed.len() < whole.len() / 2, "{args:?}: {}", packed.len());
+        if program == "gzip" && name != "f.gz" {
+            fs::rename(directory.join(name), directory.join("x.gz")).unwrap();
+        }
+        let name = if program == "gzip" && name != "f.gz" { "x.gz" } else { name };
+        match unpack(program, name) {
+            Some(bytes) => assert!(bytes == whole, "{args:?}"),
+            None => eprintln!("SKIPPED: no {program} here"),
+        }
+    }
+    let output = gannet(&directory, &["-r", capture, "-w", "plain.gz", "--compress", "none"]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(fs::read(directory.join("plain.gz")).unwrap() == whole);
+    let output = gannet(&directory, &["-r", capture, "-w", "f.xz"]);
+    assert_eq!(
+        (output.status.code(), errors(&output).contains("xz files are read and not written")),
+        (Some(1), true)
+    );
+}
+
+#[test]
+fn compressed_files_are_rotated_by_what_is_on_the_disk() {
+    let capture = capture(50_000);
+    let directory = scratch("compressed-rotated");
+    let args = ["-r", capture.to_str().unwrap(), "-w", "f.pcap.gz", "-C", "200k"];
+    let output = gannet(&directory, &args);
+    assert_eq!(output.status.code(), Some(0), "{}", errors(&output));
+    let all = files(&directory);
+    let count = all.len();
+    assert!(count > 2, "{}", names(&directory));
+    for (name, bytes) in &all {
+        let last = *name == format!("f.pcap{}.gz", count - 1);
+        assert!(bytes.len() < 220 * 1024 && (last || bytes.len() >= 200 * 1024), "{name}: {}", bytes.len());
+    }
+    let mut total = 0;
+    for name in all.keys() {
+        let output = Command::new("gzip").args(["-dc", name]).current_dir(&directory).output().unwrap();
+        assert!(output.status.success());
+        total += packets(&output.stdout);
+    }
+    assert_eq!(total, 50_000);
+}

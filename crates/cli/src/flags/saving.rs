@@ -1,6 +1,8 @@
 //! How packets are saved: the options of rotation, of names, of limits.
 
+use gannet_pcap::savefile::codec::{Codec, Encoder};
 use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
 use std::time::Duration;
 
 /// What the options say about savefiles.
@@ -28,6 +30,8 @@ pub struct Saving {
     pub atomic: bool,
     /// `--fsync`.
     pub fsync: bool,
+    /// `--compress`: the format and how hard to try, or not at all; else the name tells.
+    pub compress: Option<Option<(Codec, Option<u32>)>>,
     /// `--stop-after`.
     pub stop_after: Option<Duration>,
     /// `-Z`.
@@ -43,6 +47,12 @@ impl Saving {
     /// There may be a second file.
     pub fn rotates(&self) -> bool {
         self.numbered() || self.seconds > 0
+    }
+
+    /// How a file of this name is compressed.
+    pub fn packing(&self, name: &OsStr) -> Option<(Codec, Option<u32>)> {
+        let by_name = || crate::run::savefile::sink::codec_of(name.as_bytes()).map(|codec| (codec, None));
+        self.compress.unwrap_or_else(by_name)
     }
 
     /// What does not go together among tcpdump's options, in its order.
@@ -69,6 +79,7 @@ impl Saving {
             (self.atomic && lost, "--atomic requires -w"),
             (self.atomic && write == Some(OsStr::new("-")), "--atomic requires -w with the name of a file"),
             (self.fsync && lost, "--fsync requires -w"),
+            (self.compress.is_some() && lost, "--compress requires -w"),
         ]
     }
 }
@@ -98,6 +109,25 @@ pub fn size(what: &str, text: &OsStr) -> Result<u64, String> {
     match count.checked_mul(unit).filter(|bytes| *bytes <= i64::MAX as u64) {
         Some(bytes) => Ok(bytes),
         None => Err(format!("{what} {shown} is too large")),
+    }
+}
+
+/// A compressed format, and behind a colon how hard to try: `zstd`, `gzip:9`, `none`.
+pub fn compression(text: &OsStr) -> Result<Option<(Codec, Option<u32>)>, String> {
+    let shown = text.to_string_lossy();
+    let wrong =
+        || format!("invalid compression \"{shown}\" (must be none, gzip, zstd or lz4, or gzip:0 to gzip:9)");
+    if shown == "none" {
+        return Ok(None);
+    }
+    let (name, level) = match shown.split_once(':') {
+        Some((name, level)) => (name, Some(level.parse().map_err(|_| wrong())?)),
+        None => (shown.as_ref(), None),
+    };
+    let codec = Codec::of_name(name).ok_or_else(wrong)?;
+    match Encoder::new(codec, std::io::sink(), level) {
+        Ok(_) => Ok(Some((codec, level))),
+        Err(error) => Err(format!("invalid compression \"{shown}\" ({error})")),
     }
 }
 

@@ -73,6 +73,9 @@ pub const ROWS: &[Row] = &[
     letter('b', |f, _| yes(&mut f.options.asdot)),
     letter('B', buffer).or("buffer-size").takes("size"),
     letter('c', |f, v| decimal("packet count", v, 1, MOST).map(|n| f.count = Some(n))).takes("count"),
+    word("compress", |f, v| saving::compression(v).map(|how| f.saving.compress = Some(how)))
+        .takes("format")
+        .ours(),
     word("count", |f, _| yes(&mut f.only_count)),
     letter('C', |f, v| saving::size("file size", v).map(|n| f.saving.size = Some(n))).takes("file_size"),
     letter('d', |f, _| more(&mut f.dump_code)),

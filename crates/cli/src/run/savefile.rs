@@ -27,6 +27,7 @@ use clock::Clocks;
 use command::Commands;
 use gannet_pcap::Record;
 use gannet_pcap::savefile::Precision;
+use gannet_pcap::savefile::codec::Codec;
 use gannet_printer::time::Zone;
 use naming::{Naming, Rules};
 use place::Place;
@@ -131,10 +132,20 @@ impl Savefile {
             numbered: saving.size.is_some() || saving.packets.is_some(),
             files: saving.files,
         };
-        let naming = Naming::new(&pattern, b"", rules, zone.clone(), now);
+        let (stem, ending) = sink::split_ending(&pattern);
+        let naming = Naming::new(stem, ending, rules, zone.clone(), now);
         let timer = (saving.seconds > 0)
             .then(|| Timer::new(Duration::from_secs(saving.seconds), saving.align.then_some(zone), now));
-        let manner = Manner { unbuffered: flags.unbuffered, atomic: saving.atomic, fsync: saving.fsync };
+        let manner = Manner {
+            unbuffered: flags.unbuffered,
+            atomic: saving.atomic,
+            fsync: saving.fsync,
+            packing: saving.packing(&target.typed),
+        };
+        // Before an old file is emptied.
+        if manner.packing.is_some_and(|(codec, _)| codec == Codec::Xz) {
+            return Err(refused(io::Error::other("xz files are read and not written")));
+        }
         let mut savefile = Savefile {
             manner,
             program: flags.name().to_owned(),
@@ -174,22 +185,15 @@ impl Savefile {
         if self.rotates() && self.before()? == More::Enough {
             return Ok(More::Enough);
         }
-        let Some(file) = &mut self.file else { return Ok(More::Enough) };
-        let written = file.write(record);
-        if written.is_err() {
-            // What is cut stays as it is.
-            self.file = None;
+        match self.with_file(|file| file.write(record))? {
+            Some(()) => Ok(More::Wanted),
+            None => Ok(More::Enough),
         }
-        written.map(|()| More::Wanted)
     }
 
     /// Writes what was gathered.
     pub fn flush(&mut self) -> Result<(), Failure> {
-        let flushed = self.file.as_mut().map_or(Ok(()), Single::flush);
-        if flushed.is_err() {
-            self.file = None;
-        }
-        flushed
+        self.with_file(Single::flush).map(drop)
     }
 
     /// Does what is due, packet or not: to be called now and then, and at [`Savefile::next_tick`].
@@ -235,6 +239,21 @@ impl Savefile {
         closed
     }
 
+    /// Does something with the present file, if there is one. A file that could not be written to is cut and left
+    /// as it is.
+    #[inline]
+    fn with_file<T>(
+        &mut self,
+        what: impl FnOnce(&mut Single) -> Result<T, Failure>,
+    ) -> Result<Option<T>, Failure> {
+        let Some(file) = &mut self.file else { return Ok(None) };
+        let done = what(file);
+        if done.is_err() {
+            self.file = None;
+        }
+        done.map(Some)
+    }
+
     /// Slices of time end without a packet.
     fn by_itself(&self) -> bool {
         self.saving.idle || self.saving.align
@@ -255,10 +274,12 @@ impl Savefile {
         {
             return Ok(More::Enough);
         }
-        let Some(file) = &self.file else { return Ok(More::Enough) };
-        let (length, packets) = (file.length(), file.packets());
-        let full = self.saving.size.is_some_and(|size| length > size)
-            || self.saving.packets.is_some_and(|most| packets >= most);
+        let (size, most) = (self.saving.size, self.saving.packets);
+        let full = self.with_file(|file| {
+            let large = size.map_or(Ok(false), |size| file.exceeds(size))?;
+            Ok(large || most.is_some_and(|most| file.packets() >= most))
+        })?;
+        let Some(full) = full else { return Ok(More::Enough) };
         if full {
             self.close(true)?;
             self.naming.next_file();
@@ -290,8 +311,8 @@ impl Savefile {
     fn close(&mut self, command: bool) -> Result<(), Failure> {
         let Some(mut file) = self.file.take() else { return Ok(()) };
         file.end(&self.preamble)?;
-        let (name, length) = (file.name().to_vec(), file.length());
-        file.close(&self.place)?;
+        let name = file.name().to_vec();
+        let length = file.close(&self.place)?;
         if let Some(commands) = self.commands.as_ref().filter(|_| command) {
             commands.run(self.place.path(&name));
         }

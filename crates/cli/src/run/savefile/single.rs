@@ -1,7 +1,7 @@
 //! One file that is being written: every write checked, and no half record left behind.
 
 use super::place::{Place, same};
-use super::sink::Sink;
+use super::sink::{Packing, Sink};
 use crate::failure::{Failure, reason};
 use crate::run::pcapng::Preamble;
 use gannet_pcap::Record;
@@ -13,6 +13,8 @@ use std::os::fd::AsFd;
 
 /// What a file is called until it is finished, with `--atomic`.
 pub const PART: &[u8] = b".part";
+/// After so many bytes what was compressed is flushed, so that a file that is cut keeps what came before.
+const MARKED: u64 = 16 << 20;
 /// A file that could not be finished is read again to say how much is in it, unless it is longer than this.
 const COUNTED: u64 = 1 << 30;
 
@@ -25,6 +27,8 @@ pub struct Manner {
     pub atomic: bool,
     /// Wait for the disk at the end.
     pub fsync: bool,
+    /// Compressed.
+    pub packing: Option<Packing>,
 }
 
 /// A file, or standard output.
@@ -43,6 +47,8 @@ pub struct Single {
     told: bool,
     /// Packets in it.
     packets: u64,
+    /// At the last flush: how much was written, and how much that is on the disk.
+    mark: (u64, u64),
 }
 
 impl Single {
@@ -65,8 +71,9 @@ impl Single {
         let regular = file.metadata().is_ok_and(|metadata| metadata.is_file());
         let made = fstat(&file).ok().filter(|_| !standard);
         let manner = Manner { atomic: manner.atomic && regular && !standard, ..manner };
-        let writer = preamble.begin(Sink::Plain(file)).map_err(io::Error::other)?;
-        Ok(Single { writer, manner, name, shown, regular, made, told: false, packets: 0 })
+        let sink = Sink::new(file, manner.packing)?;
+        let writer = preamble.begin(sink).map_err(io::Error::other)?;
+        Ok(Single { writer, manner, name, shown, regular, made, told: false, packets: 0, mark: (0, 0) })
     }
 
     /// As messages show it.
@@ -84,9 +91,28 @@ impl Single {
         self.packets
     }
 
-    /// How long it is on the disk when all that was gathered is written.
+    /// How long it is on the disk when all that was gathered is written; where that is compressed, a guess.
     pub fn length(&self) -> u64 {
-        self.writer.length()
+        let length = self.writer.length();
+        if self.manner.packing.is_none() {
+            return length;
+        }
+        let (raw, disk) = self.mark;
+        let more = length.saturating_sub(raw);
+        let guess =
+            if raw == 0 { more } else { (u128::from(more) * u128::from(disk) / u128::from(raw)) as u64 };
+        disk.saturating_add(guess)
+    }
+
+    /// Whether it is longer than that on the disk; where a guess says so, it is flushed to be sure.
+    pub fn exceeds(&mut self, size: u64) -> Result<bool, Failure> {
+        if self.length() <= size {
+            return Ok(false);
+        }
+        if self.manner.packing.is_some() {
+            self.flush()?;
+        }
+        Ok(self.length() > size)
     }
 
     /// Adds a packet.
@@ -94,6 +120,7 @@ impl Single {
         self.packets += 1;
         match self.writer.write(record) {
             Ok(()) if self.manner.unbuffered => self.flush(),
+            Ok(()) if self.manner.packing.is_some() => self.flush_now_and_then(),
             Ok(()) => Ok(()),
             Err(error) => Err(self.broken(&error)),
         }
@@ -101,7 +128,15 @@ impl Single {
 
     /// Writes what was gathered.
     pub fn flush(&mut self) -> Result<(), Failure> {
-        self.writer.flush().map_err(|error| self.broken(&error))
+        self.writer.flush().map_err(|error| self.broken(&error))?;
+        if let Some(disk) = self.writer.sink().packed_length() {
+            self.mark = (self.writer.length(), disk);
+        }
+        Ok(())
+    }
+
+    fn flush_now_and_then(&mut self) -> Result<(), Failure> {
+        if self.writer.length().saturating_sub(self.mark.0) < MARKED { Ok(()) } else { self.flush() }
     }
 
     /// Adds what such a file ends with.
@@ -109,14 +144,16 @@ impl Single {
         preamble.end(&mut self.writer).map_err(|error| self.broken(&error))
     }
 
-    /// Ends it: all is written, on the disk if that was asked for, and under its own name.
-    pub fn close(mut self, place: &Place) -> Result<(), Failure> {
+    /// Ends it: all is written, on the disk if that was asked for, and under its own name. Gives its length.
+    pub fn close(mut self, place: &Place) -> Result<u64, Failure> {
         self.flush()?;
+        self.writer.sink_mut().end().map_err(|error| self.broken(&Error::Write(error)))?;
+        let length = self.writer.sink().packed_length().unwrap_or(self.writer.length());
         let Single { writer, manner, name, shown, regular, .. } = self;
         let failed = |what: &str, error: io::Error| {
             Failure::new(format!("{shown}: cannot {what}: {}", reason(&error)))
         };
-        let file = writer.into_sink().finish().map_err(|error| failed("write", error))?;
+        let file = writer.into_sink().into_file();
         if manner.fsync && regular {
             file.sync_all().map_err(|error| failed("bring it to the disk", error))?;
         }
@@ -130,7 +167,7 @@ impl Single {
         if manner.fsync && regular {
             place.sync().map_err(|error| failed("bring its name to the disk", error))?;
         }
-        Ok(())
+        Ok(length)
     }
 
     /// Whether the file has gone from its place, in words; once.
@@ -156,6 +193,7 @@ impl Single {
 
     /// Writing has failed: cuts the file behind the last whole packet, and words what happened.
     fn broken(&mut self, error: &Error) -> Failure {
+        self.writer.sink_mut().abandon();
         let cause = match error {
             Error::Write(cause) if cause.kind() == io::ErrorKind::BrokenPipe && !self.regular => {
                 return Failure::Output(io::Error::from(io::ErrorKind::BrokenPipe));
@@ -163,7 +201,10 @@ impl Single {
             Error::Write(cause) => reason(cause),
             other => other.to_string(),
         };
-        let boundary = self.writer.record_boundary();
+        let boundary = match self.manner.packing {
+            Some(_) => self.mark.1,
+            None => self.writer.record_boundary(),
+        };
         let part = if self.manner.atomic { ".part" } else { "" };
         let kept = match self.regular.then(|| self.writer.sink().file().set_len(boundary)) {
             Some(Ok(())) => {

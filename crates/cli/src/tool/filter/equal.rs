@@ -69,7 +69,7 @@ fn write(path: &OsStr, packet: &Packet, link: LinkType) -> Result<(), Failure> {
         direction: Direction::Unknown,
         vlan: None,
     })?;
-    file.flush()
+    file.finish()
 }
 
 struct Patience {
