@@ -60,7 +60,10 @@ pub fn run(
     if !options.selects() && !options.libpcap {
         scores.set("filters.accept", totals.good);
     }
-    Ok(())
+    match totals.machine_faults {
+        0 => Ok(()),
+        faults => Err(format!("the machines disagree on {faults} packets")),
+    }
 }
 
 fn fate(options: &Options, block: &Value, names: &FileNames) -> Fate {
@@ -248,7 +251,10 @@ impl Totals {
         println!("  {} instructions, libpcap {} for the same filters", self.ours, self.theirs);
         println!("  longer than libpcap: {}; and {} than a wrong one", self.longer, self.longer_than_wrong);
         println!("  wrong on Linux's machine only: {}", self.kernel_wrong);
-        println!("  packets on which gannet's machine fails: {}", self.machine_faults);
+        println!(
+            "  packets on which interpreter, machine code and plain machine disagree: {}",
+            self.machine_faults
+        );
         println!("filters.accept = {}/{}", self.good, self.blocks);
     }
 }

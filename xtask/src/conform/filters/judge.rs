@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use gannet_bpf::equal::{self, Difference, Packet, Phase, Watch};
 use gannet_bpf::{Limits, Program, Semantics, Vm, check};
+use gannet_jit::Compiled;
 
 use super::machine;
 
@@ -31,7 +32,7 @@ pub struct Report {
     /// Ways through the instructions of both programs: taken by some packet, and possible at all.
     pub taken: usize,
     pub possible: usize,
-    /// Packets on which the fast machine and the plain one disagree. Must be 0.
+    /// Packets on which the interpreter, the machine code and the plain machine disagree. Must be 0.
     pub machine_faults: usize,
 }
 
@@ -74,7 +75,7 @@ pub fn compare(meaning: &Program, ours: &Program, semantics: [Semantics; 2], eff
     Report { verdict, paths, packets, taken, possible, machine_faults: clock.faults }
 }
 
-/// Ends a comparison in time, and runs each packet on the plain machine too.
+/// Ends a comparison in time, and runs each packet on the plain machine and as machine code too.
 struct Clock<'a> {
     effort: Effort,
     start: Instant,
@@ -87,13 +88,15 @@ struct Tracked<'a> {
     program: &'a Program,
     semantics: Semantics,
     fast: Vm,
+    compiled: Compiled,
     taken: Vec<u8>,
 }
 
 impl<'a> Tracked<'a> {
     fn new(program: &'a Program, semantics: Semantics) -> Self {
         let fast = Vm::with_semantics(program, semantics);
-        Self { program, semantics, fast, taken: vec![0; program.instructions().len()] }
+        let compiled = Compiled::with_semantics(program, semantics);
+        Self { program, semantics, fast, compiled, taken: vec![0; program.instructions().len()] }
     }
 }
 
@@ -108,9 +111,11 @@ impl Watch for Clock<'_> {
     fn tried(&mut self, packet: &Packet) {
         let Packet { bytes, wire_len, meta } = packet.clone();
         let plain = machine::Packet { bytes, wire_len, meta };
-        for Tracked { program, semantics, fast, taken } in &mut self.sides {
+        for Tracked { program, semantics, fast, compiled, taken } in &mut self.sides {
             let result = machine::run(program.instructions(), *semantics, &plain, taken);
-            self.faults += usize::from(fast.run(&packet.bytes, packet.wire_len, &packet.meta) != result);
+            let interpreted = fast.run(&packet.bytes, packet.wire_len, &packet.meta);
+            let machine_code = compiled.run(&packet.bytes, packet.wire_len, &packet.meta);
+            self.faults += usize::from([interpreted, machine_code] != [result; 2]);
         }
     }
 }
