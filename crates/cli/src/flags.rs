@@ -60,6 +60,10 @@ pub struct Flags {
     pub unbuffered: bool,
     /// How packets are saved.
     pub saving: saving::Saving,
+    /// `--pcapng`.
+    pub pcapng: bool,
+    /// `--comment`, as often as it is given.
+    pub comments: Vec<String>,
     /// `-c`.
     pub count: Option<u64>,
     /// `--skip`.
@@ -215,7 +219,15 @@ impl Flags {
             ),
         ];
         let own = self.saving.check_own(self.write.as_deref());
-        match exclusive.iter().chain(&own).find(|(holds, _)| *holds) {
+        let writes_pcapng = writes && crate::run::pcapng::wanted(self);
+        let pcapng = [
+            (self.pcapng && !writes, "--pcapng requires -w"),
+            (
+                !self.comments.is_empty() && !writes_pcapng,
+                "--comment requires -w and pcapng: --pcapng, or a name such as x.pcapng",
+            ),
+        ];
+        match exclusive.iter().chain(&own).chain(&pcapng).find(|(holds, _)| *holds) {
             Some((_, words)) => Err((*words).to_owned()),
             None => Ok(()),
         }

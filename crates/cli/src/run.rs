@@ -3,7 +3,7 @@
 //! - [`help`], [`list`], [`code`] say something and end;
 //! - [`file`] and [`live`] bring packets, one after the other, to
 //! - [`work`], which counts, skips, writes and prints them;
-//! - [`pcapng`] what a savefile begins with;
+//! - [`pcapng`] what a savefile begins with, and in pcapng what [`machine`] knows;
 //! - [`privileges`] how root becomes somebody else before that;
 //! - [`savefile`] where packets are written, and what happens when there is no room;
 //! - [`output`] standard output.
@@ -13,6 +13,7 @@ pub mod file;
 pub mod help;
 pub mod list;
 pub mod live;
+pub mod machine;
 pub mod output;
 pub mod pcapng;
 pub mod privileges;

@@ -53,6 +53,15 @@ impl Names {
         name
     }
 
+    /// The hosts whose names were asked for and found, by address.
+    pub fn known_hosts(&self) -> Vec<(IpAddr, Arc<str>)> {
+        let hosts = self.hosts.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut known: Vec<_> =
+            hosts.iter().filter_map(|(addr, name)| Some((*addr, name.clone()?))).collect();
+        known.sort();
+        known
+    }
+
     /// The name of a port of a transport (`tcp`, `udp`, ..).
     pub fn port_name(&self, transport: &str, port: u16) -> Option<&str> {
         self.tables.port_names.get(&(port, files::transport(transport)?)).map(String::as_str)

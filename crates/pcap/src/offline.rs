@@ -2,7 +2,7 @@
 
 use crate::filter::Filter;
 use gannet_filter::Target;
-use gannet_savefile::{ByteOrder, Error, Reader};
+use gannet_savefile::{ByteOrder, Error, Item, Reader};
 use gannet_wire::Record;
 use std::fs::File;
 use std::io::{self, Read};
@@ -68,5 +68,18 @@ impl Offline {
             None => self.reader.next(),
             Some(filter) => self.reader.find(|record| filter.accepts(record)),
         }
+    }
+
+    /// What is next in a file, packet or not, and whether it is wanted: packets that the filter refuses are
+    /// not. `None` at the end of the file.
+    ///
+    /// # Errors
+    /// As [`Offline::next`].
+    pub fn next_item(&mut self) -> Result<Option<(Item<'_>, bool)>, Error> {
+        let item = self.reader.next_item()?;
+        Ok(item.map(|item| match (&item, &mut self.filter) {
+            (Item::Packet { record, .. }, Some(filter)) => (item, filter.accepts(record)),
+            _ => (item, true),
+        }))
     }
 }

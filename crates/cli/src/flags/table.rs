@@ -73,6 +73,7 @@ pub const ROWS: &[Row] = &[
     letter('b', |f, _| yes(&mut f.options.asdot)),
     letter('B', buffer).or("buffer-size").takes("size"),
     letter('c', |f, v| decimal("packet count", v, 1, MOST).map(|n| f.count = Some(n))).takes("count"),
+    word("comment", comment).takes("text").ours(),
     word("compress", |f, v| saving::compression(v).map(|how| f.saving.compress = Some(how)))
         .takes("format")
         .ours(),
@@ -112,6 +113,7 @@ pub const ROWS: &[Row] = &[
     letter('#', |f, _| yes(&mut f.layout.number)).or("number"),
     letter('O', |f, _| yes(&mut f.plain_code)).or("no-optimize"),
     letter('p', |f, _| yes(&mut f.polite)).or("no-promiscuous-mode"),
+    word("pcapng", |f, _| yes(&mut f.pcapng)).ours(),
     word("postrotate-last", |f, _| yes(&mut f.saving.command_last)).ours(),
     word("print", |f, _| yes(&mut f.print)),
     word("print-sampling", |_, _| later("--print-sampling")).takes("nth"),
@@ -162,6 +164,16 @@ fn buffer(flags: &mut Flags, value: &OsStr) -> Result<(), String> {
         return Err(format!("packet buffer size {} is too large", value.to_string_lossy()));
     }
     flags.buffer = Some(kib as usize * 1024);
+    Ok(())
+}
+
+fn comment(flags: &mut Flags, value: &OsStr) -> Result<(), String> {
+    const MOST: usize = 65_535;
+    let text = value.to_string_lossy().into_owned();
+    if text.len() > MOST {
+        return Err(format!("a comment of {} bytes is too long: {MOST} is the most", text.len()));
+    }
+    flags.comments.push(text);
     Ok(())
 }
 

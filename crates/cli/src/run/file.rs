@@ -1,6 +1,6 @@
 //! Packets from a savefile (`-r`).
 
-use super::pcapng::Preamble;
+use super::pcapng::{self, Preamble};
 use super::savefile::{self, precision_of};
 use super::work::{Work, precision};
 use super::{filter, link_words, note, privileges};
@@ -8,7 +8,7 @@ use crate::failure::{Failure, reason};
 use crate::flags::{Flags, shown};
 use crate::names::Spoken;
 use crate::signals::Signals;
-use gannet_pcap::savefile::{Error, Header};
+use gannet_pcap::savefile::{Block, Error, Format, Header, Item, Options};
 use gannet_pcap::{LinkType, Names, Offline};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -16,6 +16,7 @@ use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::os::fd::{AsFd, OwnedFd};
+use std::sync::Arc;
 
 /// Reads the file to its end, or to what is wrong with it.
 pub fn read(flags: &Flags) -> Result<(), Failure> {
@@ -29,18 +30,36 @@ pub fn read(flags: &Flags) -> Result<(), Failure> {
         file.set_filter(filter);
     }
     let spoken = Spoken { names, short: flags.short_names };
-    let preamble = Preamble::Pcap(Header {
-        link: file.reader().link(),
-        link_extension: file.reader().link_extension(),
-        snaplen: file.reader().snaplen(),
-        precision: precision_of(precision(flags)),
-    });
+    let preamble = preamble(flags, &mut file, &spoken.names)?;
+    let blocks = preamble.takes_blocks();
     let target = savefile::target(flags);
     privileges::give_up(flags)?;
     let mut work = Work::new(flags, &spoken, preamble, target)?;
-    let done = packets(&mut file, &mut work, &signals);
+    let done =
+        if blocks { items(&mut file, &mut work, &signals) } else { packets(&mut file, &mut work, &signals) };
     work.finish(matches!(done, Ok(true)))?;
     done.map(drop)
+}
+
+/// How the output begins.
+fn preamble(flags: &Flags, file: &mut Offline, names: &Arc<Names>) -> Result<Preamble, Failure> {
+    let reader = file.reader();
+    let header = Header {
+        link: reader.link(),
+        link_extension: reader.link_extension(),
+        snaplen: reader.snaplen(),
+        precision: precision_of(precision(flags)),
+    };
+    if reader.format() == Format::Pcap || !pcapng::wanted(flags) {
+        return Ok(Preamble::from_pcap(flags, header, reader.precision(), names));
+    }
+    // It begins with a section: else it would not have been opened.
+    match file.next_item().map_err(Failure::new)? {
+        Some((Item::Block(Block::Section(section)), _)) => {
+            Ok(Preamble::from_pcapng(flags, section.options, names))
+        }
+        _ => Ok(Preamble::from_pcapng(flags, Options::NONE, names)),
+    }
 }
 
 /// Works through all packets; `true` if a signal ended it.
@@ -59,13 +78,47 @@ fn packets(file: &mut Offline, work: &mut Work, signals: &Signals) -> Result<boo
                     return Ok(false);
                 }
             }
-            Err(Error::Read(error)) if error.kind() == ErrorKind::Interrupted => {}
-            Err(wrong) => {
-                let place = wrong
-                    .offset()
-                    .map(|at| format!("\n(at byte {at} of the file; all packets before it were read)"));
-                return Err(Failure::new(format!("pcap_loop: {wrong}{}", place.unwrap_or_default())));
+            Err(wrong) => interrupted(wrong)?,
+        }
+    }
+}
+
+/// The same, through all blocks of a pcapng file: what they say beside the packets is taken over.
+fn items(file: &mut Offline, work: &mut Work, signals: &Signals) -> Result<bool, Failure> {
+    loop {
+        if signals.stop() {
+            return Ok(true);
+        }
+        if signals.flush() {
+            work.flush()?;
+        }
+        match file.next_item() {
+            Ok(None) => return Ok(false),
+            Ok(Some((Item::Packet { record, options, .. }, true))) => {
+                if !work.packet_with(&record, options)? {
+                    return Ok(false);
+                }
             }
+            Ok(Some((Item::Block(block), _))) => {
+                if let Some(savefile) = work.savefile() {
+                    savefile.block(&block)?;
+                }
+            }
+            Ok(Some(_)) => {}
+            Err(wrong) => interrupted(wrong)?,
+        }
+    }
+}
+
+/// A signal is no reason to give up; everything else is.
+fn interrupted(wrong: Error) -> Result<(), Failure> {
+    match &wrong {
+        Error::Read(error) if error.kind() == ErrorKind::Interrupted => Ok(()),
+        _ => {
+            let place = wrong
+                .offset()
+                .map(|at| format!("\n(at byte {at} of the file; all packets before it were read)"));
+            Err(Failure::new(format!("pcap_loop: {wrong}{}", place.unwrap_or_default())))
         }
     }
 }

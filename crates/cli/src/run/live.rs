@@ -26,12 +26,13 @@ pub fn capture(flags: &Flags) -> Result<(), Failure> {
     let names = Names::system();
     let filter = filter(flags, opening.filter_target(), &names)?;
     let spoken = Spoken { names, short: flags.short_names };
-    let preamble = Preamble::Pcap(Header {
+    let header = Header {
         link: opening.link(),
         link_extension: 0,
         snaplen: opening.snaplen(),
         precision: precision_of(precision(flags)),
-    });
+    };
+    let preamble = Preamble::live(flags, &name, header, &spoken.names)?;
     let signals = Signals::listen(true).map_err(|error| Failure::new(reason(&error)))?;
     let target = savefile::target(flags);
     let until = flags.saving.stop_after.map(|length| Instant::now() + length);
@@ -57,9 +58,10 @@ pub fn capture(flags: &Flags) -> Result<(), Failure> {
     }
     banner(flags, format_args!("{name}, {}, snapshot length {snaplen} bytes", link_words(link)));
     let progress = flags.options.verbose > 0 && !work.prints();
-    let mut session = Session { progress, flags, live, signals, until };
+    let mut session = Session { progress, flags, live, signals, until, learned: Instant::now() };
     let done = session.packets(&mut work);
     let seen = work.seen;
+    session.learn(&mut work);
     let finished = work.finish(matches!(done, Ok(Ended::Interrupted)));
     let failed = done.err().map(|failure| match failure {
         Failure::Message(words) => Failure::new(format!("pcap_loop: {words}")),
@@ -196,6 +198,8 @@ struct Session<'f> {
     flags: &'f Flags,
     live: Live,
     signals: Signals,
+    /// When the savefile was told what the kernel has counted.
+    learned: Instant,
     /// Say once a second how many packets there are.
     progress: bool,
     /// When it is enough (`--stop-after`).
@@ -250,6 +254,9 @@ impl Session<'_> {
 
     /// Does what is due for the savefile, and says what a wait for it has cost.
     fn look_after(&mut self, work: &mut Work<'_>) -> Result<More, Failure> {
+        if self.learned.elapsed() >= PATIENCE {
+            self.learn(work);
+        }
         let Some(savefile) = work.savefile() else { return Ok(More::Wanted) };
         let more = savefile.tick()?;
         if !savefile.waited().is_zero()
@@ -262,6 +269,15 @@ impl Session<'_> {
         Ok(more)
     }
 
+    /// Tells the savefile what the kernel has counted.
+    fn learn(&mut self, work: &mut Work<'_>) {
+        let Some(savefile) = work.savefile().filter(|savefile| savefile.counts()) else { return };
+        self.learned = Instant::now();
+        if let Ok(stats) = self.live.stats() {
+            savefile.learn(stats);
+        }
+    }
+
     /// Does what signals asked for.
     fn answer(&mut self, work: &mut Work<'_>) -> Result<(), Failure> {
         self.signals.heard();
@@ -269,6 +285,7 @@ impl Session<'_> {
             self.report(work.seen);
         }
         if self.signals.flush() {
+            self.learn(work);
             work.flush()?;
         }
         if self.signals.stop() {

@@ -4,6 +4,7 @@
 //! file that is being written, and every file after it begins with them too, so that an interface keeps its number.
 
 use super::machine;
+use crate::failure::Failure;
 use crate::flags::Flags;
 use crate::names;
 use gannet_pcap::capture::Stats;
@@ -85,9 +86,9 @@ fn named_pcapng(name: &OsStr) -> bool {
 
 impl Preamble {
     /// For a live capture, which begins now, on the interface `name`, or on all of them.
-    pub fn live(flags: &Flags, name: &str, header: Header, filter: &str, names: &Arc<Names>) -> Self {
+    pub fn live(flags: &Flags, name: &str, header: Header, names: &Arc<Names>) -> Result<Self, Failure> {
         if !wanted(flags) {
-            return Preamble::Pcap(header);
+            return Ok(Preamble::Pcap(header));
         }
         // Nothing that the kernel says is given away, unless it is asked for.
         let resolution = match flags.precision {
@@ -95,19 +96,19 @@ impl Preamble {
             _ => Resolution::NANO,
         };
         let (link, snaplen) = (header.link, header.snaplen);
-        let filter = Some(filter.trim().to_owned()).filter(|filter| !filter.is_empty());
+        let filter = Some(flags.filter()?.trim().to_owned()).filter(|filter| !filter.is_empty());
         let filtered = filter.is_some();
         let mut interface = Interface { link, snaplen, resolution, filter, ..Interface::default() };
         let mut pcapng = Pcapng::new(flags, machine::hardware(), machine::os());
         pcapng.names = Some(names.clone());
         pcapng.live = Some(Live { start: now(), stats: Stats::default(), filtered, lost: 0 });
-        if name == gannet_pcap::capture::ANY {
+        if name == gannet_pcap::capture::link::ANY {
             pcapng.numbers = Numbers::Kernel(HashMap::new(), Box::new(interface));
         } else {
             machine::describe(name, &mut interface);
             pcapng.add(interface);
         }
-        Preamble::Pcapng(Box::new(pcapng))
+        Ok(Preamble::Pcapng(Box::new(pcapng)))
     }
 
     /// For packets from a file of the classic format.
@@ -120,7 +121,8 @@ impl Preamble {
             _ => Resolution::MICRO,
         };
         // Bit 26: it is known; bits 28 to 31: how long it is, in units of 16 bits.
-        let fcs_len = (header.link_extension & 1 << 26 != 0).then_some((header.link_extension >> 28) as u8 * 16);
+        let fcs_len =
+            (header.link_extension & 1 << 26 != 0).then_some((header.link_extension >> 28) as u8 * 16);
         let (link, snaplen) = (header.link, header.snaplen);
         let mut pcapng = Pcapng::new(flags, None, None);
         pcapng.names = Some(names.clone());
@@ -130,7 +132,7 @@ impl Preamble {
 
     /// For blocks of a pcapng file, each of which goes through [`Preamble::block`]; `first` is the section that
     /// it begins with.
-    pub fn from_pcapng(flags: &Flags, first: &Options<'_>, names: &Arc<Names>) -> Self {
+    pub fn from_pcapng(flags: &Flags, first: Options<'_>, names: &Arc<Names>) -> Self {
         use gannet_pcap::savefile::block::code;
         let text = |code| first.text(code).map(|text| text.into_owned());
         let mut pcapng = Pcapng::new(flags, text(code::SHB_HARDWARE), text(code::SHB_OS));
@@ -156,17 +158,19 @@ impl Preamble {
         }
     }
 
-    /// Writes a packet to a file that was begun so.
-    #[inline]
-    pub fn write<W: Write>(&mut self, writer: &mut Writer<W>, record: &Record<'_>) -> Result<(), Error> {
-        match self {
-            Preamble::Pcap(_) => writer.write(record),
-            Preamble::Pcapng(pcapng) => pcapng.write(writer, record, Options::NONE),
-        }
+    /// Whether the input is pcapng too, whose blocks are taken over.
+    pub fn takes_blocks(&self) -> bool {
+        matches!(self, Preamble::Pcapng(pcapng) if matches!(pcapng.numbers, Numbers::Input(_)))
     }
 
-    /// Writes a packet and what its input says of it.
-    pub fn write_with<W: Write>(
+    /// Whether it is of use to [learn](Preamble::learn) what the kernel has counted.
+    pub fn counts(&self) -> bool {
+        matches!(self, Preamble::Pcapng(pcapng) if pcapng.live.is_some())
+    }
+
+    /// Writes a packet, and what its input says of it, to a file that was begun so.
+    #[inline]
+    pub fn write<W: Write>(
         &mut self,
         writer: &mut Writer<W>,
         record: &Record<'_>,
@@ -195,15 +199,24 @@ impl Preamble {
         live.stats = stats;
     }
 
-    /// Writes what was counted so far. `last`: this is the end of the file; then the names that were looked up
-    /// are written too.
-    pub fn end<W: Write>(&mut self, writer: &mut Writer<W>, last: bool) -> Result<(), Error> {
-        let Preamble::Pcapng(pcapng) = self else { return Ok(()) };
-        if last && let Some(names) = &pcapng.names {
+    /// Writes what was counted so far.
+    pub fn count<W: Write>(&self, writer: &mut Writer<W>) -> Result<(), Error> {
+        match self {
+            Preamble::Pcap(_) => Ok(()),
+            Preamble::Pcapng(pcapng) => pcapng.statistics(writer),
+        }
+    }
+
+    /// Ends a file that began so: called before each one is closed. Names that were looked up are written, and
+    /// what was counted.
+    pub fn end<W: Write>(&self, writer: &mut Writer<W>) -> Result<(), Error> {
+        if let Preamble::Pcapng(pcapng) = self
+            && let Some(names) = &pcapng.names
+        {
             let known = names.known_hosts();
             writer.names(known.iter().map(|(address, name)| (*address, &**name)))?;
         }
-        pcapng.statistics(writer)
+        self.count(writer)
     }
 }
 
@@ -387,13 +400,6 @@ mod tests {
         }
         for name in ["x.pcap", "pcapng", "-", "x.pcapng.d", "x.pcapng/y", "x.gz", "x.gz.pcap"] {
             assert!(!is(name), "{name}");
-        }
-    }
-
-    /// Ends a file that began so: called before each one is closed.
-    pub fn end<W: Write>(&self, _writer: &mut Writer<W>) -> Result<(), Error> {
-        match self {
-            Preamble::Pcap(_) => Ok(()),
         }
     }
 }

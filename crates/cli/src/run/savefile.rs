@@ -26,8 +26,9 @@ use budget::Budget;
 use clock::Clocks;
 use command::Commands;
 use gannet_pcap::Record;
-use gannet_pcap::savefile::Precision;
+use gannet_pcap::capture::Stats;
 use gannet_pcap::savefile::codec::Codec;
+use gannet_pcap::savefile::{Block, Options, Precision};
 use gannet_printer::time::Zone;
 use naming::{Naming, Rules};
 use place::Place;
@@ -180,20 +181,45 @@ impl Savefile {
     }
 
     /// Adds a packet, to the next file if it is time or the present one is full.
-    #[inline]
     pub fn write(&mut self, record: &Record<'_>) -> Result<More, Failure> {
+        self.write_with(record, Options::NONE)
+    }
+
+    /// The same, and what its input says of it.
+    #[inline]
+    pub fn write_with(&mut self, record: &Record<'_>, options: Options<'_>) -> Result<More, Failure> {
         if self.rotates() && self.before()? == More::Enough {
             return Ok(More::Enough);
         }
-        match self.with_file(|file| file.write(record))? {
+        match self.with_file(|file, preamble| file.write(preamble, record, options))? {
             Some(()) => Ok(More::Wanted),
             None => Ok(More::Enough),
         }
     }
 
+    /// Takes over a block of the input that holds no packet.
+    pub fn block(&mut self, block: &Block<'_>) -> Result<(), Failure> {
+        self.with_file(|file, preamble| file.block(preamble, block)).map(drop)
+    }
+
+    /// Whether it is of use to tell what the kernel has counted.
+    pub fn counts(&self) -> bool {
+        self.preamble.counts()
+    }
+
+    /// Learns what the kernel has counted so far: it is written where a file ends, and by [`Savefile::count`].
+    pub fn learn(&mut self, stats: Stats) {
+        self.preamble.learn(stats);
+    }
+
+    /// Writes what was gathered, and what was counted up to now.
+    pub fn count(&mut self) -> Result<(), Failure> {
+        self.with_file(|file, preamble| file.count(preamble)).map(drop)
+    }
+
     /// Writes what was gathered.
     pub fn flush(&mut self) -> Result<(), Failure> {
-        self.with_file(Single::flush).map(drop)
+        self.with_file(|file, _| file.flush()).map(drop)
     }
 
     /// Does what is due, packet or not: to be called now and then, and at [`Savefile::next_tick`].
@@ -244,10 +270,10 @@ impl Savefile {
     #[inline]
     fn with_file<T>(
         &mut self,
-        what: impl FnOnce(&mut Single) -> Result<T, Failure>,
+        what: impl FnOnce(&mut Single, &mut Preamble) -> Result<T, Failure>,
     ) -> Result<Option<T>, Failure> {
         let Some(file) = &mut self.file else { return Ok(None) };
-        let done = what(file);
+        let done = what(file, &mut self.preamble);
         if done.is_err() {
             self.file = None;
         }
@@ -275,7 +301,7 @@ impl Savefile {
             return Ok(More::Enough);
         }
         let (size, most) = (self.saving.size, self.saving.packets);
-        let full = self.with_file(|file| {
+        let full = self.with_file(|file, _| {
             let large = size.map_or(Ok(false), |size| file.exceeds(size))?;
             Ok(large || most.is_some_and(|most| file.packets() >= most))
         })?;

@@ -7,6 +7,7 @@ use crate::failure::Failure;
 use crate::flags::Flags;
 use crate::names::Spoken;
 use gannet_pcap::Record;
+use gannet_pcap::savefile::Options;
 use gannet_printer::time::{Clock, Zone};
 use gannet_printer::{Precision, Printer};
 use std::io::{self, IsTerminal as _};
@@ -52,10 +53,15 @@ impl<'n> Work<'n> {
 
     /// Takes a packet. `false`: it was the last that is wanted.
     pub fn packet(&mut self, record: &Record<'_>) -> Result<bool, Failure> {
+        self.packet_with(record, Options::NONE)
+    }
+
+    /// The same, and what its input says of it.
+    pub fn packet_with(&mut self, record: &Record<'_>, options: Options<'_>) -> Result<bool, Failure> {
         self.seen += 1;
         if self.seen > self.skip {
             if let Some(savefile) = &mut self.savefile
-                && savefile.write(record)? == More::Enough
+                && savefile.write_with(record, options)? == More::Enough
             {
                 return Ok(false);
             }
@@ -77,9 +83,9 @@ impl<'n> Work<'n> {
         self.output.flush()
     }
 
-    /// Writes what was gathered for the savefile.
+    /// Writes what was gathered for the savefile, and what was counted up to now.
     pub fn flush(&mut self) -> Result<(), Failure> {
-        self.savefile.as_mut().map_or(Ok(()), Savefile::flush)
+        self.savefile.as_mut().map_or(Ok(()), Savefile::count)
     }
 
     /// Where packets are written.

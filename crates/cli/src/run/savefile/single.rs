@@ -5,7 +5,7 @@ use super::sink::{Packing, Sink};
 use crate::failure::{Failure, reason};
 use crate::run::pcapng::Preamble;
 use gannet_pcap::Record;
-use gannet_pcap::savefile::{Error, Reader, Writer};
+use gannet_pcap::savefile::{Block, Error, Options, Reader, Writer};
 use nix::sys::stat::{FileStat, fstat};
 use std::fs::File;
 use std::io;
@@ -115,15 +115,32 @@ impl Single {
         Ok(self.length() > size)
     }
 
-    /// Adds a packet.
-    pub fn write(&mut self, record: &Record<'_>) -> Result<(), Failure> {
+    /// Adds a packet, and what its input says of it.
+    #[inline]
+    pub fn write(
+        &mut self,
+        preamble: &mut Preamble,
+        record: &Record<'_>,
+        options: Options<'_>,
+    ) -> Result<(), Failure> {
         self.packets += 1;
-        match self.writer.write(record) {
+        match preamble.write(&mut self.writer, record, options) {
             Ok(()) if self.manner.unbuffered => self.flush(),
             Ok(()) if self.manner.packing.is_some() => self.flush_now_and_then(),
             Ok(()) => Ok(()),
             Err(error) => Err(self.broken(&error)),
         }
+    }
+
+    /// Takes over a block of the input that holds no packet.
+    pub fn block(&mut self, preamble: &mut Preamble, block: &Block<'_>) -> Result<(), Failure> {
+        preamble.block(&mut self.writer, block).map_err(|error| self.broken(&error))
+    }
+
+    /// Writes what was gathered, and what was counted up to now.
+    pub fn count(&mut self, preamble: &Preamble) -> Result<(), Failure> {
+        preamble.count(&mut self.writer).map_err(|error| self.broken(&error))?;
+        self.flush()
     }
 
     /// Writes what was gathered.
@@ -199,13 +216,24 @@ impl Single {
                 return Failure::Output(io::Error::from(io::ErrorKind::BrokenPipe));
             }
             Error::Write(cause) => reason(cause),
+            // The disk is not to blame: what came before is kept.
+            Error::Unwritable(what) => {
+                return match self.writer.flush() {
+                    Ok(()) => Failure::new(format!(
+                        "{}{}: {what}\n(all packets before it were written)",
+                        self.shown,
+                        self.part()
+                    )),
+                    Err(error) => self.broken(&error),
+                };
+            }
             other => other.to_string(),
         };
         let boundary = match self.manner.packing {
             Some(_) => self.mark.1,
             None => self.writer.record_boundary(),
         };
-        let part = if self.manner.atomic { ".part" } else { "" };
+        let part = self.part();
         let kept = match self.regular.then(|| self.writer.sink().file().set_len(boundary)) {
             Some(Ok(())) => {
                 let lost = match self.readable(boundary) {
@@ -224,6 +252,11 @@ impl Single {
             None => String::new(),
         };
         Failure::new(format!("{}{part}: cannot write: {cause}{kept}", self.shown))
+    }
+
+    /// What its name ends in until it is finished.
+    fn part(&self) -> &'static str {
+        if self.manner.atomic { ".part" } else { "" }
     }
 
     /// How many packets can be read back.
