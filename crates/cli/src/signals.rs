@@ -1,6 +1,6 @@
 //! Signals: how the program is interrupted, asked how it is, and told to flush.
 
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGUSR2};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGUSR2, SIGXFSZ};
 use signal_hook::{flag, low_level};
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -31,6 +31,8 @@ impl Signals {
             low_level::pipe::register(signal, wake.try_clone()?)?;
         }
         flag::register(SIGUSR2, signals.flush.clone())?;
+        // A file that may not grow further is an error of the write that finds it so, not the end of the process.
+        flag::register(SIGXFSZ, Arc::default())?;
         if live {
             flag::register(SIGUSR1, signals.report.clone())?;
             low_level::pipe::register(SIGUSR1, wake.try_clone()?)?;

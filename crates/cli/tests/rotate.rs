@@ -425,3 +425,137 @@ fn compressed_files_are_rotated_by_what_is_on_the_disk() {
     }
     assert_eq!(total, 50_000);
 }
+
+/// Runs gannet where `prepare`, a script, has mounted what the test needs; `None`, after saying so, where that is
+/// not allowed.
+fn mounted(test: &str, directory: &Path, prepare: &str, args: &[&str]) -> Option<Output> {
+    let script = format!(
+        "cd \"$0\" && {{ {prepare}; }} >&2 && echo mounted >&2 && \"$@\"; s=$?; cp -r full kept; exit $s"
+    );
+    let root = nix::unistd::Uid::effective().is_root();
+    let tries: &[&[&str]] = if root { &[&["-m"], &["-Urm"]] } else { &[&["-Urm"]] };
+    for flags in tries {
+        let mut command = Command::new("unshare");
+        command.args(*flags).args(["sh", "-c", &script]).arg(directory);
+        let Ok(output) = command.arg(env!("CARGO_BIN_EXE_gannet")).args(args).output() else { continue };
+        if errors(&output).contains("mounted\n") {
+            return Some(output);
+        }
+    }
+    eprintln!("SKIPPED: {test}: nothing can be mounted here");
+    None
+}
+
+#[test]
+fn a_full_disk_keeps_whole_files() {
+    let capture = capture(5000);
+    let capture = capture.to_str().unwrap();
+    for (name, args) in [
+        ("plain", &["-w", "full/f"][..]),
+        ("rotated", &["-w", "full/f", "-C", "300k"]),
+        ("atomic", &["-w", "full/f", "-C", "300k", "--atomic"]),
+        ("unbuffered", &["-w", "full/f", "-U"]),
+        ("packed", &["-w", "full/f.zst", "-U"]),
+        ("pcapng", &["-w", "full/f.pcapng"]),
+    ] {
+        let directory = scratch(&format!("full-{name}"));
+        fs::create_dir(directory.join("full")).unwrap();
+        let size = if name == "packed" { "100k" } else { "1m" };
+        let prepare = format!("mount -t tmpfs -o size={size} none full");
+        let args = [&["-r", capture], args].concat();
+        let Some(output) = mounted("a_full_disk_keeps_whole_files", &directory, &prepare, &args) else {
+            return;
+        };
+        let said = errors(&output);
+        assert_eq!(output.status.code(), Some(1), "{name}: {said}");
+        assert!(said.contains("cannot write: No space left on device"), "{name}: {said}");
+        assert!(said.contains("the file was cut behind its last whole packet, at "), "{name}: {said}");
+        let kept = directory.join("kept");
+        if name == "atomic" {
+            assert_eq!(names(&kept), "f f1 f2 f3.part");
+        }
+        if name == "packed" || name == "pcapng" {
+            continue;
+        }
+        let kept = files(&kept);
+        let whole: usize = kept.values().map(|bytes| packets(bytes)).sum();
+        assert!(whole > 1000, "{name}: {whole}");
+        let last = packets(kept.values().last().unwrap());
+        assert!(said.contains(&format!("; {last} packets are in it, ")), "{name}: {last} {said}");
+    }
+}
+
+#[test]
+fn a_file_system_that_nothing_is_written_to() {
+    let capture = capture(10);
+    let directory = scratch("read-only");
+    fs::create_dir(directory.join("full")).unwrap();
+    let prepare = "mount -t tmpfs -o ro none full";
+    let args = ["-r", capture.to_str().unwrap(), "-w", "full/f"];
+    let Some(output) = mounted("a_file_system_that_nothing_is_written_to", &directory, prepare, &args) else {
+        return;
+    };
+    assert_eq!(output.status.code(), Some(1));
+    assert!(errors(&output).contains("gannet: full/f: Read-only file system"), "{}", errors(&output));
+}
+
+/// A limit on the length of files kills tcpdump.
+#[test]
+fn a_limit_on_the_length_of_files() {
+    let capture = capture(5000);
+    let directory = scratch("ulimit");
+    let output = Command::new("sh")
+        .args(["-c", "ulimit -f 600; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_gannet")])
+        .args(["-r", capture.to_str().unwrap(), "-w", "f"])
+        .current_dir(&directory)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", errors(&output));
+    assert!(
+        errors(&output).contains("f: cannot write: File too large\n(the file was cut behind"),
+        "{}",
+        errors(&output)
+    );
+    let kept = packets(&files(&directory)["f"]);
+    assert!(
+        kept > 300 && errors(&output).contains(&format!("{kept} packets are in it")),
+        "{}",
+        errors(&output)
+    );
+}
+
+#[test]
+fn privileges_are_given_up_before_files_are_made() {
+    use std::os::unix::fs::MetadataExt;
+    if !nix::unistd::Uid::effective().is_root() {
+        eprintln!(
+            "SKIPPED: privileges_are_given_up_before_files_are_made: only root can become somebody else"
+        );
+        return;
+    }
+    let Ok(Some(nobody)) = nix::unistd::User::from_name("nobody") else {
+        eprintln!("SKIPPED: privileges_are_given_up_before_files_are_made: there is no user nobody");
+        return;
+    };
+    let capture = capture(5000);
+    let capture = capture.to_str().unwrap();
+    let directory = scratch("privileges");
+    nix::unistd::chown(&directory, Some(nobody.uid), None).unwrap();
+    let output = gannet(&directory, &["-r", capture, "-w", "f", "-C", "2", "-Z", "nobody"]);
+    assert_eq!(output.status.code(), Some(0), "{}", errors(&output));
+    assert!(errors(&output).contains("\ndropped privs to nobody\n"), "{}", errors(&output));
+    for name in ["f", "f1"] {
+        let metadata = fs::metadata(directory.join(name)).unwrap();
+        assert_eq!((metadata.uid(), metadata.gid()), (nobody.uid.as_raw(), nobody.gid.as_raw()));
+    }
+    let output = gannet(&directory, &["-r", capture, "-w", "g", "-Z", "no-such-user-as-this"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        errors(&output).ends_with("gannet: Couldn't find user 'no-such-user-as-this'\n"),
+        "{}",
+        errors(&output)
+    );
+    let output = gannet(&directory, &["-r", capture, "-w", "g", "-c", "1", "-Z", "root"]);
+    assert_eq!((output.status.code(), errors(&output).contains("dropped")), (Some(0), false));
+    assert_eq!(fs::metadata(directory.join("g")).unwrap().uid(), 0);
+}

@@ -75,6 +75,11 @@ impl Zone {
         Zone(zone)
     }
 
+    /// The zone that a value of `TZ` stands for: a name such as `Europe/Paris`, or a rule.
+    pub fn named(name: &str) -> Option<Self> {
+        tz::TimeZone::from_posix_tz(name).ok().map(|zone| Zone(Some(zone)))
+    }
+
     /// Seconds that local time is ahead of universal time, so many seconds after 1970.
     pub fn offset(&self, seconds: i64) -> i64 {
         self.local_type(seconds).map_or(0, |local| local.ut_offset().into())

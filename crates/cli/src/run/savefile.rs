@@ -317,6 +317,9 @@ impl Savefile {
 
     /// A slice of time is over.
     fn next_slice(&mut self) -> Result<More, Failure> {
+        if self.file.is_none() {
+            return Ok(More::Enough);
+        }
         self.close(true)?;
         self.slices += 1;
         if let Some(files) = self.saving.files
@@ -441,3 +444,6 @@ impl Savefile {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

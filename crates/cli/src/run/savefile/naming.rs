@@ -249,10 +249,8 @@ mod tests {
 
     #[test]
     fn memory_is_bounded() {
-        let names = by_minute("%s", 100_000, Zone::utc(), |steady| steady as i64);
-        assert_eq!(distinct(&names), 100_000);
         let mut naming = naming("%s", TIMED, 0);
-        for second in 1..100_000 {
+        for second in 1..70_000 {
             naming.next_slice(moment(second, second as i64), moment(second, second as i64));
         }
         assert!(naming.past.len() <= REMEMBERED && naming.order.len() <= REMEMBERED);
