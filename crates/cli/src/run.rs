@@ -5,10 +5,12 @@
 //! - [`work`], which counts, skips, writes and prints them;
 //! - [`pcapng`] what a savefile begins with, and in pcapng what [`machine`] knows;
 //! - [`privileges`] how root becomes somebody else before that;
+//! - [`copy`] the short way from file to file, where nothing needs to be changed;
 //! - [`savefile`] where packets are written, and what happens when there is no room;
 //! - [`output`] standard output.
 
 pub mod code;
+pub mod copy;
 pub mod file;
 pub mod help;
 pub mod list;

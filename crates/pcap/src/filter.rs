@@ -4,7 +4,7 @@ use crate::names::Names;
 use gannet_bpf::{Metadata, Program};
 use gannet_filter::{Compiled, Diagnostic, Kernel, Target};
 use gannet_jit::Compiled as Machine;
-use gannet_wire::{Direction, LinkType, Record};
+use gannet_wire::{Direction, LinkType, Record, Timestamp};
 use std::sync::Arc;
 
 /// An expression and its programs.
@@ -71,6 +71,22 @@ impl Filter {
     pub fn accepts(&mut self, record: &Record<'_>) -> bool {
         let Some(stage) = self.stage(record.link) else { return false };
         stage.machine.run(record.bytes, record.length, &metadata(record)) != 0
+    }
+
+    /// What decides about many packets of one link type of which nothing is known but the bytes and the length on
+    /// the wire: those of a pcap file.
+    pub(crate) fn plain(&mut self, link: LinkType) -> impl Fn(&[u8], u32) -> bool + Sync {
+        let known = metadata(&Record {
+            bytes: &[],
+            length: 0,
+            time: Timestamp::default(),
+            link,
+            interface: 0,
+            direction: Direction::Unknown,
+            vlan: None,
+        });
+        let machine = self.stage(link).map(|stage| &stage.machine);
+        move |bytes, length| machine.is_some_and(|machine| machine.run(bytes, length, &known) != 0)
     }
 
     /// As [`Filter::accepts`] for a packet of a live capture, whose filter is one for the kernel: it is shown the packet as

@@ -2,7 +2,7 @@
 
 use crate::filter::Filter;
 use gannet_filter::Target;
-use gannet_savefile::{ByteOrder, Error, Item, Reader};
+use gannet_savefile::{ByteOrder, Error, Item, Precision, Reader};
 use gannet_wire::Record;
 use std::fs::File;
 use std::io::{self, Read};
@@ -12,6 +12,17 @@ use std::path::Path;
 pub struct Offline {
     reader: Reader<Box<dyn Read>>,
     filter: Option<Filter>,
+}
+
+/// What [`Offline::step`] found.
+#[derive(Debug)]
+pub enum Step<'r> {
+    /// A packet that the filter accepts.
+    Packet(Record<'r>),
+    /// One that it rejects.
+    Rejected,
+    /// The end of the file.
+    End,
 }
 
 impl Offline {
@@ -56,6 +67,49 @@ impl Offline {
     /// From now on only what `filter` accepts is given.
     pub fn set_filter(&mut self, filter: Filter) {
         self.filter = Some(filter);
+    }
+
+    /// Hands on what of the file is in memory at this moment, needs no change in a pcap file of this precision, and
+    /// is accepted by the filter: runs of whole records, encoded, with the number of packets in each, at most
+    /// `limit` packets. Says how many there were. When nothing is left, [`Offline::step`] reads on.
+    ///
+    /// ```no_run
+    /// # use gannet_pcap::{Offline, offline::Step, savefile::{Header, Precision, Writer}};
+    /// # fn copy(file: &mut Offline, writer: &mut Writer<Vec<u8>>) -> Result<(), gannet_pcap::savefile::Error> {
+    /// loop {
+    ///     file.runs(Precision::Micro, u64::MAX, |records, _| writer.raw(records))?;
+    ///     match file.step()? {
+    ///         Step::Packet(record) => writer.write(&record)?,
+    ///         Step::Rejected => {}
+    ///         Step::End => return writer.flush(),
+    ///     }
+    /// }
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// What `put` gave.
+    pub fn runs<E>(
+        &mut self,
+        precision: Precision,
+        limit: u64,
+        put: impl FnMut(&[u8], u64) -> Result<(), E>,
+    ) -> Result<u64, E> {
+        let Some(plain) = self.reader.plain(precision) else { return Ok(0) };
+        match &mut self.filter {
+            None => self.reader.runs(plain, limit, |_, _| true, put),
+            Some(filter) => self.reader.runs(plain, limit, filter.plain(self.reader.link()), put),
+        }
+    }
+
+    /// Reads one packet, whatever the filter says of it.
+    ///
+    /// # Errors
+    /// As [`Offline::next`].
+    pub fn step(&mut self) -> Result<Step<'_>, Error> {
+        let Some(record) = self.reader.next()? else { return Ok(Step::End) };
+        let wanted = self.filter.as_mut().is_none_or(|filter| filter.accepts(&record));
+        Ok(if wanted { Step::Packet(record) } else { Step::Rejected })
     }
 
     /// The next packet that the filter accepts; `None` at the end of the file.

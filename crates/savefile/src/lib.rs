@@ -6,6 +6,7 @@
 //! - `host_order` fields in the byte order of the capturing machine, put right;
 //! - `recover` goes on after damage;
 //! - [`writer`] writes both; `gather` below it hands whole records to the sink and knows where the last one ends;
+//! - [`run`] whole records handed on as they are, for whoever copies a file;
 //! - [`codec`] compressed files, in and out: gzip, zstd, lz4, and xz to read;
 //! - [`worker`] writes to any sink from a thread of its own;
 //! - [`order`] the byte order that a file was written in;
@@ -31,6 +32,7 @@ mod pcap;
 mod pcapng;
 pub mod reader;
 mod recover;
+pub mod run;
 pub mod unwritable;
 mod window;
 pub mod worker;

@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::host_order::Repair;
 use crate::order::ByteOrder;
 use crate::reader::{Format, Found, Precision, adjust_snaplen, max_caplen};
+use crate::run::Plain;
 use crate::window::Window;
 use gannet_wire::{Cursor, Direction, Dissect, LinkType, Timestamp};
 use std::io::Read;
@@ -119,6 +120,22 @@ impl State {
             last: None,
             ended: false,
         })
+    }
+
+    /// What records are like that need no change in a file of this precision; `None` if all do.
+    pub(crate) fn plain(&self, precision: Precision) -> Option<Plain> {
+        let same = self.order == ByteOrder::NATIVE
+            && self.precision == precision
+            && self.record_header == RECORD_HEADER
+            && matches!(self.lengths, Lengths::CaplenFirst)
+            && self.repair.is_none()
+            && !self.recover
+            && !self.ended;
+        let second = match precision {
+            Precision::Micro => 1_000_000,
+            Precision::Nano => 1_000_000_000,
+        };
+        same.then(|| Plain { longest: self.snaplen.min(max_caplen(self.link)), second })
     }
 
     /// Finds the next record.

@@ -47,8 +47,8 @@ pub enum Precision {
 
 /// Reads the packets of a savefile in their order.
 pub struct Reader<R> {
-    window: Window<R>,
-    state: State,
+    pub(crate) window: Window<R>,
+    pub(crate) state: State,
     recover: bool,
     /// A walk over damage that could not be ended yet.
     scan: Option<Scan>,
@@ -70,7 +70,7 @@ pub enum Item<'b> {
 }
 
 /// What was learned so far, by format.
-enum State {
+pub(crate) enum State {
     Pcap(pcap::State),
     Pcapng(Box<pcapng::State>),
 }

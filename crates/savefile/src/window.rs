@@ -51,6 +51,16 @@ impl<R: Read> Window<R> {
         self.look_far(far)
     }
 
+    /// Whatever is at hand.
+    pub(crate) fn at_hand(&self) -> &[u8] {
+        self.buffer.get(self.start..self.end).unwrap_or_default()
+    }
+
+    /// Forgets what was read: the source was moved, and stands `offset` bytes into the input now.
+    pub(crate) fn moved(&mut self, offset: u64) {
+        (self.start, self.end, self.ended, self.offset) = (0, 0, false, offset);
+    }
+
     /// Steps over `n` bytes that [`Window::look`] showed; where they are until the next look.
     pub(crate) fn consume(&mut self, n: usize) -> Range<usize> {
         let from = self.start;

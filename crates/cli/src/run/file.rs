@@ -3,7 +3,7 @@
 use super::pcapng::{self, Preamble};
 use super::savefile::{self, precision_of};
 use super::work::{Work, precision};
-use super::{filter, link_words, note, privileges};
+use super::{copy, filter, link_words, note, privileges};
 use crate::failure::{Failure, reason};
 use crate::flags::{Flags, shown};
 use crate::names::Spoken;
@@ -34,9 +34,14 @@ pub fn read(flags: &Flags) -> Result<(), Failure> {
     let blocks = preamble.takes_blocks();
     let target = savefile::target(flags);
     privileges::give_up(flags)?;
+    let plain = preamble.plain();
     let mut work = Work::new(flags, &spoken, preamble, target)?;
-    let done =
-        if blocks { items(&mut file, &mut work, &signals) } else { packets(&mut file, &mut work, &signals) };
+    let plain = plain.filter(|precision| work.copies() && file.reader().plain(*precision).is_some());
+    let done = match plain {
+        Some(precision) => copy::packets(&mut file, &mut work, precision, &signals),
+        None if blocks => items(&mut file, &mut work, &signals),
+        None => packets(&mut file, &mut work, &signals),
+    };
     work.finish(matches!(done, Ok(true)))?;
     done.map(drop)
 }
@@ -111,7 +116,7 @@ fn items(file: &mut Offline, work: &mut Work, signals: &Signals) -> Result<bool,
 }
 
 /// A signal is no reason to give up; everything else is.
-fn interrupted(wrong: Error) -> Result<(), Failure> {
+pub fn interrupted(wrong: Error) -> Result<(), Failure> {
     match &wrong {
         Error::Read(error) if error.kind() == ErrorKind::Interrupted => Ok(()),
         _ => {

@@ -85,6 +85,14 @@ fn named_pcapng(name: &OsStr) -> bool {
 }
 
 impl Preamble {
+    /// The precision of records that can be copied as they are from one pcap file to another; none for pcapng.
+    pub fn plain(&self) -> Option<Precision> {
+        match self {
+            Preamble::Pcap(header) => Some(header.precision),
+            Preamble::Pcapng(_) => None,
+        }
+    }
+
     /// For a live capture, which begins now, on the interface `name`, or on all of them.
     pub fn live(flags: &Flags, name: &str, header: Header, names: &Arc<Names>) -> Result<Self, Failure> {
         if !wanted(flags) {

@@ -217,6 +217,16 @@ impl Savefile {
         self.with_file(|file, preamble| file.count(preamble)).map(drop)
     }
 
+    /// Whether packets may come as runs: nothing is to be done between two of them.
+    pub fn takes_runs(&self) -> bool {
+        !self.manner.unbuffered && !self.rotates()
+    }
+
+    /// Adds so many packets, encoded as this file's already.
+    pub fn run(&mut self, records: &[u8], packets: u64) -> Result<(), Failure> {
+        self.with_file(|file, _| file.run(records, packets)).map(drop)
+    }
+
     /// Writes what was gathered.
     pub fn flush(&mut self) -> Result<(), Failure> {
         self.with_file(|file, _| file.flush()).map(drop)

@@ -73,6 +73,31 @@ impl<'n> Work<'n> {
         Ok(self.last.is_none_or(|last| self.seen < last))
     }
 
+    /// Whether packets are only counted, and written as they are if they are written.
+    pub fn copies(&self) -> bool {
+        self.printer.is_none() && self.savefile.as_ref().is_none_or(Savefile::takes_runs)
+    }
+
+    /// How many packets it takes as a run: none while packets are skipped.
+    pub fn room(&self) -> u64 {
+        if self.seen < self.skip {
+            0
+        } else {
+            self.last.map_or(u64::MAX, |last| last.saturating_sub(self.seen))
+        }
+    }
+
+    /// The last packet that is wanted was taken.
+    pub fn full(&self) -> bool {
+        self.last.is_some_and(|last| self.seen >= last)
+    }
+
+    /// Takes so many packets at once, encoded as the savefile's.
+    pub fn run(&mut self, records: &[u8], packets: u64) -> Result<(), Failure> {
+        self.seen += packets;
+        self.savefile.as_mut().map_or(Ok(()), |savefile| savefile.run(records, packets))
+    }
+
     /// Whether packets are printed.
     pub fn prints(&self) -> bool {
         self.printer.is_some()

@@ -143,6 +143,16 @@ impl Single {
         self.flush()
     }
 
+    /// Adds so many packets, encoded as this file's already.
+    pub fn run(&mut self, records: &[u8], packets: u64) -> Result<(), Failure> {
+        self.packets += packets;
+        match self.writer.raw(records) {
+            Ok(()) if self.manner.packing.is_some() => self.flush_now_and_then(),
+            Ok(()) => Ok(()),
+            Err(error) => Err(self.broken(&error)),
+        }
+    }
+
     /// Writes what was gathered.
     pub fn flush(&mut self) -> Result<(), Failure> {
         self.writer.flush().map_err(|error| self.broken(&error))?;
