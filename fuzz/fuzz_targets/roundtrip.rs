@@ -58,8 +58,10 @@ fn blocks(data: &[u8]) {
     let Some(written) = again(data) else { return };
     let (before, wrong) = packets(data);
     let (after, wrong_after) = packets(&written);
-    assert!(before.starts_with(&after) && (wrong || before.len() == after.len()));
-    assert!(wrong || !wrong_after);
+    // What is wrong may be elsewhere for each of the two, or left out of what was written: up to the first thing
+    // that is wrong they agree.
+    assert!(before.starts_with(&after) || after.starts_with(&before));
+    assert!(wrong || !wrong_after && before.len() == after.len());
     if !wrong_after {
         assert_eq!(again(&written).unwrap(), written);
     }

@@ -5,6 +5,7 @@
 
 pub mod bpf;
 pub mod filter;
+pub mod repair;
 
 use crate::failure::{Failure, Program};
 use crate::flags::getopt::{self, Shape};
@@ -19,7 +20,11 @@ pub struct Tool {
 }
 
 /// All tools.
-pub const TOOLS: &[Tool] = &[Tool { word: "bpf", run: bpf::run }, Tool { word: "filter", run: filter::run }];
+pub const TOOLS: &[Tool] = &[
+    Tool { word: "bpf", run: bpf::run },
+    Tool { word: "filter", run: filter::run },
+    Tool { word: "repair", run: repair::run },
+];
 
 /// The tool that the first argument names, if any.
 pub fn find(program: &Program, args: &[OsString]) -> Option<&'static Tool> {

@@ -9,6 +9,7 @@
 //! - [`run`] whole records handed on as they are, for whoever copies a file;
 //! - [`codec`] compressed files, in and out: gzip, zstd, lz4, and xz to read;
 //! - [`worker`] writes to any sink from a thread of its own;
+//! - [`repair`] where a torn file ends;
 //! - [`order`] the byte order that a file was written in;
 //! - [`error`] everything that can be wrong with a file, in libpcap's words and with the place;
 //! - [`unwritable`] what has no place in a file that is being written.
@@ -32,6 +33,7 @@ mod pcap;
 mod pcapng;
 pub mod reader;
 mod recover;
+pub mod repair;
 pub mod run;
 pub mod unwritable;
 mod window;

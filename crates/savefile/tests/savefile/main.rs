@@ -6,6 +6,7 @@ mod hostile;
 mod pcap;
 mod pcapng;
 mod recover;
+mod repair;
 mod samples;
 mod writer;
 mod writer_pcapng;
