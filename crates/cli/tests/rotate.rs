@@ -559,3 +559,66 @@ fn privileges_are_given_up_before_files_are_made() {
     assert_eq!((output.status.code(), errors(&output).contains("dropped")), (Some(0), false));
     assert_eq!(fs::metadata(directory.join("g")).unwrap().uid(), 0);
 }
+
+/// Of a file, so much time as its packets tell.
+#[test]
+fn the_first_seconds_of_a_file() {
+    let capture = capture(5000);
+    let directory = scratch("seconds");
+    for (length, count) in [("2s", 20), ("1m", 600), ("1h", 5000), ("250ms", 3)] {
+        let args = ["-r", capture.to_str().unwrap(), "-w", "f", "--stop-after", length];
+        let output = gannet(&directory, &args);
+        assert_eq!(output.status.code(), Some(0), "{}", errors(&output));
+        assert_eq!(packets(&files(&directory)["f"]), count, "{length}");
+    }
+}
+
+/// The commands are waited for, and one more signal ends that.
+#[test]
+fn commands_that_take_their_time() {
+    use nix::sys::signal::{Signal, kill};
+    use std::time::{Duration, Instant};
+    let capture = capture(5000);
+    let directory = scratch("command-slow");
+    let script = directory.join("slow.sh");
+    fs::write(&script, "#!/bin/sh\nsleep \"$SLOW\"\ntouch done\n").unwrap();
+    fs::set_permissions(&script, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let run = |slow: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_gannet"));
+        command.args(["-r", capture.to_str().unwrap(), "-w", "f", "-C", "2", "-z", "./slow.sh"]);
+        command.current_dir(&directory).env("SLOW", slow).stderr(Stdio::null()).spawn().unwrap()
+    };
+    assert!(run("1").wait().unwrap().success());
+    assert!(directory.join("done").exists());
+    let start = Instant::now();
+    let mut child = run("5");
+    std::thread::sleep(Duration::from_millis(1500));
+    assert!(child.try_wait().unwrap().is_none(), "it waits");
+    kill(nix::unistd::Pid::from_raw(child.id() as i32), Signal::SIGINT).unwrap();
+    assert!(child.wait().unwrap().success());
+    assert!(start.elapsed() < Duration::from_secs(4));
+}
+
+/// Who cannot look into the directories above still writes to the one that was opened before.
+#[test]
+fn a_directory_below_one_that_is_closed_to_the_user() {
+    let Ok(Some(nobody)) = nix::unistd::User::from_name("nobody") else { return };
+    if !nix::unistd::Uid::effective().is_root() {
+        eprintln!(
+            "SKIPPED: a_directory_below_one_that_is_closed_to_the_user: only root can become somebody else"
+        );
+        return;
+    }
+    let capture = capture(5000);
+    let directory = scratch("closed");
+    let inner = directory.join("private/inner");
+    fs::create_dir_all(&inner).unwrap();
+    fs::set_permissions(directory.join("private"), std::os::unix::fs::PermissionsExt::from_mode(0o700))
+        .unwrap();
+    nix::unistd::chown(&inner, Some(nobody.uid), None).unwrap();
+    let args = ["-r", capture.to_str().unwrap(), "-w", "private/inner/f", "-C", "1", "-Z", "nobody"];
+    let output = gannet(&directory, &args);
+    assert_eq!(output.status.code(), Some(0), "{}", errors(&output));
+    assert!(!errors(&output).contains("WARNING"), "{}", errors(&output));
+    assert_eq!(names(&inner), "f f1 f2 f3");
+}

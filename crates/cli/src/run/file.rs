@@ -42,7 +42,11 @@ pub fn read(flags: &Flags) -> Result<(), Failure> {
         None if blocks => items(&mut file, &mut work, &signals),
         None => packets(&mut file, &mut work, &signals),
     };
-    work.finish(matches!(done, Ok(true)))?;
+    let (finished, commands) = work.finish(matches!(done, Ok(true)));
+    if let Some(commands) = commands {
+        commands.wait(&signals.stop_flag());
+    }
+    finished?;
     done.map(drop)
 }
 

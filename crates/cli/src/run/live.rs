@@ -62,7 +62,7 @@ pub fn capture(flags: &Flags) -> Result<(), Failure> {
     let done = session.packets(&mut work);
     let seen = work.seen;
     session.learn(&mut work);
-    let finished = work.finish(matches!(done, Ok(Ended::Interrupted)));
+    let (finished, commands) = work.finish(matches!(done, Ok(Ended::Interrupted)));
     let failed = done.err().map(|failure| match failure {
         Failure::Message(words) => Failure::new(format!("pcap_loop: {words}")),
         other => other,
@@ -71,6 +71,11 @@ pub fn capture(flags: &Flags) -> Result<(), Failure> {
         note(format_args!("{}: {words}", flags.name()));
     }
     session.counters(seen);
+    let stop = session.signals.stop_flag();
+    drop(session);
+    if let Some(commands) = commands {
+        commands.wait(&stop);
+    }
     finished?;
     match failed {
         Some(Failure::Message(_)) => Err(Failure::Said),

@@ -262,17 +262,11 @@ impl Savefile {
         std::mem::take(&mut self.waited)
     }
 
-    /// Ends the last file, and waits for the commands that run on others.
-    pub fn finish(mut self) -> Result<(), Failure> {
+    /// Ends the last file. Commands that still run on files can be waited for, whatever came of it.
+    pub fn finish(mut self) -> (Result<(), Failure>, Option<Commands>) {
         self.look();
         let closed = self.close(self.saving.command_last);
-        if let Some(commands) = self.commands.take() {
-            // One more signal ends the waiting.
-            let (stop, _) = self.stop.take().unwrap_or_default();
-            stop.store(false, Ordering::Relaxed);
-            commands.wait(|| stop.load(Ordering::Relaxed));
-        }
-        closed
+        (closed, self.commands.take())
     }
 
     /// Does something with the present file, if there is one. A file that could not be written to is cut and left

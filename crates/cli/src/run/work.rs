@@ -2,15 +2,18 @@
 
 use super::output::Output;
 use super::pcapng::Preamble;
+use super::savefile::command::Commands;
 use super::savefile::{More, Savefile, Target};
 use crate::failure::Failure;
 use crate::flags::Flags;
 use crate::names::Spoken;
 use gannet_pcap::Record;
 use gannet_pcap::savefile::Options;
+use gannet_pcap::wire::Timestamp;
 use gannet_printer::time::{Clock, Zone};
 use gannet_printer::{Precision, Printer};
 use std::io::{self, IsTerminal as _};
+use std::time::Duration;
 
 /// The work of one run.
 pub struct Work<'n> {
@@ -18,6 +21,7 @@ pub struct Work<'n> {
     pub seen: u64,
     skip: u64,
     last: Option<u64>,
+    window: Option<Window>,
     only_count: bool,
     by_line: bool,
     output: Output,
@@ -43,6 +47,7 @@ impl<'n> Work<'n> {
             seen: 0,
             skip: flags.skip,
             last: flags.count.map(|count| count + flags.skip),
+            window: flags.saving.stop_after.filter(|_| flags.read.is_some()).map(Window::new),
             only_count: flags.only_count,
             by_line: flags.by_line || flags.unbuffered || io::stdout().is_terminal(),
             output: Output::new(),
@@ -58,6 +63,9 @@ impl<'n> Work<'n> {
 
     /// The same, and what its input says of it.
     pub fn packet_with(&mut self, record: &Record<'_>, options: Options<'_>) -> Result<bool, Failure> {
+        if self.window.as_mut().is_some_and(|window| window.over(record.time)) {
+            return Ok(false);
+        }
         self.seen += 1;
         if self.seen > self.skip {
             if let Some(savefile) = &mut self.savefile
@@ -75,7 +83,9 @@ impl<'n> Work<'n> {
 
     /// Whether packets are only counted, and written as they are if they are written.
     pub fn copies(&self) -> bool {
-        self.printer.is_none() && self.savefile.as_ref().is_none_or(Savefile::takes_runs)
+        self.printer.is_none()
+            && self.window.is_none()
+            && self.savefile.as_ref().is_none_or(Savefile::takes_runs)
     }
 
     /// How many packets it takes as a run: none while packets are skipped.
@@ -120,8 +130,9 @@ impl<'n> Work<'n> {
 
     /// Ends it all: the savefile first, for what is in it can be lost, then the output. `interrupted` adds the
     /// new line that tcpdump prints when it is stopped.
-    pub fn finish(mut self, interrupted: bool) -> Result<(), Failure> {
-        let saved = self.savefile.take().map_or(Ok(()), Savefile::finish);
+    /// Commands may still run on files: whoever calls this waits for them when all else is done.
+    pub fn finish(mut self, interrupted: bool) -> (Result<(), Failure>, Option<Commands>) {
+        let (saved, commands) = self.savefile.take().map_or((Ok(()), None), Savefile::finish);
         if self.only_count {
             let s = if self.seen == 1 { "" } else { "s" };
             self.output.text.extend_from_slice(format!("{} packet{s}\n", self.seen).as_bytes());
@@ -129,7 +140,25 @@ impl<'n> Work<'n> {
             self.output.text.push(b'\n');
         }
         let shown = self.output.flush();
-        saved.and(shown)
+        (saved.and(shown), commands)
+    }
+}
+
+/// The packets of so long a time (`--stop-after`, of a file), from the first on.
+struct Window {
+    length: Duration,
+    end: Option<i128>,
+}
+
+impl Window {
+    fn new(length: Duration) -> Self {
+        Window { length, end: None }
+    }
+
+    /// A packet of that time lies behind it.
+    fn over(&mut self, time: Timestamp) -> bool {
+        let time = i128::from(time.seconds) * 1_000_000_000 + i128::from(time.nanos);
+        time >= *self.end.get_or_insert(time + self.length.as_nanos() as i128)
     }
 }
 

@@ -7,6 +7,7 @@ use crate::failure::{reason, warn};
 use gannet_pcap::capture::priority;
 use std::ffi::{OsStr, OsString};
 use std::process::{Child, Command};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -40,10 +41,12 @@ impl Commands {
         let _ = self.files.send(file);
     }
 
-    /// Waits until all have ended, or `enough` says that it is enough.
-    pub fn wait(self, enough: impl Fn() -> bool) {
+    /// Waits until all have ended, or it is stopped.
+    pub fn wait(self, stop: &AtomicBool) {
+        // What has ended the run does not end this: one more signal does.
+        stop.store(false, Ordering::Relaxed);
         drop(self.files);
-        while !self.thread.is_finished() && !enough() {
+        while !self.thread.is_finished() && !stop.load(Ordering::Relaxed) {
             std::thread::sleep(NOTICE / 10);
         }
     }

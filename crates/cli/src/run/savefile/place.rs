@@ -95,8 +95,13 @@ impl Place {
 
     /// Whether the path leads to this directory no longer: somebody has moved or removed it.
     pub fn moved(&self) -> bool {
-        let (Ok(mine), Ok(there)) = (fstat(&self.handle), directory(&self.prefix)) else { return true };
-        fstat(there).is_ok_and(|there| !same(&mine, &there))
+        use io::ErrorKind::{NotADirectory, NotFound};
+        let Ok(mine) = fstat(&self.handle) else { return true };
+        match directory(&self.prefix) {
+            Ok(there) => fstat(there).is_ok_and(|there| !same(&mine, &there)),
+            // Who has given privileges up may not be allowed to look.
+            Err(error) => matches!(error.kind(), NotFound | NotADirectory),
+        }
     }
 
     /// Opens the directory that the path leads to now.

@@ -220,7 +220,6 @@ impl Single {
 
     /// Writing has failed: cuts the file behind the last whole packet, and words what happened.
     fn broken(&mut self, error: &Error) -> Failure {
-        self.writer.sink_mut().abandon();
         let cause = match error {
             Error::Write(cause) if cause.kind() == io::ErrorKind::BrokenPipe && !self.regular => {
                 return Failure::Output(io::Error::from(io::ErrorKind::BrokenPipe));
@@ -228,7 +227,11 @@ impl Single {
             Error::Write(cause) => reason(cause),
             // The disk is not to blame: what came before is kept.
             Error::Unwritable(what) => {
-                return match self.writer.flush() {
+                return match self
+                    .writer
+                    .flush()
+                    .and_then(|()| self.writer.sink_mut().end().map_err(Error::Write))
+                {
                     Ok(()) => Failure::new(format!(
                         "{}{}: {what}\n(all packets before it were written)",
                         self.shown,
@@ -239,6 +242,7 @@ impl Single {
             }
             other => other.to_string(),
         };
+        self.writer.sink_mut().abandon();
         let boundary = match self.manner.packing {
             Some(_) => self.mark.1,
             None => self.writer.record_boundary(),

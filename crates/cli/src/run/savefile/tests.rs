@@ -93,7 +93,7 @@ impl Run {
     /// Ends it, and gives the packets of each file.
     fn end(self) -> BTreeMap<String, Vec<i64>> {
         let names = self.names();
-        self.savefile.finish().unwrap();
+        self.savefile.finish().0.unwrap();
         let read = |name: &String| {
             let mut reader = Reader::open(File::open(self.directory.join(name)).unwrap()).unwrap();
             let mut packets = Vec::new();

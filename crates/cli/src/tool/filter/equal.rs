@@ -69,7 +69,7 @@ fn write(path: &OsStr, packet: &Packet, link: LinkType) -> Result<(), Failure> {
         direction: Direction::Unknown,
         vlan: None,
     })?;
-    file.finish()
+    file.finish().0
 }
 
 struct Patience {
