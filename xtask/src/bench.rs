@@ -2,7 +2,8 @@
 //! `cargo xtask bench files ..`: the same for large files; see [`files`].
 //!
 //! Both read the same file, in turn, several times; what counts is the processor time of the whole process, and
-//! of that the median. Nothing here fails for being slow: the numbers are for people.
+//! of that the median. Nothing here fails for being slow: the numbers are for people. `bench filters` is about the
+//! compiler: see [`filters`].
 
 use crate::Outcome;
 use nix::sys::resource::{UsageWho, getrusage};
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 mod files;
+mod filters;
 mod measure;
 mod mix;
 mod traffic;
@@ -29,6 +31,7 @@ const ROWS: &[(&str, &[&str])] = &[
 pub fn main(args: &[String]) -> Outcome {
     match args.split_first() {
         Some((word, rest)) if word == "files" => return files::main(rest),
+        Some((word, rest)) if word == "filters" => return filters::main(rest),
         Some((word, rest)) if word == measure::WORD => return measure::between(rest),
         _ => {}
     }

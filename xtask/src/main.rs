@@ -22,10 +22,11 @@ tidy                                    check the house rules
 oracle FILE [ARGS]                      compare gannet with the installed tcpdump, at every cut
 same FILE FILE                          whether two BPF programs (-d or -ddd text) are one filter
 random N [SEED] | LINK FILTER              compare N random filters with the installed libpcap, or show one
-mutants [--sample N]                    seed bugs into the filter compiler, and see whether they are found
+mutants [--sample N] [WORDS]            seed bugs into the filter compiler, and see whether they are found
 fuzz [TARGET] [SECONDS]                 fuzz: packet, savefile, expression, machine
 bench [--smoke] [PACKETS]               measure gannet beside the installed tcpdump
-bench files [--smoke] [MB]              the same for large files, beside capinfos, editcap, mergecap too";
+bench files [--smoke] [MB]              the same for large files, beside capinfos, editcap, mergecap too
+bench filters [--long]                  measure the filter compiler beside the installed libpcap";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();

@@ -1,13 +1,16 @@
 //! Deliberate bugs in the optimiser and the emitter, one at a time: are they found?
 //!
-//! `cargo xtask mutants [--sample N]`. `mutants/table.txt` holds the bugs as textual edits. Each is made in a copy of the tree
-//! under `target/mutants`, never in the tree itself; the copy is judged by libpcap's test cases (every number that
-//! `conform filters` prints must be that of the unchanged copy), by random filters, and by the crate's own tests.
-//! Results are kept beside the copy, so that a run which was ended goes on where it was.
+//! `cargo xtask mutants [--sample N] [WORDS]`. `mutants/table.txt` holds the bugs as textual edits. Each is made in a copy of
+//! the tree under `target/mutants`, never in the tree itself. First all of them go before the crate's tests, which are quick; those that
+//! pass go before libpcap's test cases and random filters beside the installed libpcap, of which every number must be that of
+//! the unchanged copy.
+//! Results are kept beside the copy, so that a run which was ended goes on where it was; with WORDS, only the bugs that have them in
+//! their line are judged, anew.
 
 use crate::{Outcome, workspace};
 use std::collections::BTreeMap;
 use std::fs;
+use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::Instant;
@@ -15,8 +18,34 @@ use std::time::Instant;
 const TABLE: &str = include_str!("mutants/table.txt");
 /// Where the files of the table are.
 const BASE: &str = "crates/filter/src";
+/// What the judges' numbers depend on.
+const CRATE: &str = "crates/filter";
 /// How many random filters a copy is judged by.
 const RANDOM: &str = "1500";
+
+/// Seconds after which a judge has seen enough.
+const TIMEOUT: &str = "900";
+/// What the copy is built with: the crate that changes for a quick build, the prover that does not for speed.
+const PROFILE: [&str; 6] = [
+    "--config",
+    "profile.dev.debug=0",
+    "--config",
+    "profile.dev.package.gannet-bpf.opt-level=3",
+    "--config",
+    "profile.dev.incremental=true",
+];
+
+/// The crate's tests, the quickest first.
+const TESTS: [&[&str]; 2] = [
+    &["test", "-q", "-p", "gannet-filter", "--test", "table", "--test", "random", "--test", "proof"],
+    &["test", "-q", "-p", "gannet-filter"],
+];
+
+/// Those who print numbers, for bugs that the tests do not find.
+const COUNTS: [&[&str]; 2] = [
+    &["run", "-q", "-p", "xtask", "--", "conform", "filters"],
+    &["run", "-q", "-p", "xtask", "--", "random", RANDOM, "7"],
+];
 
 /// A deliberate bug.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,49 +61,46 @@ struct Mutant {
 /// A copy that cannot be made, or that fails unchanged.
 pub fn main(args: &[String]) -> Outcome {
     let all = table();
-    let sample = match args {
-        [] => all.len(),
+    let (sample, words) = match args {
+        [] => (all.len(), ""),
         [flag, number] if flag == "--sample" => {
-            number.parse().map_err(|_| format!("mutants: {number} is no number"))?
+            (number.parse().map_err(|_| format!("mutants: {number} is no number"))?, "")
         }
-        _ => return Err("mutants: --sample N".into()),
+        [words] => (all.len(), words.as_str()),
+        _ => return Err("mutants: [--sample N] [WORDS]".into()),
     };
     let folder = workspace::target().join("mutants");
     let copy = Copy::new(&std::path::absolute(&folder).unwrap_or(folder))?;
-    let mut known = copy.results();
-    let usual = match known.get("") {
-        Some(usual) => usual.clone(),
-        None => {
-            let usual = copy.numbers()?.ok_or("the unchanged copy does not build")?;
-            if copy.numbers()?.as_ref() != Some(&usual) {
-                return Err(format!("the unchanged copy does not give the same numbers twice: {usual}"));
-            }
-            copy.note("", &usual)?;
-            known.insert(String::new(), usual.clone());
-            usual
-        }
-    };
     // Spread over the whole table.
     let step = (all.len() / sample.clamp(1, all.len())).max(1);
-    let (mut found, mut tried) = (0, 0);
-    for mutant in all.iter().step_by(step).take(sample) {
-        let start = Instant::now();
-        let result = match known.get(&mutant.name()) {
-            Some(result) => result.clone(),
-            None => {
-                let result = copy.judge(mutant, &usual)?;
-                copy.note(&mutant.name(), &result)?;
-                result
-            }
-        };
-        println!("{result:14} {:3} s  {}", start.elapsed().as_secs(), mutant.name());
-        tried += usize::from(result != STALE && result != BROKEN);
-        found += usize::from(result.starts_with("found"));
+    let chosen = all.iter().filter(|mutant| mutant.name().contains(words)).step_by(step).take(sample);
+    let mut results: Vec<(&Mutant, String)> = Vec::new();
+    let known = copy.results();
+    if copy.tests()? != OPEN {
+        return Err("the unchanged copy fails its tests".into());
     }
+    for mutant in chosen {
+        let start = Instant::now();
+        let result = match known.get(&mutant.name()).filter(|_| words.is_empty()) {
+            Some(result) => result.clone(),
+            None => copy.judge(mutant, || copy.tests())?,
+        };
+        println!("{result:16} {:3} s  {}", start.elapsed().as_secs(), mutant.name());
+        results.push((mutant, result));
+    }
+    for (mutant, result) in results.iter_mut().filter(|(_, result)| result == OPEN) {
+        let usual = copy.usual()?;
+        let start = Instant::now();
+        *result = copy.judge(mutant, || copy.counts(&usual))?;
+        println!("{result:16} {:3} s  {}", start.elapsed().as_secs(), mutant.name());
+    }
+    let tried = results.iter().filter(|(_, result)| result != STALE && result != BROKEN).count();
+    let found = results.iter().filter(|(_, result)| result.starts_with("found")).count();
     println!("mutants found = {found}/{tried}");
     Ok(found * 100 >= tried * 99)
 }
 
+const OPEN: &str = "tests pass";
 const STALE: &str = "stale";
 const BROKEN: &str = "does not build";
 
@@ -96,6 +122,11 @@ impl Mutant {
         format!("{}: {} ~> {}", self.file, self.from, self.to)
     }
 
+    /// Where it is made.
+    fn file(&self) -> String {
+        format!("{BASE}/{}", self.file)
+    }
+
     /// The text with the bug in it; `None` if the place is not there, or not the only one.
     fn apply(&self, text: &str) -> Option<String> {
         (text.matches(self.from).count() == 1).then(|| text.replacen(self.from, self.to, 1))
@@ -109,85 +140,112 @@ struct Copy {
 }
 
 impl Copy {
-    /// Brings the copy up to date; results of another state of the tree are forgotten.
+    /// Brings the copy up to date.
     fn new(folder: &Path) -> Result<Self, String> {
         let copy = Self { tree: folder.join("tree"), folder: folder.to_path_buf() };
-        let mut changed = false;
         for part in ["crates", "xtask", "tests", "Cargo.toml", "Cargo.lock", "rustfmt.toml"] {
-            changed |= bring(&workspace::root().join(part), &copy.tree.join(part))?;
-        }
-        if changed {
-            let _ = fs::remove_file(copy.folder.join("results"));
+            bring(&workspace::root().join(part), &copy.tree.join(part))?;
         }
         Ok(copy)
     }
 
+    /// The results of earlier runs that still count: those of a bug until its file changes, what is usual until the crate does.
     fn results(&self) -> BTreeMap<String, String> {
         let text = fs::read_to_string(self.folder.join("results")).unwrap_or_default();
-        let row =
-            |line: &str| line.split_once('\t').map(|(result, name)| (name.to_string(), result.to_string()));
-        text.lines().filter_map(row).collect()
+        let mut stamps: BTreeMap<String, String> = BTreeMap::new();
+        let mut results = BTreeMap::new();
+        for line in text.lines() {
+            let mut columns = line.splitn(4, '\t');
+            let mut column = || columns.next().unwrap_or_default().to_string();
+            let (result, about, stamp, name) = (column(), column(), column(), column());
+            let now = stamps.entry(about).or_insert_with_key(|about| self::stamp(about));
+            if *now == stamp {
+                results.insert(name, result);
+            }
+        }
+        results
     }
 
-    fn note(&self, name: &str, result: &str) -> Result<(), String> {
+    fn note(&self, about: &str, name: &str, result: &str) -> Result<(), String> {
         let path = self.folder.join("results");
         let before = fs::read_to_string(&path).unwrap_or_default();
-        fs::write(&path, format!("{before}{result}\t{name}\n"))
-            .map_err(|e| format!("{}: {e}", path.display()))
+        let line = format!("{result}\t{about}\t{}\t{name}\n", stamp(about));
+        fs::write(&path, before + &line).map_err(|e| format!("{}: {e}", path.display()))
     }
 
-    fn judge(&self, mutant: &Mutant, usual: &str) -> Result<String, String> {
+    /// Makes the bug, asks for the result, and takes the bug back.
+    fn judge(&self, mutant: &Mutant, ask: impl Fn() -> Result<String, String>) -> Result<String, String> {
         let path = self.tree.join(BASE).join(mutant.file);
         let error = |e: std::io::Error| format!("{}: {e}", path.display());
         let text = fs::read_to_string(&path).map_err(error)?;
         let Some(mutated) = mutant.apply(&text) else { return Ok(STALE.into()) };
         fs::write(&path, mutated).map_err(error)?;
-        let result = self.verdict(usual);
+        let result = match self.cargo(&["build", "-q", "-p", "gannet-filter"])?.status.success() {
+            true => ask(),
+            false => Ok(BROKEN.into()),
+        };
         fs::write(&path, text).map_err(error)?;
-        result
+        let result = result?;
+        self.note(&mutant.file(), &mutant.name(), &result)?;
+        Ok(result)
     }
 
-    fn verdict(&self, usual: &str) -> Result<String, String> {
-        match self.numbers()? {
-            None => return Ok(BROKEN.into()),
-            Some(numbers) if numbers != usual => return Ok("found by cases".into()),
-            Some(_) => {}
+    /// What the crate's tests say.
+    fn tests(&self) -> Result<String, String> {
+        for command in TESTS {
+            if !self.cargo(command)?.status.success() {
+                return Ok("found by tests".into());
+            }
         }
-        let tests = self.cargo(&["test", "-q", "-p", "gannet-filter"])?;
-        Ok(if tests.status.success() { "NOT FOUND".into() } else { "found by tests".into() })
+        Ok(OPEN.into())
     }
 
-    /// What the judges count, in one line; `None` if the copy does not build.
-    fn numbers(&self) -> Result<Option<String>, String> {
-        if !self.cargo(&["build", "-q", "-p", "xtask"])?.status.success() {
-            return Ok(None);
+    /// What those say who count, if the numbers of the unchanged copy are these.
+    fn counts(&self, usual: &[String]) -> Result<String, String> {
+        for (command, usual) in COUNTS.iter().zip(usual) {
+            if self.numbers(command)? != *usual {
+                return Ok("found by numbers".into());
+            }
         }
-        let suites = self.cargo(&["run", "-q", "-p", "xtask", "--", "conform", "filters"])?;
-        let random = self.cargo(&["run", "-q", "-p", "xtask", "--", "random", RANDOM, "7"])?;
-        let text =
-            [suites.stdout, random.stdout].map(|out| String::from_utf8_lossy(&out).into_owned()).concat();
+        Ok("NOT FOUND".into())
+    }
+
+    /// The numbers of the unchanged copy.
+    fn usual(&self) -> Result<Vec<String>, String> {
+        let known = self.results();
+        let mut usual = Vec::new();
+        for command in COUNTS {
+            let name = command.join(" ");
+            let numbers = match known.get(&name) {
+                Some(numbers) => numbers.clone(),
+                None => {
+                    let numbers = self.numbers(command)?;
+                    self.note(CRATE, &name, &numbers)?;
+                    numbers
+                }
+            };
+            usual.push(numbers);
+        }
+        Ok(usual)
+    }
+
+    /// What a command counts, in one line.
+    fn numbers(&self, command: &[&str]) -> Result<String, String> {
+        let output = self.cargo(command)?;
+        let text = String::from_utf8_lossy(&output.stdout);
         let counted =
             ["filters.", "longer than", "instructions,", "wrong on Linux", "FAULT", "machine fails"];
-        let lines = text.lines().filter(|line| counted.iter().any(|word| line.contains(word)));
         // How far paths were followed in the time there was is no number to hold anybody to.
-        Ok(Some(
-            lines
-                .filter(|line| !line.contains("packets took"))
-                .map(str::trim)
-                .collect::<Vec<_>>()
-                .join(" | "),
-        ))
+        let lines = text.lines().filter(|line| counted.iter().any(|word| line.contains(word)));
+        let lines: Vec<_> = lines.filter(|line| !line.contains("packets took")).map(str::trim).collect();
+        Ok(lines.join(" | "))
     }
 
     fn cargo(&self, args: &[&str]) -> Result<Output, String> {
         // A bug may make a loop that does not end.
         let mut command = Command::new("timeout");
-        command
-            .args(["600", "cargo"])
-            .args(args)
-            .current_dir(&self.tree)
-            .env("CARGO_TARGET_DIR", self.folder.join("target"));
-        command.env("CARGO_PROFILE_DEV_OPT_LEVEL", "1").env_remove("CARGO_MANIFEST_DIR");
+        command.arg(TIMEOUT).arg("cargo").args(PROFILE).args(args).current_dir(&self.tree);
+        command.env("CARGO_TARGET_DIR", self.folder.join("target")).env_remove("CARGO_MANIFEST_DIR");
         if let Some(data) =
             workspace::conformance("libpcap").and_then(|path| path.parent().map(PathBuf::from))
         {
@@ -197,10 +255,26 @@ impl Copy {
     }
 }
 
-/// Makes `to` a copy of `from`; what is the same already is left alone. Says whether anything was not.
-fn bring(from: &Path, to: &Path) -> Result<bool, String> {
+/// A number that changes with a file of the tree, or any file in a folder of it.
+fn stamp(about: &str) -> String {
+    let mut hash = std::hash::DefaultHasher::new();
+    let mut todo = vec![workspace::root().join(about)];
+    while let Some(path) = todo.pop() {
+        match fs::read_dir(&path) {
+            Ok(entries) => {
+                let mut inside: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
+                inside.sort();
+                todo.extend(inside);
+            }
+            Err(_) => fs::read(&path).unwrap_or_default().hash(&mut hash),
+        }
+    }
+    format!("{:016x}", hash.finish())
+}
+
+/// Makes `to` a copy of `from`; what is the same already is left alone.
+fn bring(from: &Path, to: &Path) -> Result<(), String> {
     let error = |e: std::io::Error| format!("{}: {e}", from.display());
-    let mut changed = false;
     let mut todo = vec![(from.to_path_buf(), to.to_path_buf())];
     while let Some((from, to)) = todo.pop() {
         if from.is_dir() {
@@ -213,10 +287,9 @@ fn bring(from: &Path, to: &Path) -> Result<bool, String> {
         let new = fs::read(&from).map_err(error)?;
         if fs::read(&to).ok().as_ref() != Some(&new) {
             fs::write(&to, new).map_err(error)?;
-            changed = true;
         }
     }
-    Ok(changed)
+    Ok(())
 }
 
 #[cfg(test)]

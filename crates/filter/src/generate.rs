@@ -27,7 +27,7 @@ pub fn generate(filter: &Filter, target: &Target) -> Result<Compiled, Diagnostic
         }
         true => {
             let optimised = opt::optimise(graph);
-            if optimised.rejects_all() && !is_kept(filter) && opt::refuses(&lower::lower(filter, target)?) {
+            if optimised.rejects_all() && !is_kept(filter) && refuses(filter, target)? {
                 return Err(rejects_all(filter, target, whole));
             }
             let mut best = shortest(&optimised, target);
@@ -47,6 +47,11 @@ pub fn generate(filter: &Filter, target: &Target) -> Result<Compiled, Diagnostic
         Err(_) => Kernel::Prefilter(prefilter(&graph, target)),
     };
     Ok(Compiled { program, spans, kernel, warnings: Vec::new() })
+}
+
+/// Whether libpcap refuses the filter, which lowers each test by itself.
+fn refuses(filter: &Filter, target: &Target) -> Result<bool, Diagnostic> {
+    Ok(opt::refuses(&lower::lower(filter, &Target { optimise: false, ..*target })?))
 }
 
 /// The largest part of a filter that the kernel takes, of those tried; in the end, everything is let through.

@@ -15,6 +15,7 @@ mod arith;
 mod encap;
 mod field;
 mod host;
+mod many;
 mod port;
 mod proto;
 mod states;
@@ -110,9 +111,13 @@ impl Walk<'_, '_> {
                     Node::And(left, right) => {
                         tasks.extend([Task::IfYes(left, no.clone()), Task::Visit(right, yes, no)]);
                     }
-                    Node::Or(left, right) => {
-                        tasks.extend([Task::IfNo(left, yes.clone()), Task::Visit(right, yes, no)]);
-                    }
+                    Node::Or(left, right) => match many::list(filter, node) {
+                        Some((tests, rest)) if self.build.target.optimise => {
+                            result = self.many(&tests, &yes, &no)?;
+                            tasks.extend(rest.map(|rest| Task::Visit(rest, yes, result.clone())));
+                        }
+                        _ => tasks.extend([Task::IfNo(left, yes.clone()), Task::Visit(right, yes, no)]),
+                    },
                     Node::Not(inner) => tasks.push(Task::Visit(inner, no, yes)),
                     Node::Test(id) => result = self.test(filter, id, &yes, &no)?,
                     Node::True => result = yes,
@@ -120,6 +125,17 @@ impl Walk<'_, '_> {
             }
         }
         Ok(result.iter().copied().take(self.states.links()).collect())
+    }
+
+    /// A list of tests, which open no layer, in every state.
+    fn many(&mut self, tests: &[&hir::Test], yes: &[NodeId], no: &[NodeId]) -> Result<Ways, Diagnostic> {
+        let Some(first) = tests.first() else { return Ok(no.into()) };
+        let mut ways = Vec::with_capacity(yes.len());
+        for (state, (&yes, &no)) in yes.iter().zip(no).enumerate() {
+            let Some(view) = self.states.view(state, first.at.0 as usize) else { return Ok([no].into()) };
+            ways.push(self.build.many(tests, &view, yes, no)?);
+        }
+        Ok(ways.into())
     }
 
     /// One test in every state.

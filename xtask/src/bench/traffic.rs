@@ -27,6 +27,12 @@ pub fn write(path: &Path, packets: u64) -> io::Result<()> {
     file.flush()
 }
 
+/// So many frames of the same traffic.
+pub fn frames(count: usize) -> Vec<Vec<u8>> {
+    let mut dice = Dice(0x9e37_79b9_7f4a_7c15);
+    (0..count).map(|_| frame(&mut dice)).collect()
+}
+
 /// Numbers without rhyme, the same in each run (xorshift).
 pub struct Dice(pub u64);
 

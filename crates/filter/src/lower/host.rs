@@ -38,18 +38,30 @@ impl Build<'_> {
         &mut self,
         view: &View,
         dir: Dir,
+        number: (u128, u128),
+        yes: NodeId,
+        no: NodeId,
+    ) -> NodeId {
+        let address = self.address6(view, dir, number, yes, no);
+        self.named(view, ethertype::IPV6, address, no)
+    }
+
+    /// The same in a packet that is IPv6.
+    pub(super) fn address6(
+        &mut self,
+        view: &View,
+        dir: Dir,
         (addr, mask): (u128, u128),
         yes: NodeId,
         no: NodeId,
     ) -> NodeId {
         let places = [view.payload.after(8), view.payload.after(24)];
-        let address = self.either(dir, places, no, yes, |build, at, yes, no| {
+        self.either(dir, places, no, yes, |build, at, yes, no| {
             [0_u32, 4, 8, 12].into_iter().rev().fold(yes, |next, offset| {
                 let word = |all: u128| (all >> (96 - 8 * offset)) as u32;
                 build.bits(at.after(offset), (word(addr), word(mask)), next, no)
             })
-        });
-        self.named(view, ethertype::IPV6, address, no)
+        })
     }
 
     /// A link-layer address of six bytes.
@@ -187,7 +199,7 @@ impl Build<'_> {
     }
 
     /// Whether four bytes have this value in the bits of a mask. A mask without bits asks for no load.
-    fn bits(&mut self, at: Offset, (number, mask): (u32, u32), yes: NodeId, no: NodeId) -> NodeId {
+    pub(super) fn bits(&mut self, at: Offset, (number, mask): (u32, u32), yes: NodeId, no: NodeId) -> NodeId {
         match mask {
             0 => yes,
             u32::MAX => self.equal(Size::Word, at, number, yes, no),

@@ -45,14 +45,14 @@ impl Build<'_> {
         Offset { base: Some(self.graph.exprs.binary(BinaryOp::Add, bytes, base)), ..view.payload }
     }
 
-    fn protos(&mut self, at: Offset, protos: PortProtos, yes: NodeId, no: NodeId) -> NodeId {
+    pub(super) fn protos(&mut self, at: Offset, protos: PortProtos, yes: NodeId, no: NodeId) -> NodeId {
         let wanted =
             [(protos.tcp, ip_proto::TCP), (protos.udp, ip_proto::UDP), (protos.sctp, ip_proto::SCTP)];
         let wanted = wanted.into_iter().rev().filter(|(is_wanted, _)| *is_wanted);
         wanted.fold(no, |next, (_, number)| self.equal(Size::Byte, at, u32::from(number), yes, next))
     }
 
-    fn ports(
+    pub(super) fn ports(
         &mut self,
         transport: Offset,
         dir: Dir,

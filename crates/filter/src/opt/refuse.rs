@@ -37,7 +37,9 @@ pub(crate) fn refuses(graph: &Graph) -> bool {
             if known_answer.is_none_or(|known| known == held) {
                 let mut answers = answers.clone();
                 if answers.len() >= ANSWERS {
-                    answers.remove(0);
+                    // What something is not says less than what it is.
+                    let least = answers.iter().position(|answer| !answer.2).unwrap_or(0);
+                    answers.remove(least);
                 }
                 answers.push((test.expr, test.relation, held));
                 start(way, answers, &mut known);
