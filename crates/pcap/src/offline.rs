@@ -1,17 +1,43 @@
 //! Packets from a savefile, those that a filter wants.
 
+mod parallel;
+
 use crate::filter::Filter;
 use gannet_filter::Target;
 use gannet_savefile::{ByteOrder, Error, Item, Precision, Reader};
 use gannet_wire::Record;
+use parallel::{CHUNK, Job};
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek};
+use std::os::unix::fs::FileExt;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A savefile, read from the start.
 pub struct Offline {
     reader: Reader<Box<dyn Read>>,
     filter: Option<Filter>,
+    /// Where parts of it can be read in any order.
+    placed: Option<Placed>,
+}
+
+/// A regular file, read from a place of our own in it.
+#[derive(Clone)]
+struct Placed {
+    file: Arc<File>,
+    /// Where the savefile begins in it.
+    base: u64,
+    at: Arc<AtomicU64>,
+}
+
+impl Read for Placed {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let at = self.at.load(Ordering::Relaxed);
+        let got = self.file.read_at(into, at)?;
+        self.at.store(at + got as u64, Ordering::Relaxed);
+        Ok(got)
+    }
 }
 
 /// What [`Offline::step`] found.
@@ -31,7 +57,21 @@ impl Offline {
     /// # Errors
     /// [`Error::Read`] if the file cannot be opened or read, else what is wrong with its header.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
-        Self::from_source(Box::new(File::open(path).map_err(Error::Read)?))
+        Self::from_file(File::open(path).map_err(Error::Read)?)
+    }
+
+    /// Reads from a file, whatever it is, from where it stands. Of a regular file several threads can read; it
+    /// is not moved by that.
+    ///
+    /// # Errors
+    /// As [`Offline::open`].
+    pub fn from_file(mut file: File) -> Result<Self, Error> {
+        if !file.metadata().map_err(Error::Read)?.is_file() {
+            return Self::from_source(Box::new(file));
+        }
+        let base = file.stream_position().map_err(Error::Read)?;
+        let placed = Placed { file: Arc::new(file), base, at: Arc::new(AtomicU64::new(base)) };
+        Ok(Offline { placed: Some(placed.clone()), ..Self::from_source(Box::new(placed))? })
     }
 
     /// Reads from standard input.
@@ -47,7 +87,7 @@ impl Offline {
     /// # Errors
     /// As [`Offline::open`].
     pub fn from_source(source: Box<dyn Read>) -> Result<Self, Error> {
-        Ok(Offline { reader: Reader::open(source)?, filter: None })
+        Ok(Offline { reader: Reader::open(source)?, filter: None, placed: None })
     }
 
     /// What the file says of itself.
@@ -100,6 +140,40 @@ impl Offline {
             None => self.reader.runs(plain, limit, |_, _| true, put),
             Some(filter) => self.reader.runs(plain, limit, filter.plain(self.reader.link()), put),
         }
+    }
+
+    /// Reads on with so many threads, and hands on what [`Offline::runs`] would, in the same order; `put` is
+    /// called now and then even if there is nothing, and ends it with `false`. When it is done, something is left
+    /// that is not plain, or the end of the file; [`Offline::step`] knows. Does nothing where what is read is no
+    /// regular file, or not worth it. Memory: less than 3 MiB for each thread, as long as no record is longer
+    /// than 1 MiB.
+    ///
+    /// # Errors
+    /// What `put` gave.
+    pub fn runs_on<E>(
+        &mut self,
+        threads: usize,
+        precision: Precision,
+        put: impl FnMut(&[u8], u64) -> Result<bool, E>,
+    ) -> Result<bool, E> {
+        let (Some(placed), Some(plain)) = (&self.placed, self.reader.plain(precision)) else {
+            return Ok(true);
+        };
+        let length = placed.file.metadata().map_or(0, |metadata| metadata.len());
+        let range = placed.base + self.reader.offset()..length;
+        if threads < 2 || range.end.saturating_sub(range.start) < 4 * CHUNK as u64 {
+            return Ok(true);
+        }
+        let (file, link) = (&placed.file, self.reader.link());
+        let (place, outcome) = match &mut self.filter {
+            None => Job { file, range, threads, size: CHUNK, plain, wanted: |_: &[u8], _| true }.run(put),
+            Some(filter) => {
+                Job { file, range, threads, size: CHUNK, plain, wanted: filter.plain(link) }.run(put)
+            }
+        };
+        placed.at.store(place, Ordering::Relaxed);
+        self.reader.moved(place.saturating_sub(placed.base));
+        outcome
     }
 
     /// Reads one packet, whatever the filter says of it.

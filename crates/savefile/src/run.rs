@@ -35,7 +35,7 @@ impl<R: Read> Reader<R> {
         mut put: impl FnMut(&[u8], u64) -> Result<(), E>,
     ) -> Result<u64, E> {
         let bytes = self.window.at_hand();
-        let mut walk = Walk::new(plain, limit);
+        let mut walk = Walk::new(plain, 0, limit);
         let done = loop {
             let before = walk.accepted();
             let Some(run) = walk.next(bytes, bytes.len(), &mut wanted) else { break Ok(()) };
@@ -57,6 +57,13 @@ impl<R: Read> Reader<R> {
 /// How long the header of a plain record is.
 const HEADER: usize = 16;
 
+/// A guess takes so many headers in a row for more than chance.
+const CHAIN: usize = 8;
+/// A guess takes no packet for one that lost more than so many bytes in its capture.
+const LONGER: u32 = 1 << 18;
+/// A guess takes no time for one that is so many seconds away from others: two years.
+const AGE: u32 = 1 << 26;
+
 /// What plain records are like in one file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Plain {
@@ -66,7 +73,7 @@ pub struct Plain {
     pub(crate) second: u32,
 }
 
-/// A walk over bytes that begin with a record.
+/// A walk over bytes from record to record.
 #[derive(Clone, Debug)]
 pub struct Walk {
     plain: Plain,
@@ -76,19 +83,14 @@ pub struct Walk {
 }
 
 impl Walk {
-    /// Begins at the first byte. Ends for good when `limit` packets were accepted.
-    pub fn new(plain: Plain, limit: u64) -> Self {
-        Self { plain, at: 0, accepted: 0, limit }
+    /// Begins at the record at `at`. Ends for good when `limit` packets were accepted.
+    pub fn new(plain: Plain, at: usize, limit: u64) -> Self {
+        Self { plain, at, accepted: 0, limit }
     }
 
     /// Where the next record begins: all before it was looked at.
     pub fn at(&self) -> usize {
         self.at
-    }
-
-    /// Goes on at another place.
-    pub fn set_at(&mut self, at: usize) {
-        self.at = at;
     }
 
     /// How many packets were accepted so far.
@@ -122,18 +124,123 @@ impl Walk {
 }
 
 impl Plain {
+    /// How long the record at `at` is with its header, if that is there and says something possible.
+    pub fn length(&self, bytes: &[u8], at: usize) -> Option<usize> {
+        let [_, _, caplen, _] = fields(bytes, at)?;
+        (caplen <= self.longest).then_some(HEADER + caplen as usize)
+    }
+
+    /// Where before `until` a record seems to begin, in bytes from the middle of a file: a guess, to be checked by
+    /// whoever walks there from the start. `near` is the time of some record of the file, in seconds.
+    pub fn guess(&self, bytes: &[u8], until: usize, near: u32) -> Option<usize> {
+        (0..until.min(bytes.len())).find(|at| self.seems(bytes, *at, near))
+    }
+
+    /// Whether the headers from `at` on look like headers, as far as they go.
+    fn seems(&self, bytes: &[u8], mut at: usize, near: u32) -> bool {
+        for n in 0..CHAIN {
+            let Some([seconds, fraction, caplen, length]) = fields(bytes, at) else { return n > 0 };
+            let likely = (1..=self.longest).contains(&caplen)
+                && (caplen..=caplen.saturating_add(LONGER)).contains(&length)
+                && fraction < self.second
+                && seconds.abs_diff(near) < AGE;
+            if !likely {
+                return false;
+            }
+            at += HEADER + caplen as usize;
+        }
+        true
+    }
+
     /// The packet of the record at `at`, and its length on the wire.
     #[inline]
     fn record<'b>(&self, bytes: &'b [u8], at: usize) -> Option<(&'b [u8], u32)> {
-        let header: &[u8; HEADER] = bytes.get(at..)?.first_chunk()?;
-        let (fields, _) = header.as_chunks();
-        let &[_, _, caplen, length] = fields else { return None };
-        let caplen = u32::from_ne_bytes(caplen);
+        let [_, _, caplen, length] = fields(bytes, at)?;
         if caplen > self.longest {
             return None;
         }
         let start = at + HEADER;
         let packet = bytes.get(start..start + caplen as usize)?;
-        Some((packet, u32::from_ne_bytes(length)))
+        Some((packet, length))
+    }
+}
+
+/// Seconds, fraction, caplen and length of the record at `at`.
+#[inline]
+fn fields(bytes: &[u8], at: usize) -> Option<[u32; 4]> {
+    let header: &[u8; HEADER] = bytes.get(at..)?.first_chunk()?;
+    let (fields, _) = header.as_chunks();
+    let &[a, b, c, d] = fields else { return None };
+    Some([a, b, c, d].map(u32::from_ne_bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLAIN: Plain = Plain { longest: 1000, second: 1_000_000 };
+    const SECONDS: u32 = 1_700_000_000;
+
+    /// Records of these lengths, filled with their number.
+    fn records(lengths: &[u32]) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for (n, &length) in lengths.iter().enumerate() {
+            for word in [SECONDS + n as u32, 999_999, length, length + 1] {
+                bytes.extend(word.to_ne_bytes());
+            }
+            bytes.resize(bytes.len() + length as usize, n as u8);
+        }
+        bytes
+    }
+
+    fn runs(bytes: &[u8], limit: u64, wanted: impl Fn(&[u8], u32) -> bool) -> (Vec<Range<usize>>, usize) {
+        let mut walk = Walk::new(PLAIN, 0, limit);
+        let mut runs = Vec::new();
+        while let Some(run) = walk.next(bytes, bytes.len(), &wanted) {
+            runs.push(run);
+        }
+        (runs, walk.at())
+    }
+
+    #[test]
+    fn neighbours_make_a_run() {
+        let bytes = records(&[4, 0, 14, 4, 4]);
+        assert_eq!(runs(&bytes, 9, |_, _| true), (vec![0..106], 106));
+        assert_eq!(runs(&bytes, 9, |packet, _| packet.len() == 4), (vec![0..20, 66..106], 106));
+        assert_eq!(runs(&bytes, 9, |_, length| length == 15), (vec![36..66], 106));
+        assert_eq!(runs(&bytes, 9, |_, _| false), (vec![], 106));
+    }
+
+    #[test]
+    fn a_limit_ends_the_walk_behind_the_last_one_accepted() {
+        let bytes = records(&[4, 0, 14, 4, 4]);
+        assert_eq!(runs(&bytes, 2, |packet, _| packet.len() == 4), (vec![0..20, 66..86], 86));
+        assert_eq!(runs(&bytes, 0, |_, _| true), (vec![], 0));
+    }
+
+    #[test]
+    fn nothing_that_is_cut_or_too_long_is_touched() {
+        let bytes = records(&[4, 5, 1001, 6]);
+        assert_eq!(runs(&bytes, 9, |_, _| true), (vec![0..41], 41));
+        let bytes = records(&[4, 5, 6]);
+        for cut in 41..bytes.len() {
+            assert_eq!(runs(&bytes[..cut], 9, |_, _| true), (vec![0..41], 41));
+        }
+    }
+
+    #[test]
+    fn a_guess_finds_the_next_record() {
+        let lengths: Vec<u32> = (0..40).map(|n| 1 + n * 23 % 300).collect();
+        let bytes = records(&lengths);
+        let mut starts = vec![0];
+        starts.extend(lengths.iter().scan(0, |at, length| {
+            *at += HEADER + *length as usize;
+            Some(*at)
+        }));
+        for at in 0..starts[30] {
+            let next = starts.iter().find(|start| **start >= at).unwrap() - at;
+            assert_eq!(PLAIN.guess(&bytes[at..], bytes.len(), SECONDS), Some(next));
+        }
+        assert_eq!(PLAIN.guess(&[0; 5000], 5000, SECONDS), None);
     }
 }
