@@ -68,6 +68,8 @@ pub struct Flags {
     pub count: Option<u64>,
     /// `--skip`.
     pub skip: u64,
+    /// `--threads`: how many copy a large file; 0 stands for as many as there are processors.
+    pub threads: Option<usize>,
     /// `--count`: only say how many.
     pub only_count: bool,
     /// `--print`: print, although `-w` is given.

@@ -49,7 +49,7 @@ fn copy(program: &str, from: &Path, args: &[&str], job: &str) -> Left {
 const GANNET: &str = env!("CARGO_BIN_EXE_gannet");
 
 /// The ways that packets can take: the slow one first.
-const WAYS: &[&[&str]] = &[&["-U"], &[]];
+const WAYS: &[&[&str]] = &[&["-U"], &[], &["--threads", "2"], &["--threads", "5"]];
 
 /// Copies in all ways, finds them equal, and gives the copy.
 fn same(from: &Path, args: &[&str], job: &str) -> Left {
@@ -106,7 +106,7 @@ const FILTERS: &[&[&str]] =
 
 #[test]
 fn a_large_file() {
-    let made = Made::new(6);
+    let made = Made::new(14);
     let path = made.save("copy-large.pcap");
     assert_eq!(same(&path, &[], "large").bytes, made.bytes);
     for filter in FILTERS {
@@ -158,7 +158,7 @@ fn a_damaged_file() {
     ];
     for (name, damage) in damages {
         for share in [1, 3, 7] {
-            let mut made = Made::new(4);
+            let mut made = Made::new(7);
             let at = made.records[made.records.len() * share / 8];
             damage(&mut made, at);
             let path = made.save("copy-damaged.pcap");

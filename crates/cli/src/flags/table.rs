@@ -128,6 +128,9 @@ pub const ROWS: &[Row] = &[
     word("stop-after", stop_after).takes("duration").ours(),
     letter('t', |f, _| more(&mut f.time)),
     letter('T', payload).takes("type"),
+    word("threads", |f, v| decimal("number of threads", v, 0, 256).map(|n| f.threads = Some(n as usize)))
+        .takes("count")
+        .ours(),
     word("time-stamp-precision", precision).takes("precision"),
     letter('u', |f, _| yes(&mut f.options.raw_handles)),
     letter('U', |f, _| yes(&mut f.unbuffered)).or("packet-buffered"),

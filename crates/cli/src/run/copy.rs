@@ -3,24 +3,53 @@
 use super::file::interrupted;
 use super::work::Work;
 use crate::failure::Failure;
+use crate::flags::Flags;
 use crate::signals::Signals;
 use gannet_pcap::Offline;
 use gannet_pcap::offline::Step;
 use gannet_pcap::savefile::Precision;
+use std::num::NonZero;
+
+/// So much is read on one thread behind what is not plain, before several are tried again.
+const PAUSE: u64 = 64 << 20;
+
+/// How many threads are to copy.
+pub fn threads(flags: &Flags) -> usize {
+    match flags.threads {
+        None => 1,
+        Some(0) => std::thread::available_parallelism().map_or(1, NonZero::get),
+        Some(threads) => threads,
+    }
+}
 
 /// Copies what the filter accepts; `true` if a signal ended it. The outcome is that of taking packet after packet.
 pub fn packets(
     file: &mut Offline,
     work: &mut Work,
     precision: Precision,
+    threads: usize,
     signals: &Signals,
 ) -> Result<bool, Failure> {
+    let mut parallel_from = 0;
     loop {
         if signals.stop() {
             return Ok(true);
         }
         if signals.flush() {
             work.flush()?;
+        }
+        if work.room() == u64::MAX && file.reader().offset() >= parallel_from {
+            file.runs_on::<Failure>(threads, precision, |records, packets| {
+                work.run(records, packets)?;
+                if signals.flush() {
+                    work.flush()?;
+                }
+                Ok(!signals.stop())
+            })?;
+            parallel_from = file.reader().offset() + PAUSE;
+            if signals.stop() {
+                return Ok(true);
+            }
         }
         file.runs(precision, work.room(), |records, packets| work.run(records, packets))?;
         if work.full() {

@@ -38,7 +38,10 @@ pub fn read(flags: &Flags) -> Result<(), Failure> {
     let mut work = Work::new(flags, &spoken, preamble, target)?;
     let plain = plain.filter(|precision| work.copies() && file.reader().plain(*precision).is_some());
     let done = match plain {
-        Some(precision) => copy::packets(&mut file, &mut work, precision, &signals),
+        Some(precision) => {
+            let threads = copy::threads(flags);
+            copy::packets(&mut file, &mut work, precision, threads, &signals)
+        }
         None if blocks => items(&mut file, &mut work, &signals),
         None => packets(&mut file, &mut work, &signals),
     };
@@ -134,19 +137,19 @@ pub fn interrupted(wrong: Error) -> Result<(), Failure> {
 
 /// Opens a savefile, or standard input for `-`. Where reading may have to wait, signals cut the waiting short.
 pub fn open(path: &OsStr, signals: Option<&Signals>) -> Result<Offline, Failure> {
-    let source = || -> io::Result<Box<dyn Read>> {
-        let file = match path == "-" {
-            true => File::from(io::stdin().as_fd().try_clone_to_owned()?),
-            false => File::open(path)?,
-        };
-        Ok(match signals {
-            Some(signals) if !file.metadata()?.is_file() => {
-                Box::new(Patient { file, wakes: signals.wakes().try_clone_to_owned()? })
-            }
-            _ => Box::new(file),
-        })
+    let source = || -> io::Result<File> {
+        match path == "-" {
+            true => Ok(File::from(io::stdin().as_fd().try_clone_to_owned()?)),
+            false => File::open(path),
+        }
     };
-    let opened = source().map_err(Error::Read).and_then(Offline::from_source);
+    let opened = source().map_err(Error::Read).and_then(|file| match signals {
+        Some(signals) if !file.metadata().map_err(Error::Read)?.is_file() => {
+            let wakes = signals.wakes().try_clone_to_owned().map_err(Error::Read)?;
+            Offline::from_source(Box::new(Patient { file, wakes }))
+        }
+        _ => Offline::from_file(file),
+    });
     opened.map_err(|wrong| match wrong {
         Error::Read(error) => Failure::new(format!("{}: {}", shown(path), reason(&error))),
         wrong => Failure::new(wrong),
