@@ -10,6 +10,11 @@
 //!
 //! Memory slots lie in a frame of 64 bytes, made only for programs that use them. No other register is touched.
 //! Encodings: Arm Architecture Reference Manual, C6.
+//!
+//! What has run: the tests run every encoding on an emulator of our own, on any machine, and hold some words against those
+//! of LLVM. By hand, the code of 100,000 drawn programs ran under `qemu-aarch64` on 12 packets each, as the interpreter
+//! does, each packet before a page that cannot be read. On Arm hardware it has not run yet, nor has [`crate::Jit`] as a
+//! whole (mapping pages, cleaning the instruction cache).
 
 use dynasm::dynasm;
 use dynasmrt::aarch64::{Aarch64Relocation, RX};
