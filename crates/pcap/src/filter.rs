@@ -1,7 +1,7 @@
 //! A filter as packets meet it: an expression, compiled once for each link type that turns up.
 
 use crate::names::Names;
-use gannet_bpf::{Metadata, Program};
+use gannet_bpf::{Metadata, Program, Semantics};
 use gannet_filter::{Compiled, Diagnostic, Kernel, Target};
 use gannet_jit::Compiled as Machine;
 use gannet_wire::{Direction, LinkType, Record, Timestamp};
@@ -31,7 +31,8 @@ struct Stage {
 impl Stage {
     fn new(text: &str, target: &Target, names: &Names) -> Result<Self, Diagnostic> {
         let compiled = gannet_filter::compile(text, target, names)?;
-        let machine = Machine::new(&compiled.program);
+        // The meaning of a filter is libpcap's, also where a header length in the packet is beyond all bounds.
+        let machine = Machine::with_semantics(&compiled.program, Semantics::Libpcap);
         Ok(Stage { compiled, machine })
     }
 }
@@ -138,5 +139,27 @@ pub fn metadata(record: &Record<'_>) -> Metadata {
         vlan_tag: Some(record.vlan.map_or(0, |tag| tag.tci)),
         vlan_tpid: Some(record.vlan.map_or(0, |tag| tag.tpid)),
         ..Metadata::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gannet_wire::Timestamp;
+
+    /// Linux's machine would wrap around to byte 0, which says what the filter asks for.
+    #[test]
+    fn a_header_length_beyond_all_bounds_rejects() {
+        let link = LinkType::IEEE802_11_AVS;
+        let mut filter =
+            Filter::new("wlan dir fromds", Target::new(link), Names::system()).expect("a filter");
+        let mut accepts = |bytes: &[u8]| {
+            let (length, time) = (bytes.len() as u32, Timestamp::default());
+            let (interface, direction) = (0, Direction::Unknown);
+            filter.accepts(&Record { bytes, length, time, link, interface, direction, vlan: None })
+        };
+        assert!(accepts(&[0, 0, 0, 0, 0, 0, 0, 8, 8, 2]));
+        assert!(!accepts(&[0, 0, 0, 0, 0, 0, 0, 8, 8, 1]));
+        assert!(!accepts(&[2, 0, 0, 0, 0xff, 0xff, 0xff, 0xff]));
     }
 }
