@@ -7,12 +7,15 @@
 //!
 //! Sources: RFC 1952 (gzip), RFC 8878 (zstd), the LZ4 frame format 1.6.4, the .xz file format 1.2.1.
 
+mod decoder;
 mod encoder;
 mod gzip;
 mod lz4;
 pub mod seek;
+mod xz;
 mod zstd;
 
+pub use decoder::{Decoder, Limits};
 pub use encoder::Encoder;
 
 use std::fmt;
@@ -36,6 +39,19 @@ impl Codec {
 
     /// How many bytes [`Codec::of_magic`] looks at, at most.
     pub const MAGIC_SIZE: usize = 6;
+
+    /// Whether so few bytes may be the beginning of a magic number.
+    fn may_begin(bytes: &[u8]) -> bool {
+        const MAGICS: [&[u8]; 6] = [
+            &[0x1f, 0x8b, 8],
+            &[0x28, 0xb5, 0x2f, 0xfd],
+            &[0x04, 0x22, 0x4d, 0x18],
+            &[0x02, 0x21, 0x4c, 0x18],
+            &[0xfd, b'7', b'z', b'X', b'Z', 0],
+            &[0x5e, 0x2a, 0x4d, 0x18],
+        ];
+        MAGICS.iter().any(|magic| magic.starts_with(bytes))
+    }
 
     /// The format of a file that begins with these bytes; `None` if it is none of them. A frame to be skipped,
     /// which zstd and lz4 have in common, counts as zstd.

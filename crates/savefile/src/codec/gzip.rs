@@ -1,7 +1,9 @@
 //! gzip (RFC 1952): members of DEFLATE data, one behind the other.
 
-use flate2::{Compress, Compression, FlushCompress, Status};
-use std::io;
+use super::decoder::{Fault, Step};
+use crate::window::Window;
+use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
+use std::io::{self, Read};
 
 /// How much room the compressor is given at once.
 const ROOM: usize = 64 * 1024;
@@ -50,5 +52,49 @@ impl Packer {
                 return Err(io::Error::other("the gzip compressor makes no progress"));
             }
         }
+    }
+}
+
+/// Decompresses one member.
+pub(super) struct Unpacker {
+    decompress: Decompress,
+    /// What follows the output that was given.
+    then: Then,
+}
+
+enum Then {
+    More,
+    End,
+    Damage(String),
+}
+
+impl Unpacker {
+    pub(super) fn new() -> Self {
+        Self { decompress: Decompress::new_gzip(15), then: Then::More }
+    }
+
+    pub(super) fn step<R: Read>(&mut self, input: &mut Window<R>, out: &mut [u8]) -> Result<Step, Fault> {
+        match &mut self.then {
+            Then::More => {}
+            Then::End => return Ok(Step::End),
+            Then::Damage(what) => return Err(Fault::Damaged(std::mem::take(what))),
+        }
+        let bytes = input.look_far(0)?;
+        let there = bytes.len();
+        let (taken, given) = (self.decompress.total_in(), self.decompress.total_out());
+        let status = self.decompress.decompress(bytes, out, FlushDecompress::None);
+        let taken = self.decompress.total_in() - taken;
+        let given = self.decompress.total_out() - given;
+        input.consume(taken as usize);
+        match status {
+            Ok(Status::StreamEnd) => self.then = Then::End,
+            Ok(_) if taken == 0 && given == 0 => {
+                let more = input.look_far(there + 1)?.len();
+                return if more > there { Ok(Step::More) } else { Err(Fault::Early) };
+            }
+            Ok(_) => {}
+            Err(error) => self.then = Then::Damage(error.message().unwrap_or("not DEFLATE data").to_owned()),
+        }
+        Ok(if given > 0 { Step::Data(given as usize) } else { Step::More })
     }
 }
