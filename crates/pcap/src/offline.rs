@@ -4,6 +4,7 @@ mod parallel;
 
 use crate::filter::Filter;
 use gannet_filter::Target;
+use gannet_savefile::codec::{Codec, Decoder};
 use gannet_savefile::{ByteOrder, Error, Item, Precision, Reader};
 use gannet_wire::Record;
 use parallel::{CHUNK, Job};
@@ -14,8 +15,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A savefile, read from the start.
+/// A savefile, read from the start. One that is compressed (gzip, zstd, lz4, xz; known by its first bytes) reads
+/// like any other; offsets are those of what was compressed.
 pub struct Offline {
+    codec: Option<Codec>,
     reader: Reader<Box<dyn Read>>,
     filter: Option<Filter>,
     /// Where parts of it can be read in any order.
@@ -71,7 +74,10 @@ impl Offline {
         }
         let base = file.stream_position().map_err(Error::Read)?;
         let placed = Placed { file: Arc::new(file), base, at: Arc::new(AtomicU64::new(base)) };
-        Ok(Offline { placed: Some(placed.clone()), ..Self::from_source(Box::new(placed))? })
+        let opened = Self::from_source(Box::new(placed.clone()))?;
+        // The places of records are not those of the file if it is compressed.
+        let placed = opened.codec.is_none().then_some(placed);
+        Ok(Offline { placed, ..opened })
     }
 
     /// Reads from standard input.
@@ -87,7 +93,15 @@ impl Offline {
     /// # Errors
     /// As [`Offline::open`].
     pub fn from_source(source: Box<dyn Read>) -> Result<Self, Error> {
-        Ok(Offline { reader: Reader::open(source)?, filter: None, placed: None })
+        let decoder = Decoder::open(source).map_err(Error::Read)?;
+        let codec = decoder.codec();
+        let source: Box<dyn Read> = Box::new(decoder);
+        Ok(Offline { codec, reader: Reader::open(source)?, filter: None, placed: None })
+    }
+
+    /// How the file is compressed, if it is.
+    pub fn codec(&self) -> Option<Codec> {
+        self.codec
     }
 
     /// What the file says of itself.

@@ -42,15 +42,15 @@ impl Codec {
 
     /// Whether so few bytes may be the beginning of a magic number.
     fn may_begin(bytes: &[u8]) -> bool {
-        const MAGICS: [&[u8]; 6] = [
+        const MAGICS: [&[u8]; 5] = [
             &[0x1f, 0x8b, 8],
             &[0x28, 0xb5, 0x2f, 0xfd],
             &[0x04, 0x22, 0x4d, 0x18],
             &[0x02, 0x21, 0x4c, 0x18],
             &[0xfd, b'7', b'z', b'X', b'Z', 0],
-            &[0x5e, 0x2a, 0x4d, 0x18],
         ];
-        MAGICS.iter().any(|magic| magic.starts_with(bytes))
+        let skipped = matches!(bytes, [0x50..=0x5f, rest @ ..] if [0x2a, 0x4d, 0x18].starts_with(rest));
+        skipped || MAGICS.iter().any(|magic| magic.starts_with(bytes))
     }
 
     /// The format of a file that begins with these bytes; `None` if it is none of them. A frame to be skipped,

@@ -5,8 +5,12 @@ use crate::window::Window;
 use std::fmt;
 use std::io::{self, ErrorKind, Read};
 
-/// How much input may go by without output before [`Decoder`]'s read returns to let signals be seen.
-const IDLE: u64 = 16 * 1024 * 1024;
+/// How much input may go by without output before [`Decoder`]'s read returns to let signals be seen; besides a
+/// window that has to be filled before there is any.
+const IDLE: u64 = 4 * 1024 * 1024;
+
+/// How many members may go by so: each may have to clear some memory.
+const IDLE_MEMBERS: u64 = 512;
 
 /// What an input may demand. The memory limits are met exactly; nothing else of the input's say takes memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -213,8 +217,8 @@ enum Member {
     Between,
     /// A frame to be skipped, and how much of it is left.
     Skip(u64),
-    Gzip(gzip::Unpacker),
-    /// Kept in [`Unpacker::zstd`], for its window serves the next frame too.
+    /// These two are kept in the [`Unpacker`], for their memory serves the next member too.
+    Gzip,
     Zstd,
     Lz4(Box<lz4::Unpacker>),
     Xz(Box<xz::Unpacker>),
@@ -226,6 +230,7 @@ struct Unpacker<R> {
     input: Window<Head<R>>,
     limits: Limits,
     member: Member,
+    gzip: Option<Box<gzip::Unpacker>>,
     zstd: Option<Box<zstd::Unpacker>>,
     /// How many members came to their end.
     members: u64,
@@ -238,14 +243,14 @@ impl<R: Read> Unpacker<R> {
     fn new(codec: Codec, source: Head<R>, limits: Limits) -> Self {
         let input = Window::new(source);
         let member = Member::Between;
-        Self { codec, input, limits, member, zstd: None, members: 0, given: 0, failed: None }
+        Self { codec, input, limits, member, gzip: None, zstd: None, members: 0, given: 0, failed: None }
     }
 
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         if out.is_empty() {
             return Ok(0);
         }
-        let start = self.input.offset();
+        let (start, members) = (self.input.offset(), self.members);
         while self.failed.is_none() {
             match self.step(out) {
                 Ok(Some(Step::Data(n))) => {
@@ -262,7 +267,11 @@ impl<R: Read> Unpacker<R> {
                 Err(Fault::Source(error)) => return Err(error),
                 Err(fault) => self.failed = Some(self.words(fault)),
             }
-            if self.input.offset() - start > IDLE {
+            let window = match (&self.member, &self.zstd) {
+                (Member::Zstd, Some(frame)) => frame.window(),
+                _ => 0,
+            };
+            if self.input.offset() - start > IDLE + window || self.members - members > IDLE_MEMBERS {
                 return Err(ErrorKind::Interrupted.into());
             }
         }
@@ -285,11 +294,14 @@ impl<R: Read> Unpacker<R> {
                     _ => Ok(Some(Step::More)),
                 }
             }
-            Member::Gzip(member) => member.step(&mut self.input, out).map(Some),
-            Member::Zstd => match &mut self.zstd {
-                Some(member) => member.step(&mut self.input, out).map(Some),
-                None => Err(Fault::damaged("no frame")),
-            },
+            Member::Gzip => {
+                let member = self.gzip.get_or_insert_default();
+                member.step(&mut self.input, out).map(Some)
+            }
+            Member::Zstd => {
+                let member = self.zstd.get_or_insert_default();
+                member.step(&mut self.input, out).map(Some)
+            }
             Member::Lz4(member) => member.step(&mut self.input, out).map(Some),
             Member::Xz(member) => member.step(&mut self.input, out).map(Some),
         }
@@ -310,11 +322,12 @@ impl<R: Read> Unpacker<R> {
             return self.begin_skip().map(Some);
         }
         self.member = match Codec::of_magic(head) {
-            Some(Codec::Gzip) => Member::Gzip(gzip::Unpacker::new()),
+            Some(Codec::Gzip) => {
+                self.gzip.get_or_insert_default().begin();
+                Member::Gzip
+            }
             Some(Codec::Zstd) => {
-                self.zstd
-                    .get_or_insert_with(|| Box::new(zstd::Unpacker::new(self.limits.max_window)))
-                    .begin();
+                self.zstd.get_or_insert_default().begin(self.limits.max_window);
                 Member::Zstd
             }
             Some(Codec::Lz4) => Member::Lz4(Box::new(lz4::Unpacker::new())),
@@ -344,7 +357,7 @@ impl<R: Read> Unpacker<R> {
     fn words(&self, fault: Fault) -> (ErrorKind, String) {
         let codec = match self.member {
             Member::Between | Member::Skip(_) => self.codec,
-            Member::Gzip(_) => Codec::Gzip,
+            Member::Gzip => Codec::Gzip,
             Member::Zstd => Codec::Zstd,
             Member::Lz4(_) => Codec::Lz4,
             Member::Xz(_) => Codec::Xz,

@@ -55,7 +55,7 @@ impl Packer {
     }
 }
 
-/// Decompresses one member.
+/// Decompresses members, one after the other.
 pub(super) struct Unpacker {
     decompress: Decompress,
     /// What follows the output that was given.
@@ -68,9 +68,17 @@ enum Then {
     Damage(String),
 }
 
-impl Unpacker {
-    pub(super) fn new() -> Self {
+impl Default for Unpacker {
+    fn default() -> Self {
         Self { decompress: Decompress::new_gzip(15), then: Then::More }
+    }
+}
+
+impl Unpacker {
+    /// A member begins.
+    pub(super) fn begin(&mut self) {
+        self.decompress.reset(true);
+        self.then = Then::More;
     }
 
     pub(super) fn step<R: Read>(&mut self, input: &mut Window<R>, out: &mut [u8]) -> Result<Step, Fault> {

@@ -89,6 +89,7 @@ pub(super) struct Unpacker {
     frame: FrameDecoder,
     stage: Stage,
     max_window: u64,
+    window: u64,
     checksum: bool,
     /// How long the content is, if the header says so.
     length: Option<u64>,
@@ -105,18 +106,35 @@ enum Stage {
     Last(Option<Fault>),
 }
 
-impl Unpacker {
-    pub(super) fn new(max_window: u64) -> Self {
+impl Default for Unpacker {
+    fn default() -> Self {
         let mut frame = FrameDecoder::new();
         // The header is looked at here, with words of our own.
         frame.set_max_window_size(u64::MAX);
-        Self { frame, stage: Stage::Header, max_window, checksum: false, length: None, given: 0 }
+        Self {
+            frame,
+            stage: Stage::Header,
+            max_window: 0,
+            window: 0,
+            checksum: false,
+            length: None,
+            given: 0,
+        }
+    }
+}
+
+impl Unpacker {
+    /// A frame begins, with a window of at most so many bytes.
+    pub(super) fn begin(&mut self, max_window: u64) {
+        self.stage = Stage::Header;
+        self.max_window = max_window;
+        self.window = 0;
+        self.given = 0;
     }
 
-    /// A frame begins.
-    pub(super) fn begin(&mut self) {
-        self.stage = Stage::Header;
-        self.given = 0;
+    /// How many bytes of output are kept back until the frame ends.
+    pub(super) fn window(&self) -> u64 {
+        self.window
     }
 
     pub(super) fn step<R: Read>(&mut self, input: &mut Window<R>, out: &mut [u8]) -> Result<Step, Fault> {
@@ -171,6 +189,7 @@ impl Unpacker {
             error => Fault::damaged(error),
         })?;
         input.consume(size);
+        self.window = window;
         self.stage = Stage::Block;
         Ok(Step::More)
     }
