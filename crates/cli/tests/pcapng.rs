@@ -104,14 +104,16 @@ fn pcapng(name: &str) -> String {
     path
 }
 
+/// Interface, length, nanoseconds, direction, comments, lost before.
+type Packet = (u32, usize, u64, Direction, Vec<String>, Option<u64>);
+
 /// What is in a file, in short.
 #[derive(Debug, Default)]
 struct Contents {
     section: Vec<String>,
     comments: Vec<String>,
     interfaces: Vec<Interface>,
-    /// Interface, length, nanoseconds, direction, comments, lost before.
-    packets: Vec<(u32, usize, u64, Direction, Vec<String>, Option<u64>)>,
+    packets: Vec<Packet>,
     names: Vec<String>,
     /// Interface, received, accepted, lost by the system, delivered.
     statistics: Vec<(u32, [Option<u64>; 4])>,

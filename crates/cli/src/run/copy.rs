@@ -63,7 +63,12 @@ pub fn packets(
                     return Ok(false);
                 }
             }
-            Err(wrong) => interrupted(wrong)?,
+            Err(wrong) => {
+                interrupted(wrong)?;
+                if !work.tick()? {
+                    return Ok(false);
+                }
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Packets from a savefile (`-r`).
 
 use super::pcapng::{self, Preamble};
-use super::savefile::{self, precision_of};
+use super::savefile::{self, PATIENCE, precision_of};
 use super::work::{Work, precision};
 use super::{copy, filter, link_words, note, privileges};
 use crate::failure::{Failure, reason};
@@ -17,6 +17,8 @@ use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
 /// Reads the file to its end, or to what is wrong with it.
 pub fn read(flags: &Flags) -> Result<(), Failure> {
@@ -90,7 +92,12 @@ fn packets(file: &mut Offline, work: &mut Work, signals: &Signals) -> Result<boo
                     return Ok(false);
                 }
             }
-            Err(wrong) => interrupted(wrong)?,
+            Err(wrong) => {
+                interrupted(wrong)?;
+                if !work.tick()? {
+                    return Ok(false);
+                }
+            }
         }
     }
 }
@@ -117,12 +124,17 @@ fn items(file: &mut Offline, work: &mut Work, signals: &Signals) -> Result<bool,
                 }
             }
             Ok(Some(_)) => {}
-            Err(wrong) => interrupted(wrong)?,
+            Err(wrong) => {
+                interrupted(wrong)?;
+                if !work.tick()? {
+                    return Ok(false);
+                }
+            }
         }
     }
 }
 
-/// A signal is no reason to give up; everything else is.
+/// A signal is no reason to give up, nor is a pipe that is silent for a while; everything else is.
 pub fn interrupted(wrong: Error) -> Result<(), Failure> {
     match &wrong {
         Error::Read(error) if error.kind() == ErrorKind::Interrupted => Ok(()),
@@ -143,38 +155,56 @@ pub fn open(path: &OsStr, signals: Option<&Signals>) -> Result<Offline, Failure>
             false => File::open(path),
         }
     };
+    let begun = Arc::new(AtomicBool::new(false));
     let opened = source().map_err(Error::Read).and_then(|file| match signals {
         Some(signals) if !file.metadata().map_err(Error::Read)?.is_file() => {
             let wakes = signals.wakes().try_clone_to_owned().map_err(Error::Read)?;
-            Offline::from_source(Box::new(Patient { file, wakes }))
+            let source = Patient { file, wakes, begun: begun.clone(), looked: Instant::now() };
+            Offline::from_source(Box::new(source))
         }
         _ => Offline::from_file(file),
     });
+    begun.store(true, Ordering::Relaxed);
     opened.map_err(|wrong| match wrong {
         Error::Read(error) => Failure::new(format!("{}: {}", shown(path), reason(&error))),
         wrong => Failure::new(wrong),
     })
 }
 
-/// A pipe, a terminal or a socket: whoever waits for it can be interrupted.
+/// A pipe, a terminal or a socket: whoever waits for it can be interrupted, and is now and then, for what was
+/// gathered so far is to be written.
 struct Patient {
     file: File,
     wakes: OwnedFd,
+    /// Whether there is anything gathered that could be written.
+    begun: Arc<AtomicBool>,
+    /// When there was an interruption.
+    looked: Instant,
 }
 
 impl Read for Patient {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let woken = loop {
+            let wait = match self.begun.load(Ordering::Relaxed) {
+                true => PATIENCE.saturating_sub(self.looked.elapsed()),
+                false => PATIENCE,
+            };
             let mut either =
                 [self.file.as_fd(), self.wakes.as_fd()].map(|fd| PollFd::new(fd, PollFlags::POLLIN));
-            match poll(&mut either, PollTimeout::NONE) {
+            match poll(&mut either, PollTimeout::try_from(wait).unwrap_or(PollTimeout::MAX)) {
                 // The signal has left word in the pipe by now.
                 Err(Errno::EINTR) => {}
                 Err(error) => return Err(error.into()),
-                Ok(_) => break either.last().and_then(PollFd::any) == Some(true),
+                Ok(_) if either.last().and_then(PollFd::any) == Some(true) => break true,
+                Ok(_) if self.begun.load(Ordering::Relaxed) && self.looked.elapsed() >= PATIENCE => {
+                    break true;
+                }
+                Ok(0) => {}
+                Ok(_) => break false,
             }
         };
         if woken {
+            self.looked = Instant::now();
             return Err(ErrorKind::Interrupted.into());
         }
         self.file.read(buffer)

@@ -108,6 +108,12 @@ impl<'n> Work<'n> {
         self.savefile.as_mut().map_or(Ok(()), |savefile| savefile.run(records, packets))
     }
 
+    /// Does what is due for the savefile, packet or not. `false`: the last file that was asked for is finished.
+    pub fn tick(&mut self) -> Result<bool, Failure> {
+        let more = self.savefile.as_mut().map_or(Ok(More::Wanted), Savefile::tick)?;
+        Ok(more == More::Wanted)
+    }
+
     /// Whether packets are printed.
     pub fn prints(&self) -> bool {
         self.printer.is_some()
