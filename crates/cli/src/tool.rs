@@ -4,8 +4,16 @@
 //! [`TOOLS`] and a file; its options are rows too, taken apart by [`options`].
 
 pub mod bpf;
+pub mod convert;
+pub mod dedup;
+pub mod files;
 pub mod filter;
+pub mod info;
+pub mod merge;
 pub mod repair;
+pub mod slice;
+pub mod sort;
+pub mod split;
 
 use crate::failure::{Failure, Program};
 use crate::flags::getopt::{self, Shape};
@@ -22,8 +30,15 @@ pub struct Tool {
 /// All tools.
 pub const TOOLS: &[Tool] = &[
     Tool { word: "bpf", run: bpf::run },
+    Tool { word: "convert", run: convert::run },
+    Tool { word: "dedup", run: dedup::run },
     Tool { word: "filter", run: filter::run },
+    Tool { word: "info", run: info::run },
+    Tool { word: "merge", run: merge::run },
     Tool { word: "repair", run: repair::run },
+    Tool { word: "slice", run: slice::run },
+    Tool { word: "sort", run: sort::run },
+    Tool { word: "split", run: split::run },
 ];
 
 /// The tool that the first argument names, if any.

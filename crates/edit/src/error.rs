@@ -18,6 +18,8 @@ pub enum Error {
     Output(savefile::Error),
     /// A scratch file cannot be had, written or read.
     Scratch(io::Error),
+    /// Something of the caller's own failed, and the caller knows what.
+    Elsewhere,
     /// A pcap file has one link type for all packets, and there are two.
     SecondLink {
         /// That of the output.
@@ -34,6 +36,7 @@ impl fmt::Display for Error {
         match self {
             Self::Input { error, .. } | Self::Output(error) => error.fmt(f),
             Self::Scratch(error) => write!(f, "scratch file: {error}"),
+            Self::Elsewhere => f.write_str("ended by the caller"),
             Self::SecondLink { output, packet, .. } => {
                 write!(f, "packets of link type {} do not go into a pcap file of ", Named(*packet))?;
                 write!(f, "{}: one link type is all that the format has room for", Named(*output))?;
@@ -48,7 +51,7 @@ impl std::error::Error for Error {
         match self {
             Self::Input { error, .. } | Self::Output(error) => Some(error),
             Self::Scratch(error) => Some(error),
-            Self::SecondLink { .. } => None,
+            Self::SecondLink { .. } | Self::Elsewhere => None,
         }
     }
 }

@@ -49,6 +49,6 @@ impl Progress {
     /// Counts a packet that was read. `false`: the watch wants it to end.
     fn packet(&mut self, watch: Watch<'_>) -> bool {
         self.read += 1;
-        self.read % WATCH_EVERY != 0 || watch(*self)
+        !self.read.is_multiple_of(WATCH_EVERY) || watch(*self)
     }
 }

@@ -22,18 +22,35 @@ pub struct Limits {
     pub nanos: Option<u64>,
 }
 
-/// Splits `input`. `open` begins an output, the `n`th from 0; `close` ends it. An input without packets gives
-/// one output. In each, the interfaces of the input, its names and its secrets are said again.
+/// Whoever makes the outputs, one after the other.
+pub trait Outputs {
+    /// What is written to.
+    type Sink: Write;
+
+    /// Begins an output, the `n`th from 0.
+    ///
+    /// # Errors
+    /// [`Error::Elsewhere`] or what it likes.
+    fn begin(&mut self, n: u64) -> Result<&mut Writer<Self::Sink>, Error>;
+
+    /// Ends it.
+    ///
+    /// # Errors
+    /// As [`Outputs::begin`].
+    fn end(&mut self) -> Result<(), Error>;
+}
+
+/// Splits `input`. An input without packets gives one output. In each, the interfaces of the input, its names and
+/// its secrets are said again.
 ///
 /// # Errors
-/// [`Error::Input`] with the first fault, after all that could be read was written; else what `open`, `close`
-/// and [`Carrier::packet`] say.
-pub fn split<R: Read, W: Write>(
+/// [`Error::Input`] with the first fault, after all that could be read was written; else what `outputs` and
+/// [`Carrier::packet`] say.
+pub fn split<R: Read>(
     input: &mut Reader<R>,
     form: Form,
     limits: Limits,
-    mut open: impl FnMut(u64) -> Result<Writer<W>, Error>,
-    mut close: impl FnMut(Writer<W>) -> Result<(), Error>,
+    outputs: &mut impl Outputs,
     watch: Watch<'_>,
 ) -> Result<Progress, Error> {
     let mut rest = Rest {
@@ -48,9 +65,8 @@ pub fn split<R: Read, W: Write>(
     };
     let mut n = 0;
     loop {
-        let mut writer = open(n)?;
-        let more = rest.fill(&mut Carrier::new(&mut writer, form), &limits, watch)?;
-        close(writer)?;
+        let more = rest.fill(&mut Carrier::new(outputs.begin(n)?, form), &limits, watch)?;
+        outputs.end()?;
         if !more {
             break;
         }

@@ -2,7 +2,7 @@
 
 use gannet_edit::dedup::{Duplicates, Window};
 use gannet_edit::pass::{Verdict, pass};
-use gannet_edit::split::{Limits, split};
+use gannet_edit::split::{Limits, Outputs, split};
 use gannet_edit::{Carrier, Error, Form, info, merge, sort};
 use gannet_savefile::{Header, Interface, PacketNotes, Reader, SectionInfo, Writer};
 use gannet_wire::{Direction, LinkType, Record, Timestamp};
@@ -208,23 +208,37 @@ fn sorting_in_memory_and_with_scratch_files_is_the_same() {
     assert!(summary.ordered);
 }
 
-fn pieces(file: &[u8], form: Form, limits: Limits) -> Vec<Vec<u8>> {
-    let mut pieces = Vec::new();
-    let open = |n| {
-        Ok(match form {
+/// Outputs in memory.
+struct Pieces {
+    form: Form,
+    present: Option<Writer<Vec<u8>>>,
+    done: Vec<Vec<u8>>,
+}
+
+impl Outputs for Pieces {
+    type Sink = Vec<u8>;
+
+    fn begin(&mut self, n: u64) -> Result<&mut Writer<Vec<u8>>, Error> {
+        let writer = match self.form {
             Form::Pcap(link) => Writer::new(Vec::new(), Header { link, ..Header::default() }),
             Form::Pcapng => {
                 let about = SectionInfo { comments: vec![format!("piece {n}")], ..SectionInfo::default() };
                 Writer::pcapng(Vec::new(), &about).unwrap()
             }
-        })
-    };
-    let close = |writer: Writer<Vec<u8>>| {
-        pieces.push(writer.finish().unwrap());
+        };
+        Ok(self.present.insert(writer))
+    }
+
+    fn end(&mut self) -> Result<(), Error> {
+        self.done.push(self.present.take().unwrap().finish().unwrap());
         Ok(())
-    };
-    split(&mut Reader::open(file).unwrap(), form, limits, open, close, &mut watch).unwrap();
-    pieces
+    }
+}
+
+fn pieces(file: &[u8], form: Form, limits: Limits) -> Vec<Vec<u8>> {
+    let mut pieces = Pieces { form, present: None, done: Vec::new() };
+    split(&mut Reader::open(file).unwrap(), form, limits, &mut pieces, &mut watch).unwrap();
+    pieces.done
 }
 
 #[test]

@@ -344,6 +344,11 @@ impl<R: Read> Reader<R> {
         self.window.offset()
     }
 
+    /// The source. To read from it spoils what is read here.
+    pub fn source(&self) -> &R {
+        self.window.source()
+    }
+
     /// Gives the source back. It stands where the last read ended, not where the last record did.
     pub fn into_source(self) -> R {
         self.window.into_source()

@@ -79,6 +79,10 @@ impl<R: Read> Window<R> {
         self.buffer.get_mut(place).unwrap_or_default()
     }
 
+    pub(crate) fn source(&self) -> &R {
+        &self.source
+    }
+
     pub(crate) fn into_source(self) -> R {
         self.source
     }

@@ -57,6 +57,19 @@ impl Single {
     /// # Errors
     /// What the system says.
     pub fn create(place: &Place, name: Vec<u8>, preamble: &Preamble, manner: Manner) -> io::Result<Self> {
+        Self::create_with(place, name, manner, |sink| preamble.begin(sink))
+    }
+
+    /// The same for a file that `begin` begins.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn create_with(
+        place: &Place,
+        name: Vec<u8>,
+        manner: Manner,
+        begin: impl FnOnce(Sink) -> Result<Writer<Sink>, Error>,
+    ) -> io::Result<Self> {
         let path = place.path(&name);
         let standard = path == "-";
         let file = match standard {
@@ -72,7 +85,7 @@ impl Single {
         let made = fstat(&file).ok().filter(|_| !standard);
         let manner = Manner { atomic: manner.atomic && regular && !standard, ..manner };
         let sink = Sink::new(file, manner.packing)?;
-        let writer = preamble.begin(sink).map_err(io::Error::other)?;
+        let writer = begin(sink).map_err(io::Error::other)?;
         Ok(Single { writer, manner, name, shown, regular, made, told: false, packets: 0, mark: (0, 0) })
     }
 
@@ -166,6 +179,11 @@ impl Single {
         if self.writer.length().saturating_sub(self.mark.0) < MARKED { Ok(()) } else { self.flush() }
     }
 
+    /// Whoever writes more than packets, or does not count them.
+    pub fn writer(&mut self) -> &mut Writer<Sink> {
+        &mut self.writer
+    }
+
     /// Adds what such a file ends with.
     pub fn end(&mut self, preamble: &Preamble) -> Result<(), Failure> {
         preamble.end(&mut self.writer).map_err(|error| self.broken(&error))
@@ -219,7 +237,7 @@ impl Single {
     }
 
     /// Writing has failed: cuts the file behind the last whole packet, and words what happened.
-    fn broken(&mut self, error: &Error) -> Failure {
+    pub fn broken(&mut self, error: &Error) -> Failure {
         let cause = match error {
             Error::Write(cause) if cause.kind() == io::ErrorKind::BrokenPipe && !self.regular => {
                 return Failure::Output(io::Error::from(io::ErrorKind::BrokenPipe));
@@ -250,7 +268,7 @@ impl Single {
         let part = self.part();
         let kept = match self.regular.then(|| self.writer.sink().file().set_len(boundary)) {
             Some(Ok(())) => {
-                let lost = match self.readable(boundary) {
+                let lost = match self.readable(boundary).filter(|_| self.packets > 0) {
                     Some(kept) => format!(
                         "; {}, {} lost",
                         packets(kept, "is in it", "are in it"),

@@ -1,0 +1,222 @@
+//! Savefiles that tools read and write: opened, begun, ended, and what is said when that fails.
+//!
+//! - [`meter`] how far a tool has come, on a terminal;
+//! - [`when`] points in time as people type them.
+
+pub mod meter;
+pub mod when;
+
+use crate::failure::{Failure, reason};
+use crate::flags::shown;
+use crate::run::savefile::place::Place;
+use crate::run::savefile::single::{Manner, Single};
+use crate::run::savefile::sink::{Sink, codec_of};
+use gannet_edit::{Carrier, Error, Form, Progress};
+use gannet_pcap::savefile::codec::{Codec, Decoder};
+use gannet_pcap::savefile::{self, Format, Header, Reader, SectionInfo, Writer};
+use meter::{Counted, Meter};
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io;
+use std::os::fd::AsFd;
+
+/// A savefile that is read, compressed or not.
+pub type Input = Reader<Decoder<Counted<File>>>;
+
+/// Opens a savefile, or standard input for `-`; what is read of it moves the meter.
+pub fn open(path: &OsStr, meter: &Meter) -> Result<Input, Failure> {
+    let file = match path == "-" {
+        true => io::stdin().as_fd().try_clone_to_owned().map(File::from),
+        false => File::open(path),
+    };
+    let opened = file
+        .and_then(|file| {
+            let length = file.metadata().ok().filter(|about| about.is_file()).map(|about| about.len());
+            Decoder::open(meter.counted(file, length))
+        })
+        .map_err(savefile::Error::Read)
+        .and_then(Reader::open);
+    opened.map_err(|error| match error {
+        savefile::Error::Read(error) => Failure::new(format!("{}: {}", shown(path), reason(&error))),
+        error => Failure::new(format!("{}: {error}", shown(path))),
+    })
+}
+
+/// What a savefile is compressed with, if it is.
+pub fn codec(input: &Input) -> Option<String> {
+    input.source().codec().map(|codec| codec.to_string())
+}
+
+/// The format of an output, as its name says: what stands behind its last dot, or before that of a compressed
+/// file. `None` if the name does not say.
+pub fn format_of(path: &OsStr) -> Option<Format> {
+    let name = path.to_string_lossy().to_ascii_lowercase();
+    let (mut rest, mut extension) = name.rsplit_once('.')?;
+    if Codec::of_extension(extension).is_some() {
+        (rest, extension) = rest.rsplit_once('.')?;
+    }
+    match extension {
+        "pcapng" | "ntar" => Some(Format::Pcapng),
+        "pcap" | "cap" | "dmp" if !rest.is_empty() => Some(Format::Pcap),
+        _ => None,
+    }
+}
+
+/// How an output begins, and with it its format.
+#[derive(Clone, Debug)]
+pub enum Beginning {
+    /// The classic format.
+    Pcap(Header),
+    /// Blocks of many kinds.
+    Pcapng(SectionInfo),
+}
+
+impl Beginning {
+    /// Of an output in that format that is to hold what this input holds.
+    pub fn like(input: &Input, format: Format) -> Self {
+        match format {
+            Format::Pcap => Beginning::Pcap(Header {
+                link: input.link(),
+                link_extension: input.link_extension(),
+                snaplen: input.snaplen(),
+                precision: input.precision(),
+            }),
+            Format::Pcapng => Beginning::Pcapng(SectionInfo {
+                application: Some(format!("gannet {}", env!("CARGO_PKG_VERSION"))),
+                ..SectionInfo::default()
+            }),
+        }
+    }
+
+    /// What packets go into.
+    pub fn form(&self) -> Form {
+        match self {
+            Beginning::Pcap(header) => Form::Pcap(header.link),
+            Beginning::Pcapng(_) => Form::Pcapng,
+        }
+    }
+
+    fn begin(&self, sink: Sink) -> Result<Writer<Sink>, savefile::Error> {
+        match self {
+            Beginning::Pcap(header) => Ok(Writer::new(sink, *header)),
+            Beginning::Pcapng(section) => Writer::pcapng(sink, section),
+        }
+    }
+}
+
+/// A file that a tool writes.
+pub struct Output {
+    place: Place,
+    single: Single,
+    form: Form,
+}
+
+impl Output {
+    /// Makes the file, or takes standard output for `-`, and begins it.
+    pub fn create(path: &OsStr, beginning: &Beginning) -> Result<Self, Failure> {
+        let failed = |error: io::Error| Failure::new(format!("{}: {}", shown(path), reason(&error)));
+        let (place, name) = match path == "-" {
+            true => (Place::of(OsStr::new(""), false).map_err(failed)?.0, b"-".to_vec()),
+            false => Place::of(path, false).map_err(failed)?,
+        };
+        let packing = codec_of(&name).map(|codec| (codec, None));
+        let (manner, begin) = (Manner { packing, ..Manner::default() }, |sink| beginning.begin(sink));
+        let single = Single::create_with(&place, name, manner, begin).map_err(failed)?;
+        Ok(Output { place, single, form: beginning.form() })
+    }
+
+    /// What takes packets over from inputs to this.
+    pub fn carrier(&mut self) -> Carrier<'_, Sink> {
+        Carrier::new(self.single.writer(), self.form)
+    }
+
+    /// Ends the file.
+    pub fn close(self) -> Result<(), Failure> {
+        self.single.close(&self.place).map(drop)
+    }
+
+    /// Ends the file after a tool has run, and says what went wrong.
+    pub fn settle(
+        self,
+        done: Result<Progress, Error>,
+        inputs: &[OsString],
+        meter: &mut Meter,
+    ) -> Result<Progress, Failure> {
+        let ended = meter.end();
+        match done {
+            Ok(progress) => self.close().and(ended).map(|()| progress),
+            Err(error) => Err(self.failed(error, inputs)),
+        }
+    }
+
+    /// What writes it.
+    pub fn writer(&mut self) -> &mut Writer<Sink> {
+        self.single.writer()
+    }
+
+    /// Words a fault of a tool that read these inputs. Where this output is at fault it is cut behind its last
+    /// whole packet; otherwise it is ended, for all that came before the fault is good.
+    pub fn failed(mut self, error: Error, inputs: &[OsString]) -> Failure {
+        let error = match error {
+            Error::Output(error) => return self.single.broken(&error),
+            error => error,
+        };
+        let words = worded(error, inputs);
+        match self.close() {
+            Ok(()) => Failure::new(words),
+            Err(Failure::Message(also)) => Failure::new(format!("{words}\n{also}")),
+            Err(other) => other,
+        }
+    }
+}
+
+/// Words a fault that is not the output's.
+pub fn worded(error: Error, inputs: &[OsString]) -> String {
+    let name = |input: usize| inputs.get(input).map_or_else(String::new, |name| shown(name));
+    match error {
+        Error::Input { input, error } => {
+            let place =
+                error.offset().map(|at| format!("\n(at byte {at}; all packets before it are in the output)"));
+            let words = match error {
+                savefile::Error::Read(error) => reason(&error),
+                error => error.to_string(),
+            };
+            format!("{}: {words}{}", name(input), place.unwrap_or_default())
+        }
+        Error::SecondLink { input, .. } => format!("{}: {error}", name(input)),
+        Error::Scratch(error) => format!("cannot sort in a scratch file: {}", reason(&error)),
+        error => error.to_string(),
+    }
+}
+
+/// The one operand that a tool takes.
+pub fn one(operands: &[OsString], usage: &str) -> Result<OsString, Failure> {
+    match operands {
+        [one] => Ok(one.clone()),
+        [] => Err(super::wrong(Some("no savefile to read was named".to_owned()), usage)),
+        _ => Err(super::wrong(Some("only one savefile can be read".to_owned()), usage)),
+    }
+}
+
+/// The file of `-w`, which a tool cannot do without.
+pub fn target(write: Option<OsString>, inputs: &[OsString], usage: &str) -> Result<OsString, Failure> {
+    let Some(write) = write else {
+        return Err(super::wrong(Some("name the savefile to write with -w".to_owned()), usage));
+    };
+    match inputs.iter().find(|input| is_same(input, &write)) {
+        Some(input) => Err(Failure::new(format!("{}: is read, and cannot be written too", shown(input)))),
+        None => Ok(write),
+    }
+}
+
+/// Whether two names are of one regular file: writing would destroy what is to be read.
+fn is_same(one: &OsStr, other: &OsStr) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    if one == "-" || other == "-" {
+        return false;
+    }
+    match (std::fs::metadata(one), std::fs::metadata(other)) {
+        (Ok(one), Ok(other)) => one.is_file() && (one.dev(), one.ino()) == (other.dev(), other.ino()),
+        _ => false,
+    }
+}

@@ -1,0 +1,91 @@
+//! How far a tool has come: a line on standard error, rewritten in place, where that is a terminal.
+
+use crate::failure::{Failure, reason};
+use crate::signals::Signals;
+use gannet_edit::Progress;
+use std::cell::Cell;
+use std::io::{self, IsTerminal as _, Read, Write as _};
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+/// How often the line is rewritten.
+const EVERY: Duration = Duration::from_millis(200);
+
+/// Counts what is read, and says so; and listens to who wants it to end.
+pub struct Meter {
+    signals: Signals,
+    read: Rc<Cell<u64>>,
+    /// How much there is to read, as far as that is known.
+    total: Cell<Option<u64>>,
+    begun: Instant,
+    told: Option<Instant>,
+    terminal: bool,
+    interrupted: bool,
+}
+
+impl Meter {
+    /// Nothing was read yet.
+    pub fn new() -> Result<Self, Failure> {
+        Ok(Meter {
+            signals: Signals::listen(false).map_err(|error| Failure::new(reason(&error)))?,
+            read: Rc::default(),
+            total: Cell::new(Some(0)),
+            begun: Instant::now(),
+            told: None,
+            terminal: io::stderr().is_terminal(),
+            interrupted: false,
+        })
+    }
+
+    /// A source whose bytes count.
+    pub fn counted<R>(&self, source: R, length: Option<u64>) -> Counted<R> {
+        self.total.set(self.total.get().and_then(|total| total.checked_add(length?)));
+        Counted { source, read: self.read.clone() }
+    }
+
+    /// Called by a tool now and then; `false` if a signal wants it to end.
+    pub fn watch(&mut self, progress: Progress) -> bool {
+        self.interrupted |= self.signals.stop();
+        if self.terminal && self.told.unwrap_or(self.begun).elapsed() >= EVERY {
+            self.told = Some(Instant::now());
+            self.tell(progress);
+        }
+        !self.interrupted
+    }
+
+    /// Wipes the line. An error if a signal has ended the work.
+    pub fn end(&mut self) -> Result<(), Failure> {
+        if self.told.take().is_some() {
+            let _ = write!(io::stderr(), "\r\x1b[K");
+        }
+        match self.interrupted {
+            true => Err(Failure::new("interrupted; what was read before is in the output")),
+            false => Ok(()),
+        }
+    }
+
+    fn tell(&self, progress: Progress) {
+        let packets = progress.read;
+        let _ = match self.total.get().filter(|total| *total > 0) {
+            Some(total) => {
+                let percent = (u128::from(self.read.get()) * 100 / u128::from(total)).min(100);
+                write!(io::stderr(), "\r{percent:3} %, {packets} packets\x1b[K")
+            }
+            None => write!(io::stderr(), "\r{packets} packets\x1b[K"),
+        };
+    }
+}
+
+/// A source whose bytes count.
+pub struct Counted<R> {
+    source: R,
+    read: Rc<Cell<u64>>,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let got = self.source.read(into)?;
+        self.read.set(self.read.get() + got as u64);
+        Ok(got)
+    }
+}

@@ -1,0 +1,111 @@
+//! `gannet split`: a savefile into several, by count, size or time.
+
+use super::files::meter::Meter;
+use super::files::{self, Beginning, Output, format_of, one, target};
+use super::{Row, option, options, wrong};
+use crate::failure::{Failure, Program};
+use crate::flags::number::decimal;
+use crate::flags::saving::{duration, size};
+use crate::run::savefile::sink::Sink;
+use gannet_edit::Error;
+use gannet_edit::split::{Limits, Outputs, split};
+use gannet_pcap::savefile::Writer;
+use std::ffi::{OsStr, OsString};
+
+const USAGE: &str =
+    "Usage: gannet split -w output [ --packets count ] [ --bytes size ] [ --every duration ] savefile
+
+Output x.pcapng gives x-00000.pcapng, x-00001.pcapng and so on. The next begins when any of the limits is
+reached: so many packets, so many bytes (1m is a million; a packet longer than that has a file of its own), or
+so much time (90s, 1h) since the first packet; slices of time without a packet have no file.
+";
+
+#[derive(Default)]
+struct Given {
+    write: Option<OsString>,
+    limits: Limits,
+}
+
+const ROWS: &[Row<Given>] = &[
+    option(Some('w'), Some("write"), |given, value| {
+        given.write = Some(value.to_owned());
+        Ok(())
+    }),
+    option(None, Some("packets"), |given, value| {
+        decimal("packet count", value, 1, u64::MAX).map(|count| given.limits.packets = Some(count))
+    }),
+    option(None, Some("bytes"), |given, value| {
+        size("size", value).map(|size| given.limits.bytes = Some(size))
+    }),
+    option(None, Some("every"), |given, value| {
+        let nanos = duration("duration", value)?.as_nanos();
+        given.limits.nanos = Some(u64::try_from(nanos).unwrap_or(u64::MAX));
+        Ok(())
+    }),
+];
+
+/// Splits.
+pub fn run(_program: &Program, args: Vec<OsString>) -> Result<(), Failure> {
+    let mut given = Given::default();
+    let names = options(args, ROWS, &mut given, USAGE)?;
+    let name = one(&names, USAGE)?;
+    if given.limits == Limits::default() {
+        return Err(wrong(Some("say where to split: --packets, --bytes or --every".to_owned()), USAGE));
+    }
+    let write = target(given.write, &names, USAGE)?;
+    let mut meter = Meter::new()?;
+    let mut input = files::open(&name, &meter)?;
+    let beginning = Beginning::like(&input, format_of(&write).unwrap_or(input.format()));
+    let form = beginning.form();
+    let mut pieces = Pieces { write, beginning, present: None, failed: None };
+    let watch = &mut |progress| meter.watch(progress);
+    let done = split(&mut input, form, given.limits, &mut pieces, watch);
+    let ended = meter.end();
+    match (done, pieces.failed, pieces.present) {
+        (_, Some(failure), _) => Err(failure),
+        (Ok(_), None, _) => ended,
+        (Err(error), None, Some(output)) => Err(output.failed(error, &names)),
+        (Err(error), None, None) => Err(Failure::new(files::worded(error, &names))),
+    }
+}
+
+/// The outputs, one at a time.
+struct Pieces {
+    write: OsString,
+    beginning: Beginning,
+    present: Option<Output>,
+    failed: Option<Failure>,
+}
+
+impl Outputs for Pieces {
+    type Sink = Sink;
+
+    fn begin(&mut self, n: u64) -> Result<&mut Writer<Sink>, Error> {
+        match Output::create(&numbered(&self.write, n), &self.beginning) {
+            Ok(output) => Ok(self.present.insert(output).writer()),
+            Err(failure) => {
+                self.failed = Some(failure);
+                Err(Error::Elsewhere)
+            }
+        }
+    }
+
+    fn end(&mut self) -> Result<(), Error> {
+        let Some(output) = self.present.take() else { return Ok(()) };
+        output.close().map_err(|failure| {
+            self.failed = Some(failure);
+            Error::Elsewhere
+        })
+    }
+}
+
+/// The name of the `n`th output: the number stands before the extensions.
+fn numbered(path: &OsStr, n: u64) -> OsString {
+    use std::os::unix::ffi::{OsStrExt, OsStringExt};
+    let bytes = path.as_bytes();
+    let folder = bytes.iter().rposition(|&c| c == b'/').map_or(0, |at| at + 1);
+    let stem = bytes.get(folder..).unwrap_or_default();
+    let dot = stem.iter().skip(1).position(|&c| c == b'.').map_or(stem.len(), |at| at + 1);
+    let (before, behind) = bytes.split_at_checked(folder + dot).unwrap_or((bytes, &[]));
+    OsString::from_vec([before, format!("-{n:05}").as_bytes(), behind].concat())
+}

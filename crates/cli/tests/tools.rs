@@ -1,0 +1,216 @@
+//! The tools that make savefiles of savefiles, as they are typed.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+fn tour() -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/samples/tour.pcap");
+    path.to_str().unwrap().to_owned()
+}
+
+fn scratch(name: &str) -> String {
+    PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name).to_str().unwrap().to_owned()
+}
+
+fn run(args: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gannet"));
+    command.args(args).env("TZ", "UTC0").env_remove("POSIXLY_CORRECT").stdin(Stdio::null());
+    command.output().unwrap()
+}
+
+fn errors(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// Runs what has to succeed, and gives what it printed.
+fn good(args: &[&str]) -> String {
+    let output = run(args);
+    assert_eq!(output.status.code(), Some(0), "{args:?}: {}", errors(&output));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Runs what has to fail, and gives why it did.
+fn bad(args: &[&str]) -> String {
+    let output = run(args);
+    assert_eq!(output.status.code(), Some(1), "{args:?}");
+    errors(&output)
+}
+
+/// A line a packet.
+fn lines(file: &str) -> Vec<String> {
+    good(&["-n", "-S", "-tt", "-r", file]).lines().map(str::to_owned).collect()
+}
+
+/// The lines of the tour between two numbers, from 1.
+fn of_tour(from: usize, to: usize) -> Vec<String> {
+    lines(&tour())[from - 1..to].to_vec()
+}
+
+/// What another program says of a file; `None`, said out loud, where it is not installed.
+fn peer(program: &str, args: &[&str]) -> Option<String> {
+    match Command::new(program).args(args).output() {
+        Ok(output) => {
+            let text = String::from_utf8_lossy(&output.stdout).into_owned();
+            assert!(output.status.success(), "{program} {args:?}: {}", errors(&output));
+            Some(text)
+        }
+        Err(_) => {
+            eprintln!("SKIPPED: {program} is not installed");
+            None
+        }
+    }
+}
+
+#[test]
+fn slices_by_number_filter_and_time() {
+    let out = scratch("slice.pcap");
+    good(&["slice", "-w", &out, "--packets", "-2,5,27-", &tour()]);
+    assert_eq!(lines(&out), [of_tour(1, 2), of_tour(5, 5), of_tour(27, 28)].concat());
+    good(&["slice", "-w", &out, &tour(), "udp port 53 or arp"]);
+    assert_eq!(
+        lines(&out).join("\n") + "\n",
+        good(&["-n", "-S", "-tt", "-r", &tour(), "udp port 53 or arp"])
+    );
+    let third = of_tour(3, 3)[0].split(' ').next().unwrap().to_owned();
+    let ninth = of_tour(9, 9)[0].split(' ').next().unwrap().to_owned();
+    good(&["slice", "-w", &out, "--from", &third, "--to", &ninth, &tour()]);
+    let within = |line: &&String| {
+        let time = line.split(' ').next().unwrap();
+        time >= third.as_str() && time < ninth.as_str()
+    };
+    let all = of_tour(1, 28);
+    assert_eq!(lines(&out), all.iter().filter(within).cloned().collect::<Vec<_>>());
+    good(&["slice", "-w", &out, "--from", "+50ms", &tour()]);
+    assert_eq!(lines(&out), of_tour(28, 28));
+}
+
+#[test]
+fn what_a_slice_does_not_understand_it_explains() {
+    let out = scratch("slice-bad.pcap");
+    for (option, value, words) in [
+        ("--packets", "5-1", "type them like 1-100,250,900-"),
+        ("--packets", "0", "invalid packet numbers '0'"),
+        ("--from", "yesterday", "'yesterday' is no point in time"),
+    ] {
+        let said = bad(&["slice", "-w", &out, option, value, &tour()]);
+        assert!(said.contains(words), "{said}");
+    }
+    let said = bad(&["slice", "-w", &out, &tour(), "port", "htp://"]);
+    assert!(said.contains('^'), "{said}");
+    assert!(bad(&["slice", &tour()]).contains("name the savefile to write with -w"));
+    assert!(bad(&["slice", "-w", &out]).contains("no savefile to read was named"));
+    assert!(bad(&["slice", "-w", &tour(), &tour()]).contains("is read, and cannot be written too"));
+    assert_eq!(lines(&tour()).len(), 28);
+}
+
+#[test]
+fn splitting_and_merging_gives_the_same_packets() {
+    let out = scratch("piece.pcapng");
+    good(&["split", "-w", &out, "--packets", "10", &tour()]);
+    let pieces: Vec<_> = (0..3).map(|n| scratch(&format!("piece-0000{n}.pcapng"))).collect();
+    let counts: Vec<_> = pieces.iter().map(|piece| lines(piece).len()).collect();
+    assert_eq!(counts, [10, 10, 8]);
+    assert!(!Path::new(&scratch("piece-00003.pcapng")).exists());
+    let merged = scratch("merged.pcap");
+    good(&["merge", "-w", &merged, &pieces[2], &pieces[0], &pieces[1]]);
+    assert_eq!(lines(&merged), lines(&tour()));
+    if let Some(said) = peer("capinfos", &["-c", "-M", "-r", "-T", &merged]) {
+        assert!(said.contains("\t28"), "{said}");
+    }
+}
+
+#[test]
+fn merging_goes_as_mergecap_goes() {
+    let (one, other) = (scratch("odd.pcap"), scratch("even.pcap"));
+    good(&["slice", "-w", &one, "--packets", "1,3,5,7,9,11-20", &tour()]);
+    good(&["slice", "-w", &other, "--packets", "2,4,6,8,10,21-", &tour()]);
+    let (ours, theirs) = (scratch("ours.pcapng"), scratch("theirs.pcapng"));
+    good(&["merge", "-w", &ours, &one, &other]);
+    if peer("mergecap", &["-w", &theirs, &one, &other]).is_some() {
+        assert_eq!(lines(&ours), lines(&theirs));
+    }
+}
+
+#[test]
+fn compressed_outputs_are_read_again() {
+    for ending in ["pcap.gz", "pcapng.zst", "pcap.lz4"] {
+        let out = scratch(&format!("converted.{ending}"));
+        good(&["convert", "-w", &out, &tour()]);
+        assert_eq!(lines(&out), lines(&tour()), "{ending}");
+        assert!(good(&["info", "--json", &out]).contains("\"packets\":28"), "{ending}");
+    }
+}
+
+#[test]
+fn converting_cuts_and_changes_the_unit_of_time() {
+    let out = scratch("cut.pcap");
+    good(&["convert", "-w", &out, "-s", "60", "--nano", &tour()]);
+    let bytes = fs::read(&out).unwrap();
+    assert_eq!(bytes[..4], 0xa1b2_3c4du32.to_ne_bytes());
+    assert_eq!(bytes[16..20], 60u32.to_ne_bytes());
+    assert_eq!(lines(&out).len(), 28);
+    assert!(good(&["info", &out]).contains("of them cut"));
+}
+
+#[test]
+fn sorting_puts_in_order_and_keeps_all() {
+    let (shuffled, out) = (scratch("shuffled.pcap"), scratch("sorted.pcap"));
+    let (one, other) = (scratch("later.pcap"), scratch("earlier.pcap"));
+    good(&["slice", "-w", &one, "--packets", "15-", &tour()]);
+    good(&["slice", "-w", &other, "--packets", "1-14", &tour()]);
+    let mut bytes = fs::read(&one).unwrap();
+    bytes.extend(&fs::read(&other).unwrap()[24..]);
+    fs::write(&shuffled, bytes).unwrap();
+    assert!(good(&["info", &shuffled]).contains("in order       no"));
+    good(&["sort", "-w", &out, &shuffled]);
+    assert_eq!(fs::read(&out).unwrap(), fs::read(tour()).unwrap());
+    good(&["sort", "-w", &out, "--memory", "1k", &shuffled]);
+    assert_eq!(fs::read(&out).unwrap(), fs::read(tour()).unwrap());
+}
+
+#[test]
+fn duplicates_are_told_and_left_out() {
+    let (twice, out) = (scratch("twice.pcap"), scratch("once.pcap"));
+    good(&["merge", "-w", &twice, &tour(), &tour()]);
+    assert_eq!(lines(&twice).len(), 56);
+    let output = run(&["dedup", "-w", &out, &twice]);
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(errors(&output), "gannet: 56 packets read, 28 left out\n");
+    assert_eq!(lines(&out), lines(&tour()));
+}
+
+#[test]
+fn info_counts_as_capinfos_counts() {
+    let said = good(&["info", &tour()]);
+    assert!(said.contains("packets        28\n") && said.contains("link type      EN10MB\n"), "{said}");
+    if let Some(theirs) = peer("capinfos", &["-c", "-d", "-M", &tour()]) {
+        let count = |name: &str| {
+            let line = theirs.lines().find(|line| line.starts_with(name)).unwrap();
+            line.split_whitespace().rev().find(|word| word.parse::<u64>().is_ok()).unwrap().to_owned()
+        };
+        let json = good(&["info", "--json", &tour()]);
+        assert!(json.contains(&format!("\"packets\":{},", count("Number of packets"))), "{json}");
+        assert!(json.contains(&format!("\"wire_bytes\":{},", count("Data size"))), "{json}");
+    }
+}
+
+#[test]
+fn a_torn_file_is_told_and_what_is_whole_is_kept() {
+    let (torn, out) = (scratch("torn.pcap"), scratch("kept.pcapng"));
+    let mut bytes = fs::read(tour()).unwrap();
+    bytes.truncate(bytes.len() - 3);
+    fs::write(&torn, bytes).unwrap();
+    let said = bad(&["convert", "-w", &out, &torn]);
+    assert!(said.contains("truncated") && said.contains("all packets before it"), "{said}");
+    assert_eq!(lines(&out).len(), 27);
+    let output = run(&["info", &torn]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("packets        27\n"));
+}
+
+#[test]
+fn a_full_disk_ends_a_tool_loudly() {
+    let said = bad(&["convert", "-w", "/dev/full", &tour()]);
+    assert!(said.contains("No space left on device"), "{said}");
+}
