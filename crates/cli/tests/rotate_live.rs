@@ -309,3 +309,27 @@ fn a_compressed_file_can_be_read_while_it_is_written() {
         assert_eq!(status, Some(0), "{said}");
     });
 }
+
+/// Many files, many packets, and many signals in between: every packet is in a file.
+#[test]
+fn nothing_is_lost_between_two_files() {
+    in_namespace("nothing_is_lost_between_two_files", || {
+        add_veth("left", "right");
+        let directory = scratch("live-many");
+        let gannet =
+            Gannet::start(&directory, &["-w", "f", "-C", "20k", "-B", "65536", "-z", "true", "--atomic"]);
+        for n in 0..100 {
+            send(300);
+            gannet.signal(if n % 2 == 0 { Signal::SIGUSR2 } else { Signal::SIGUSR1 });
+        }
+        thread::sleep(Duration::from_millis(200));
+        let (status, said) = gannet.interrupt();
+        assert_eq!(status, Some(0), "{said}");
+        let kept: u64 = names(&directory).iter().map(|name| packets(&directory.join(name))).sum();
+        assert!(
+            said.contains("\n30000 packets captured\n") && said.contains("\n0 packets dropped by kernel"),
+            "{said}"
+        );
+        assert_eq!((kept, names(&directory).len()), (30_000, 112));
+    });
+}
