@@ -30,6 +30,12 @@ pub(crate) fn block(
     to.extend_from_slice(&kind.to_ne_bytes());
     to.extend_from_slice(&[0; 4]);
     body(to)?;
+    close(kind, start, to)
+}
+
+/// Ends the block that begins at `start`: its length, in front and behind.
+#[inline]
+fn close(kind: u32, start: usize, to: &mut Vec<u8>) -> Result<(), Error> {
     pad(start, to);
     let length = to.len() - start + 4;
     let max = match kind {
@@ -69,11 +75,19 @@ pub(crate) fn packet(
     to: &mut Vec<u8>,
     list: impl FnOnce(&mut Vec<u8>) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    block(kind::ENHANCED_PACKET, to, |to| {
-        to.extend_from_slice(&interface.to_ne_bytes());
-        timed(ticks, length, bytes, to);
-        list(to)
-    })
+    let start = to.len();
+    let caplen = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+    let fields = [kind::ENHANCED_PACKET, 0, interface, (ticks >> 32) as u32, ticks as u32, caplen, length];
+    let mut head = [0; 28];
+    for (place, field) in head.as_chunks_mut().0.iter_mut().zip(fields) {
+        *place = field.to_ne_bytes();
+    }
+    to.reserve(bytes.len() + 64);
+    to.extend_from_slice(&head);
+    to.extend_from_slice(bytes);
+    pad(start, to);
+    list(to)?;
+    close(kind::ENHANCED_PACKET, start, to)
 }
 
 /// What enhanced and old packet blocks have in common, from the time stamp to the padding.

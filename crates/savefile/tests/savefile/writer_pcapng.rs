@@ -317,3 +317,39 @@ fn the_generated_files_are_written_to_the_same_bytes() {
     wanted.sort();
     assert_eq!((same, others), (48 - 8, wanted));
 }
+
+#[test]
+fn real_files_are_written_to_the_same_bytes() {
+    let mut folders: Vec<_> = ["wild", "tcpdump", "libpcap"].into_iter().filter_map(data).collect();
+    if folders.is_empty() {
+        return;
+    }
+    let (mut same, mut others) = (0, Vec::new());
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let file = std::fs::read(&path).unwrap();
+            let native = 0x1a2b_3c4du32.to_ne_bytes();
+            if !file.starts_with(b"\n\r\r\n") || file.get(8..12) != Some(&native) {
+                continue;
+            }
+            let Ok(mut reader) = Reader::open(&file[..]) else { continue };
+            let mut writer = Writer::blocks(Vec::new());
+            while let Ok(Some(block)) = reader.next_block() {
+                writer.block(&block).unwrap();
+            }
+            // Of a file that is damaged, what is before the damage.
+            let got = writer.finish().unwrap();
+            match file.starts_with(&got) && (got.len() == file.len() || reader.next_block().is_err()) {
+                true => same += 1,
+                false => others.push((path, got.len(), file.len())),
+            }
+        }
+    }
+    assert!(others.is_empty(), "{others:?}");
+    assert!(same > 100, "{same}");
+}

@@ -10,12 +10,14 @@ use crate::unwritable::Unwritable;
 const MAX_VALUE: usize = 65_535;
 
 /// Appends zeroes until the bytes from `start` on are a multiple of four.
+#[inline]
 pub(crate) fn pad(start: usize, to: &mut Vec<u8>) {
     let more = (to.len() - start).wrapping_neg() % 4;
     to.extend_from_slice([0u8; 4].get(..more).unwrap_or_default());
 }
 
 /// Appends an option, or what has the form of one, with a value in pieces.
+#[inline]
 pub(crate) fn item(code: u16, what: &'static str, value: &[&[u8]], to: &mut Vec<u8>) -> Result<(), Error> {
     let length: usize = value.iter().map(|piece| piece.len()).sum();
     let short =
