@@ -1,7 +1,8 @@
 //! A filter as packets meet it: an expression, compiled once for each link type that turns up.
 
+use crate::metadata::metadata;
 use crate::names::Names;
-use gannet_bpf::{Metadata, Program, Semantics};
+use gannet_bpf::{Program, Semantics};
 use gannet_filter::{Compiled, Diagnostic, Kernel, Target};
 use gannet_jit::Compiled as Machine;
 use gannet_wire::{Direction, LinkType, Record, Timestamp};
@@ -119,26 +120,6 @@ impl Filter {
             }
         };
         self.others.get(at)?.1.as_ref()
-    }
-}
-
-/// What a record knows of a packet beside its bytes, as filters ask for it.
-pub fn metadata(record: &Record<'_>) -> Metadata {
-    let packet_type = match record.direction {
-        Direction::Unknown => None,
-        Direction::Host => Some(0),
-        Direction::Broadcast => Some(1),
-        Direction::Multicast => Some(2),
-        Direction::OtherHost => Some(3),
-        Direction::Outgoing => Some(4),
-    };
-    Metadata {
-        packet_type,
-        interface: Some(record.interface),
-        vlan_present: Some(record.vlan.is_some()),
-        vlan_tag: Some(record.vlan.map_or(0, |tag| tag.tci)),
-        vlan_tpid: Some(record.vlan.map_or(0, |tag| tag.tpid)),
-        ..Metadata::default()
     }
 }
 

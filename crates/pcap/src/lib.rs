@@ -3,6 +3,7 @@
 //! - [`offline`] packets from a savefile;
 //! - [`live`] packets from an interface;
 //! - [`filter`] an expression compiled once for each link type that turns up, run in the kernel or here;
+//! - [`metadata`] what a filter may ask of a packet beside its bytes;
 //! - [`attached`] which processes have packet sockets open, and with which filters;
 //! - [`names`] the only place that looks names up: the system's databases and its resolver;
 //! - [`savefile`], [`capture`], [`bpf`], [`wire`] the crates beneath, for what this one does not wrap.
@@ -21,6 +22,7 @@
 pub mod attached;
 pub mod filter;
 pub mod live;
+pub mod metadata;
 pub mod names;
 pub mod offline;
 

@@ -4,7 +4,7 @@ use super::{Given, Source, savefile};
 use crate::failure::Failure;
 use crate::run::output::Output;
 use gannet_pcap::bpf::{End, Instruction, Packet, Profile, Semantics, listing};
-use gannet_pcap::filter::metadata;
+use gannet_pcap::metadata::as_kernel;
 
 /// Prints a line for each packet, and then how many there were.
 pub fn run(given: &Given, source: Source<'_>) -> Result<(), Failure> {
@@ -19,7 +19,7 @@ pub fn run(given: &Given, source: Source<'_>) -> Result<(), Failure> {
             Ok(None) => break Ok(()),
             Err(error) => break Err(Failure::new(error)),
         };
-        let packet = Packet { bytes: record.bytes, wire_length: record.length, meta: metadata(&record) };
+        let packet = Packet { bytes: record.bytes, wire_length: record.length, meta: as_kernel(&record) };
         let (end, steps) = profile.run(packet);
         let [packets, accepted, all_steps] = &mut totals;
         *packets += 1;

@@ -9,7 +9,7 @@ use crate::failure::{Failure, reason};
 use crate::run::output::Output;
 use gannet_pcap::Offline;
 use gannet_pcap::bpf::{self, Metadata, Packet, Semantics, State, Stepper, listing};
-use gannet_pcap::filter::metadata;
+use gannet_pcap::metadata::as_kernel;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::{self, BufRead, IsTerminal};
@@ -74,7 +74,7 @@ fn next(file: &mut Offline, number: &mut u64, from: u64) -> Result<Option<Kept>,
                 number: *number,
                 bytes: record.bytes.to_vec(),
                 wire_length: record.length,
-                meta: metadata(&record),
+                meta: as_kernel(&record),
             }));
         }
     }

@@ -6,7 +6,7 @@ use crate::run::{explained, output::Output};
 use gannet_pcap::bpf::Vm;
 use gannet_pcap::expression::hir::{Filter, Part, PartKind};
 use gannet_pcap::expression::{generate, tests};
-use gannet_pcap::filter::metadata;
+use gannet_pcap::metadata::metadata;
 use gannet_pcap::{Names, Target};
 use std::ffi::OsStr;
 use std::fmt::Write;
