@@ -4,6 +4,7 @@
 //! on as many threads as are asked for. tcpdump, where it is installed, is the third opinion.
 
 use std::fs;
+use std::io::{Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -124,6 +125,95 @@ fn a_large_file() {
         .flat_map(|(n, at)| made.bytes[*at..*made.records.get(n + 1).unwrap_or(&made.bytes.len())].to_vec())
         .collect();
     assert_eq!(records[24..], web);
+}
+
+/// Standard input may be a file that somebody has read the beginning of, or a pipe.
+#[test]
+fn standard_input() {
+    let made = Made::new(14);
+    let before = b"not ours\n";
+    let path = scratch("copy-stdin.pcap");
+    fs::write(&path, [&before[..], &made.bytes].concat()).unwrap();
+    for threads in ["1", "3"] {
+        let mut command = Command::new(GANNET);
+        command.args(["--threads", threads, "-r", "-", "-w", "-"]);
+        let mut file = fs::File::open(&path).unwrap();
+        file.seek(SeekFrom::Start(before.len() as u64)).unwrap();
+        assert!(command.stdin(file).output().unwrap().stdout == made.bytes, "file, {threads}");
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let (mut pipe, bytes) = (child.stdin.take().unwrap(), made.bytes.clone());
+        let writer = std::thread::spawn(move || pipe.write_all(&bytes));
+        assert!(child.wait_with_output().unwrap().stdout == made.bytes, "pipe, {threads}");
+        writer.join().unwrap().unwrap();
+    }
+}
+
+/// What is compressed is what would have been written.
+#[test]
+fn into_a_compressed_file() {
+    if Command::new("gzip").arg("--version").output().is_err() {
+        eprintln!("SKIPPED: there is no gzip here");
+        return;
+    }
+    let made = Made::new(7);
+    let path = made.save("copy-pack.pcap");
+    for way in WAYS {
+        let packed = scratch("copy-pack.pcap.gz");
+        let left = copy(GANNET, &path, &[way, &["--compress", "gzip"][..]].concat(), "pack");
+        assert_eq!(left.status, Some(0), "{way:?}: {}", left.said);
+        fs::write(&packed, left.bytes).unwrap();
+        let plain = Command::new("gzip").arg("-dc").arg(&packed).output().unwrap();
+        assert!(plain.stdout == made.bytes, "{way:?}: {} bytes", plain.stdout.len());
+    }
+}
+
+/// The files of a rotation are the same too.
+#[test]
+fn into_several_files() {
+    let path = Made::new(4).save("copy-rotate.pcap");
+    let files = |way: &[&str]| {
+        let folder = scratch("copy-rotate");
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir(&folder).unwrap();
+        let output = Command::new(GANNET)
+            .args(way)
+            .args(["-C", "1", "-r"])
+            .arg(&path)
+            .arg("-w")
+            .arg(folder.join("x"))
+            .output()
+            .unwrap();
+        assert!(output.status.success());
+        let mut files: Vec<_> = fs::read_dir(&folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .map(|path| (path.clone(), fs::read(&path).unwrap()))
+            .collect();
+        files.sort();
+        files
+    };
+    let first = files(WAYS[0]);
+    assert!(first.len() > 3);
+    for way in &WAYS[1..] {
+        assert!(files(way) == first, "{way:?}");
+    }
+}
+
+/// A disk that is full ends every way with the same words.
+#[test]
+fn onto_a_full_disk() {
+    if !Path::new("/dev/full").exists() {
+        eprintln!("SKIPPED: there is no /dev/full here");
+        return;
+    }
+    let path = Made::new(7).save("copy-full.pcap");
+    for way in &WAYS[1..] {
+        let output =
+            Command::new(GANNET).args(*way).arg("-r").arg(&path).args(["-w", "/dev/full"]).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{way:?}: {said}");
+        assert!(said.contains("No space left on device"), "{way:?}: {said}");
+    }
 }
 
 #[test]
