@@ -1,9 +1,27 @@
-//! Any bytes are read as a savefile without a panic; what was read can be written, and reads the same again.
+//! Any bytes are read as a savefile, in every way there is, without a panic and with progress at every step;
+//! what was read can be written, and reads the same again.
 #![no_main]
-use gannet_savefile::{Header, Reader, Writer};
+use gannet_savefile::{Block, Error, Header, Item, Reader, Writer};
 use gannet_wire::Record;
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    packets(data);
+    blocks(data);
+    items(data, Reader::open(data));
+    items(data, Reader::open_damaged(data));
+});
+
+/// Whether a step may be followed by another; every one but the last has to go forward.
+fn goes_on<T>(step: &Result<Option<T>, Error>, before: u64, after: u64) -> bool {
+    let more = match step {
+        Ok(next) => next.is_some(),
+        Err(e) => e.is_local(),
+    };
+    assert!(!more || after > before, "stays at {before}");
+    more
+}
+
+fn packets(data: &[u8]) {
     let Ok(mut reader) = Reader::open(data) else { return };
     let link = reader.link();
     let mut writer = Writer::new(Vec::new(), Header { link, ..Header::default() });
@@ -19,4 +37,77 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     for length in lengths {
         assert_eq!(again.next().unwrap().unwrap().bytes.len(), length);
     }
-});
+}
+
+/// All of a file, item by item, and all that can be asked of its blocks.
+fn items(data: &[u8], reader: Result<Reader<&[u8]>, Error>) {
+    let Ok(mut reader) = reader else { return };
+    loop {
+        let before = reader.offset();
+        let step = reader.next_item().map(|item| item.map(|item| ask(&item)));
+        if let Err(e) = &step {
+            assert!(!e.to_string().is_empty());
+            if let Error::Skipped { from, to, .. } = e {
+                assert!(*from >= before && from < to && *to <= data.len() as u64);
+            }
+        }
+        if !goes_on(&step, before, reader.offset()) {
+            assert!(matches!(reader.next_item(), Ok(None)));
+            return;
+        }
+    }
+}
+
+fn ask(item: &Item<'_>) -> usize {
+    match item {
+        Item::Packet { options, .. } => options.comments().count(),
+        Item::Block(Block::Interface(interface)) => {
+            let Ok(interface) = interface.parse() else { return 0 };
+            let time = interface.time(u64::MAX / 3);
+            interface.ticks(time) as usize
+        }
+        Item::Block(Block::Names(names)) => names.records().count() + names.options.iter().count(),
+        Item::Block(Block::Statistics(counted)) => counted.end().unwrap_or(0) as usize,
+        _ => 0,
+    }
+}
+
+/// Writes all blocks that can be read; `None` if they cannot all be written.
+fn copy(data: &[u8]) -> Option<Vec<u8>> {
+    let mut reader = Reader::open(data).ok()?;
+    let mut writer = Writer::blocks(Vec::new());
+    loop {
+        let before = reader.offset();
+        let step = match reader.next_block() {
+            Ok(Some(block)) => {
+                writer.block(&block).ok()?;
+                Ok(Some(()))
+            }
+            Ok(None) => Ok(None),
+            Err(e) => Err(e),
+        };
+        if !goes_on(&step, before, reader.offset()) {
+            return writer.finish().ok();
+        }
+    }
+}
+
+/// A copy of a file holds the same packets, and a copy of the copy is the same to the byte.
+fn blocks(data: &[u8]) {
+    let Some(once) = copy(data) else { return };
+    assert_eq!(copy(&once).as_ref(), Some(&once));
+    let (Ok(mut original), Ok(mut copied)) = (Reader::open(data), Reader::open(&once[..])) else { return };
+    loop {
+        match (original.next(), copied.next()) {
+            (Ok(Some(a)), Ok(Some(b))) => {
+                assert_eq!((a.bytes, a.time, a.link, a.interface), (b.bytes, b.time, b.link, b.interface));
+                assert_eq!((a.length, a.direction), (b.length, b.direction));
+            }
+            (Ok(None), Ok(None)) => return,
+            (Err(a), Err(b)) if a.is_local() && b.is_local() => {}
+            // A block that is too short, or the damage at the end, is not in the copy.
+            (Err(_), _) => return,
+            (a, b) => panic!("{a:?} is copied as {b:?}"),
+        }
+    }
+}
