@@ -1,7 +1,7 @@
 //! Any bytes are read as a savefile, in every way there is, without a panic and with progress at every step;
 //! what was read can be written, and reads the same again.
 #![no_main]
-use gannet_savefile::{Block, Error, Header, Item, Reader, Writer};
+use gannet_savefile::{Block, Error, Format, Header, Item, Reader, Writer};
 use gannet_wire::Record;
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
@@ -74,7 +74,7 @@ fn ask(item: &Item<'_>) -> usize {
 
 /// Writes all blocks that can be read; `None` if they cannot all be written.
 fn copy(data: &[u8]) -> Option<Vec<u8>> {
-    let mut reader = Reader::open(data).ok()?;
+    let mut reader = Reader::open(data).ok().filter(|reader| reader.format() == Format::Pcapng)?;
     let mut writer = Writer::blocks(Vec::new());
     loop {
         let before = reader.offset();

@@ -9,6 +9,7 @@ mod fuzz;
 mod gannet;
 mod mutants;
 mod oracle;
+mod savefiles;
 mod tidy;
 mod workspace;
 
@@ -20,6 +21,7 @@ usage: cargo xtask COMMAND
 conform [tcpdump|core|wild|filters] ..  score gannet on the conformance suites (--help says more)
 tidy                                    check the house rules
 oracle FILE [ARGS]                      compare gannet with the installed tcpdump, at every cut
+savefiles [--list] [FILE] ..             compare what savefiles hold with tshark and tcpdump
 same FILE FILE                          whether two BPF programs (-d or -ddd text) are one filter
 random N [SEED] | LINK FILTER              compare N random filters with the installed libpcap, or show one
 mutants [--sample N] [WORDS]            seed bugs into the filter compiler, and see whether they are found
@@ -38,6 +40,7 @@ fn main() -> ExitCode {
         "conform" => conform::main(rest),
         "tidy" => tidy::main(rest),
         "oracle" => oracle::main(rest),
+        "savefiles" => savefiles::main(rest),
         "random" => conform::random(rest),
         "mutants" => mutants::main(rest),
         "same" => conform::same(rest),

@@ -54,6 +54,8 @@ pub struct Flags {
     pub link_type: Option<LinkType>,
     /// `-r`.
     pub read: Option<OsString>,
+    /// `--recover`: read on behind damage.
+    pub recover: bool,
     /// `-w`.
     pub write: Option<OsString>,
     /// `-U`.

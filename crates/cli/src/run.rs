@@ -11,6 +11,7 @@
 
 pub mod code;
 pub mod copy;
+pub mod damage;
 pub mod file;
 pub mod help;
 pub mod list;

@@ -295,3 +295,31 @@ fn a_pipe_can_be_interrupted() {
     let text = String::from_utf8(output.stdout).unwrap();
     assert_eq!(text.lines().count(), 3, "two packets and the new line of an interruption: {text}");
 }
+
+/// Damage ends the reading, unless it is to be survived: then what was skipped is said, and the status tells too.
+#[test]
+fn recover_reads_on_behind_damage() {
+    let path = file("damaged.pcap", 40, 100);
+    let mut bytes = fs::read(&path).unwrap();
+    let at = 24 + 20 * 116;
+    bytes[at + 8..at + 12].fill(0xff);
+    fs::write(&path, &bytes).unwrap();
+    let path = path.to_str().unwrap();
+    let stopped = run(&["-r", path, "--count"]);
+    assert_eq!(stopped.status.code(), Some(1));
+    let says = errors(&stopped);
+    assert!(says.contains("invalid packet capture length 4294967295"), "{says}");
+    assert!(says.contains(&format!("at byte {at} of the file")) && says.contains("--recover"), "{says}");
+    let saved = scratch("saved.pcap");
+    let recovered = run(&["-r", path, "--recover", "-w", saved.to_str().unwrap()]);
+    assert_eq!(recovered.status.code(), Some(1), "something was lost");
+    let says = errors(&recovered);
+    assert!(
+        says.contains(&format!("gannet: {path}: skipped 116 bytes at offset {at} (invalid packet")),
+        "{says}"
+    );
+    assert!(says.contains("damaged; 116 bytes skipped"), "{says}");
+    assert_eq!(fs::metadata(&saved).unwrap().len(), 24 + 39 * 116);
+    let sound = run(&["-r", saved.to_str().unwrap(), "--recover", "--count"]);
+    assert_eq!((sound.status.code(), &sound.stdout[..]), (Some(0), &b"39 packets\n"[..]));
+}

@@ -43,6 +43,9 @@ impl Read for Placed {
     }
 }
 
+/// How a reader is begun.
+type Open = fn(Box<dyn Read>) -> Result<Reader<Box<dyn Read>>, Error>;
+
 /// What [`Offline::step`] found.
 #[derive(Debug)]
 pub enum Step<'r> {
@@ -93,10 +96,21 @@ impl Offline {
     /// # Errors
     /// As [`Offline::open`].
     pub fn from_source(source: Box<dyn Read>) -> Result<Self, Error> {
+        Self::begin(source, Reader::open)
+    }
+
+    /// Reads from anything, on behind damage: see [`Reader::recover`].
+    ///
+    /// # Errors
+    /// As [`Offline::open`].
+    pub fn from_damaged(source: Box<dyn Read>) -> Result<Self, Error> {
+        Self::begin(source, Reader::open_damaged)
+    }
+
+    fn begin(source: Box<dyn Read>, open: Open) -> Result<Self, Error> {
         let decoder = Decoder::open(source).map_err(Error::Read)?;
         let codec = decoder.codec();
-        let source: Box<dyn Read> = Box::new(decoder);
-        Ok(Offline { codec, reader: Reader::open(source)?, filter: None, placed: None })
+        Ok(Offline { codec, reader: open(Box::new(decoder))?, filter: None, placed: None })
     }
 
     /// How the file is compressed, if it is.

@@ -120,6 +120,7 @@ pub const ROWS: &[Row] = &[
     letter('q', |f, _| more(&mut f.options.quiet)),
     letter('Q', direction).or("direction").takes("in|out|inout"),
     letter('r', |f, v| set(&mut f.read, v)).takes("file"),
+    word("recover", |f, _| yes(&mut f.recover)).ours(),
     word("rotate-idle", |f, _| yes(&mut f.saving.idle)).ours(),
     word("rotate-packets", rotate_packets).takes("count").ours(),
     letter('s', snaplen).or("snapshot-length").takes("snaplen"),

@@ -1,6 +1,6 @@
 //! The short way from a savefile (`-r`) to another (`-w`), or to a count: what needs no change is not taken apart.
 
-use super::file::interrupted;
+use super::damage::interrupted;
 use super::work::Work;
 use crate::failure::Failure;
 use crate::flags::Flags;

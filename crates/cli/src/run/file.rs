@@ -1,5 +1,6 @@
 //! Packets from a savefile (`-r`).
 
+use super::damage::Damage;
 use super::pcapng::{self, Preamble};
 use super::savefile::{self, PATIENCE, precision_of};
 use super::work::{Work, precision};
@@ -25,7 +26,8 @@ pub fn read(flags: &Flags) -> Result<(), Failure> {
     super::give_up_set_ids();
     let signals = Signals::listen(false).map_err(|error| Failure::new(reason(&error)))?;
     let path = flags.read.as_deref().unwrap_or(OsStr::new("-"));
-    let mut file = open(path, Some(&signals))?;
+    let mut file = opened(path, Some(&signals), flags.recover)?;
+    let mut damage = Damage::new(flags, path);
     banner(path, &file);
     let names = Names::system();
     if let Some(filter) = filter(flags, file.filter_target(), &names)? {
@@ -39,20 +41,22 @@ pub fn read(flags: &Flags) -> Result<(), Failure> {
     let plain = preamble.plain();
     let mut work = Work::new(flags, &spoken, preamble, target)?;
     let plain = plain.filter(|precision| work.copies() && file.reader().plain(*precision).is_some());
+    let plain = plain.filter(|_| !flags.recover);
     let done = match plain {
         Some(precision) => {
             let threads = copy::threads(flags);
             copy::packets(&mut file, &mut work, precision, threads, &signals)
         }
-        None if blocks => items(&mut file, &mut work, &signals),
-        None => packets(&mut file, &mut work, &signals),
+        None if blocks => items(&mut file, &mut work, &signals, &mut damage),
+        None => packets(&mut file, &mut work, &signals, &mut damage),
     };
     let (finished, commands) = work.finish(matches!(done, Ok(true)));
     if let Some(commands) = commands {
         commands.wait(&signals.stop_flag());
     }
     finished?;
-    done.map(drop)
+    done?;
+    damage.verdict()
 }
 
 /// How the output begins.
@@ -77,7 +81,12 @@ fn preamble(flags: &Flags, file: &mut Offline, names: &Arc<Names>) -> Result<Pre
 }
 
 /// Works through all packets; `true` if a signal ended it.
-fn packets(file: &mut Offline, work: &mut Work, signals: &Signals) -> Result<bool, Failure> {
+fn packets(
+    file: &mut Offline,
+    work: &mut Work,
+    signals: &Signals,
+    damage: &mut Damage<'_>,
+) -> Result<bool, Failure> {
     loop {
         if signals.stop() {
             return Ok(true);
@@ -93,7 +102,7 @@ fn packets(file: &mut Offline, work: &mut Work, signals: &Signals) -> Result<boo
                 }
             }
             Err(wrong) => {
-                interrupted(wrong)?;
+                damage.meet(wrong)?;
                 if !work.tick()? {
                     return Ok(false);
                 }
@@ -103,7 +112,12 @@ fn packets(file: &mut Offline, work: &mut Work, signals: &Signals) -> Result<boo
 }
 
 /// The same, through all blocks of a pcapng file: what they say beside the packets is taken over.
-fn items(file: &mut Offline, work: &mut Work, signals: &Signals) -> Result<bool, Failure> {
+fn items(
+    file: &mut Offline,
+    work: &mut Work,
+    signals: &Signals,
+    damage: &mut Damage<'_>,
+) -> Result<bool, Failure> {
     loop {
         if signals.stop() {
             return Ok(true);
@@ -125,7 +139,7 @@ fn items(file: &mut Offline, work: &mut Work, signals: &Signals) -> Result<bool,
             }
             Ok(Some(_)) => {}
             Err(wrong) => {
-                interrupted(wrong)?;
+                damage.meet(wrong)?;
                 if !work.tick()? {
                     return Ok(false);
                 }
@@ -134,21 +148,13 @@ fn items(file: &mut Offline, work: &mut Work, signals: &Signals) -> Result<bool,
     }
 }
 
-/// A signal is no reason to give up, nor is a pipe that is silent for a while; everything else is.
-pub fn interrupted(wrong: Error) -> Result<(), Failure> {
-    match &wrong {
-        Error::Read(error) if error.kind() == ErrorKind::Interrupted => Ok(()),
-        _ => {
-            let place = wrong
-                .offset()
-                .map(|at| format!("\n(at byte {at} of the file; all packets before it were read)"));
-            Err(Failure::new(format!("pcap_loop: {wrong}{}", place.unwrap_or_default())))
-        }
-    }
-}
-
 /// Opens a savefile, or standard input for `-`. Where reading may have to wait, signals cut the waiting short.
 pub fn open(path: &OsStr, signals: Option<&Signals>) -> Result<Offline, Failure> {
+    opened(path, signals, false)
+}
+
+/// The same; with `recover`, to be read on behind damage.
+fn opened(path: &OsStr, signals: Option<&Signals>, recover: bool) -> Result<Offline, Failure> {
     let source = || -> io::Result<File> {
         match path == "-" {
             true => Ok(File::from(io::stdin().as_fd().try_clone_to_owned()?)),
@@ -160,8 +166,10 @@ pub fn open(path: &OsStr, signals: Option<&Signals>) -> Result<Offline, Failure>
         Some(signals) if !file.metadata().map_err(Error::Read)?.is_file() => {
             let wakes = signals.wakes().try_clone_to_owned().map_err(Error::Read)?;
             let source = Patient { file, wakes, begun: begun.clone(), looked: Instant::now() };
-            Offline::from_source(Box::new(source))
+            let begin = if recover { Offline::from_damaged } else { Offline::from_source };
+            begin(Box::new(source))
         }
+        _ if recover => Offline::from_damaged(Box::new(file)),
         _ => Offline::from_file(file),
     });
     begun.store(true, Ordering::Relaxed);

@@ -1,9 +1,12 @@
 //! Files cut anywhere and changed anywhere: the reader ends, panics never, and takes no more memory.
 
-use crate::samples::{self, ORDERS, read, read_well};
+use crate::samples::{self, ORDERS, read, read_every_way, read_well};
 
 fn all() -> Vec<Vec<u8>> {
-    ORDERS.iter().flat_map(|order| [samples::pcap(*order), samples::pcapng(*order)]).collect()
+    ORDERS
+        .iter()
+        .flat_map(|order| [samples::pcap(*order), samples::pcapng(*order), samples::all_blocks(*order)])
+        .collect()
 }
 
 #[test]
@@ -15,6 +18,7 @@ fn every_prefix_gives_a_prefix_of_the_packets() {
             let Ok((packets, errors)) = read(&file[..n]) else { continue };
             assert_eq!(packets[..], whole[..packets.len()], "cut at {n}");
             assert!(errors.len() <= 1, "cut at {n}: {errors:?}");
+            read_every_way(&file[..n]);
             most = most.max(packets.len());
         }
         assert!(most >= whole.len() - 1);
@@ -25,10 +29,10 @@ fn every_prefix_gives_a_prefix_of_the_packets() {
 fn every_byte_changed() {
     for file in all() {
         for at in 0..file.len() {
-            for value in [0, 1, 3, 4, 0x7f, 0x80, 0xff, file[at] ^ 1, file[at].wrapping_add(4)] {
+            for value in [0, 4, 0x80, 0xff, file[at] ^ 1, file[at].wrapping_add(4)] {
                 let mut file = file.clone();
                 file[at] = value;
-                let _ = read(&file);
+                read_every_way(&file);
             }
         }
     }
@@ -42,7 +46,7 @@ fn every_word_changed() {
                 for bytes in [value.to_le_bytes(), value.to_be_bytes()] {
                     let mut file = file.clone();
                     file[at..at + 4].copy_from_slice(&bytes);
-                    let _ = read(&file);
+                    read_every_way(&file);
                 }
             }
         }

@@ -1,6 +1,6 @@
 //! Small files, built here byte by byte.
 
-use gannet_savefile::{ByteOrder, Error, Reader};
+use gannet_savefile::{Block, ByteOrder, Error, Item, Reader};
 use gannet_wire::{Direction, LinkType};
 
 /// A record that owns its bytes.
@@ -33,6 +33,79 @@ pub fn read(file: &[u8]) -> Result<(Vec<Packet>, Vec<Error>), Error> {
             Err(e) => errors.push(e),
         }
     }
+}
+
+/// Reads a file in every way there is. Every step goes forward or is the last; nothing is asked twice.
+pub fn read_every_way(file: &[u8]) {
+    let _ = read(file);
+    for recover in [false, true] {
+        let open = || if recover { Reader::open_damaged(file) } else { Reader::open(file) };
+        walk(file, open(), |reader| Ok(reader.next()?.map(|p| p.bytes.len())));
+        walk(file, open(), |reader| Ok(reader.next_item()?.map(|item| ask(&item))));
+        walk(file, open(), |reader| Ok(reader.next_block()?.map(|block| ask(&Item::Block(block)))));
+    }
+}
+
+fn walk(
+    file: &[u8],
+    reader: Result<Reader<&[u8]>, Error>,
+    mut step: impl FnMut(&mut Reader<&[u8]>) -> Result<Option<usize>, Error>,
+) {
+    let Ok(mut reader) = reader else { return };
+    loop {
+        let before = reader.offset();
+        let local = match step(&mut reader) {
+            Ok(Some(_)) => true,
+            Ok(None) => return,
+            Err(e) => {
+                assert!(!e.to_string().is_empty() && e.offset().is_none_or(|at| at <= file.len() as u64));
+                e.is_local()
+            }
+        };
+        let after = reader.offset();
+        assert!(after <= file.len() as u64 && (after > before || !local), "{before} to {after}");
+        if !local {
+            return;
+        }
+    }
+}
+
+/// Looks at all that a block holds.
+fn ask(item: &Item<'_>) -> usize {
+    match item {
+        Item::Packet { options, .. } => options.iter().count(),
+        Item::Block(Block::Section(s)) => s.options.comments().count(),
+        Item::Block(Block::Interface(i)) => i.parse().map_or(0, |i| i.other.len()),
+        Item::Block(Block::Enhanced(p)) => p.options.iter().count(),
+        Item::Block(Block::Old(p)) => p.options.iter().count(),
+        Item::Block(Block::Names(n)) => n.records().count() + n.options.iter().count(),
+        Item::Block(Block::Statistics(s)) => s.start().and(s.end()).map_or(0, |_| 1),
+        Item::Block(Block::Secrets(s)) => s.options.iter().count(),
+        _ => 0,
+    }
+}
+
+/// A pcapng file with one of every other block.
+pub fn all_blocks(order: ByteOrder) -> Vec<u8> {
+    let f = File::new(order);
+    let body = f.body().u32(0x1a2b3c4d).u16(1).u16(0).raw(&[0xff; 8]).option(4, b"by hand").option(0, &[]);
+    let f = f.block(0x0a0d0d0a, body);
+    let idb = f.body().u16(220).u16(0).u32(0).option(2, b"usbmon0").option(9, &[9]).option(0, &[]);
+    let usb = [&[0; 8][..], b"C\0\x81", &[0; 49], &[0, 0, 0, 1], &[0; 16]].concat();
+    let nrb = f.body().option(1, b"\x01\x02\x03\x04x\0").option(0, &[]).option(2, b"ns");
+    let isb = f.body().u32s(&[0, 0, 1]).option(2, &[0; 8]).option(3, &[1; 8]).option(0, &[]);
+    let dsb = f.body().u32s(&[0x544c534b, 3]).raw(b"key\0").option(1, b"?");
+    let (custom, journal, none) = (f.body().u32(32473).raw(b"own"), f.body().raw(b"A=b\n"), f.body());
+    f.block(4, nrb)
+        .block(1, idb)
+        .enhanced(0, 7, &usb, none.clone().option(4, &[0; 8]).option(1, b"note"))
+        .block(5, isb)
+        .block(10, dsb)
+        .block(0x0bad, custom.clone())
+        .block(0x4000_0bad, custom)
+        .block(9, journal)
+        .enhanced(0, 8, &usb, none)
+        .bytes
 }
 
 /// Reads a file in which nothing is wrong.
