@@ -105,6 +105,19 @@ fn what_a_slice_does_not_understand_it_explains() {
 }
 
 #[test]
+fn a_sorted_slice_is_the_same_with_less_reading() {
+    let (packed, out) = (scratch("sorted-slice.pcapng.zst"), scratch("sorted-slice.pcap"));
+    good(&["convert", "-w", &packed, &tour()]);
+    for file in [&packed, &tour()] {
+        good(&["slice", "-w", &out, "--sorted", "--from", "+1ms", "--to", "+50ms", file]);
+        let sorted = lines(&out);
+        good(&["slice", "-w", &out, "--from", "+1ms", "--to", "+50ms", file]);
+        assert_eq!(sorted, lines(&out));
+        assert!(!sorted.is_empty());
+    }
+}
+
+#[test]
 fn splitting_and_merging_gives_the_same_packets() {
     let out = scratch("piece.pcapng");
     good(&["split", "-w", &out, "--packets", "10", &tour()]);

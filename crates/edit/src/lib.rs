@@ -7,6 +7,7 @@
 //! - [`split`] one input into several outputs;
 //! - [`sort`] one input put in order of time;
 //! - [`held`] a packet that is kept while others are read;
+//! - [`jump`] a seekable file read from a point in time on;
 //! - [`info`] what a savefile holds;
 //! - [`error`] what can go wrong, and on whose side.
 //!
@@ -22,6 +23,7 @@ pub mod dedup;
 pub mod error;
 pub mod held;
 pub mod info;
+pub mod jump;
 pub mod merge;
 pub mod pass;
 pub mod sort;

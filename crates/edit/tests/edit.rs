@@ -1,12 +1,14 @@
 //! The tools, on files made for the purpose, in memory.
 
 use gannet_edit::dedup::{Duplicates, Window};
+use gannet_edit::jump::jump;
 use gannet_edit::pass::{Verdict, pass};
 use gannet_edit::split::{Limits, Outputs, split};
 use gannet_edit::{Carrier, Error, Form, info, merge, sort};
+use gannet_savefile::codec::{Codec, Encoder};
 use gannet_savefile::{Header, Interface, PacketNotes, Reader, SectionInfo, Writer};
 use gannet_wire::{Direction, LinkType, Record, Timestamp};
-use std::io::Cursor;
+use std::io::{Cursor, Write};
 
 fn record(seconds: i64, bytes: &[u8]) -> Record<'_> {
     Record {
@@ -285,4 +287,57 @@ fn a_summary_counts_and_finds_holes() {
     assert_eq!(gaps, [(75, 5), (19, 2), (1, 1), (1, 3)]);
     assert_eq!(summary.size, file.len() as u64);
     assert_eq!(summary.links.into_iter().collect::<Vec<_>>(), [(LinkType::ETHERNET.0, 6)]);
+}
+
+/// A zstd file of `count` packets, one a second from 1000 on, in many frames.
+fn seekable(pcapng: bool, count: i64) -> Vec<u8> {
+    let encoder = Encoder::new(Codec::Zstd, Vec::new(), None).unwrap();
+    let mut writer = match pcapng {
+        false => Writer::new(encoder, Header::default()),
+        true => {
+            let mut writer = Writer::pcapng(encoder, &SectionInfo::default()).unwrap();
+            writer.interface(&Interface { name: Some("eth7".to_owned()), ..Interface::default() }).unwrap();
+            writer
+        }
+    };
+    for n in 0..count {
+        writer.write(&record(1000 + n, (1000 + n).to_string().as_bytes())).unwrap();
+        if n % 50 == 49 {
+            // Ends a frame.
+            writer.flush().unwrap();
+        }
+    }
+    writer.finish().unwrap().finish().unwrap()
+}
+
+#[test]
+fn jumping_in_a_seekable_file_misses_nothing_and_reads_little() {
+    for pcapng in [false, true] {
+        let file = seekable(pcapng, 1000);
+        for from in [0, 1000, 1001, 1049, 1050, 1051, 1550, 1999, 2000, 3000] {
+            let from = Timestamp { seconds: from, nanos: 0 };
+            let mut reader = jump(Cursor::new(&file), from).unwrap().unwrap();
+            let mut times = Vec::new();
+            while let Some(record) = reader.next().unwrap() {
+                times.push(record.time.seconds);
+            }
+            let wanted = (1000..2000).filter(|time| *time >= from.seconds).count();
+            assert_eq!(times.iter().filter(|time| **time >= from.seconds).count(), wanted);
+            assert!(times.len() <= wanted + 51, "{} packets read for {wanted}", times.len());
+            assert_eq!(times.last(), Some(&1999));
+        }
+    }
+}
+
+#[test]
+fn a_file_that_is_not_made_for_it_is_not_jumped_in() {
+    assert!(jump(Cursor::new(pcap(&[1, 2])), Timestamp::default()).unwrap().is_none());
+    // Frames that end within packets.
+    let mut encoder = Encoder::new(Codec::Zstd, Vec::new(), None).unwrap();
+    for chunk in pcap(&(0..500).collect::<Vec<_>>()).chunks(1001) {
+        encoder.write_all(chunk).unwrap();
+        encoder.flush().unwrap();
+    }
+    let file = encoder.finish().unwrap();
+    assert!(jump(Cursor::new(file), Timestamp { seconds: 300, nanos: 0 }).unwrap().is_none());
 }

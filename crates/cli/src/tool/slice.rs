@@ -3,22 +3,28 @@
 use super::files::meter::Meter;
 use super::files::when::When;
 use super::files::{self, Beginning, Output, format_of, target};
-use super::{Row, option, options, wrong};
-use crate::failure::{Failure, Program};
+use super::{Row, flag, option, options, wrong};
+use crate::failure::{Failure, Program, reason};
+use crate::flags::shown;
 use crate::run::explained;
+use gannet_edit::jump::{Jumped, jump};
 use gannet_edit::pass::{Verdict, pass};
-use gannet_pcap::savefile::ByteOrder;
+use gannet_pcap::savefile::codec::Decoder;
+use gannet_pcap::savefile::{ByteOrder, Error, Reader};
 use gannet_pcap::wire::Timestamp;
 use gannet_pcap::{Filter, Names, Record, Target};
 use gannet_printer::time::Zone;
 use std::ffi::{OsStr, OsString};
+use std::fs::File;
 use std::ops::RangeInclusive;
 
-const USAGE: &str = "Usage: gannet slice -w output [ --packets numbers ] [ --from time ] [ --to time ] savefile [ expression ]
+const USAGE: &str = "Usage: gannet slice -w output [ --packets numbers ] [ --from time ] [ --to time ] [ --sorted ]
+                    savefile [ expression ]
 
 Keeps packets whose number is among those of --packets (1-100,250,900-), that are neither earlier than --from nor
 as late as --to, and that the filter accepts. A time is 2026-03-01 09:05:07.5, 09:05:07 on the day of the first
-packet, seconds since 1970, or +1h30m after the first packet.
+packet, seconds since 1970, or +1h30m after the first packet. --sorted takes your word that packets are in order
+of time: reading ends at --to, and begins near --from in a .zst file that gannet wrote.
 ";
 
 #[derive(Default)]
@@ -27,6 +33,7 @@ struct Given {
     numbers: Option<Vec<RangeInclusive<u64>>>,
     from: Option<OsString>,
     to: Option<OsString>,
+    sorted: bool,
 }
 
 const ROWS: &[Row<Given>] = &[
@@ -44,6 +51,10 @@ const ROWS: &[Row<Given>] = &[
     }),
     option(None, Some("to"), |given, value| {
         given.to = Some(value.to_owned());
+        Ok(())
+    }),
+    flag("sorted", |given, _| {
+        given.sorted = true;
         Ok(())
     }),
 ];
@@ -67,9 +78,16 @@ pub fn run(_program: &Program, args: Vec<OsString>) -> Result<(), Failure> {
     let beginning = Beginning::like(&input, format_of(&write).unwrap_or(input.format()));
     let mut output = Output::create(&write, &beginning)?;
     let last = given.numbers.as_ref().and_then(|all| all.iter().map(|range| *range.end()).max());
-    let mut slice = Slice { numbers: given.numbers, last, from, to, zone, span: None, filter };
+    let sorted = given.sorted;
+    let mut slice = Slice { numbers: given.numbers, last, from, to, sorted, zone, span: None, filter };
     let watch = &mut |progress| meter.watch(progress);
-    let done = pass(&mut input, &mut output.carrier(), watch, |number, record| slice.judge(number, record));
+    let mut carrier = output.carrier();
+    let done = match slice.jump(name)? {
+        Some(mut input) => {
+            pass(&mut input, &mut carrier, watch, |number, record| slice.judge(number, record))
+        }
+        None => pass(&mut input, &mut carrier, watch, |number, record| slice.judge(number, record)),
+    };
     output.settle(done, &names, &mut meter).map(drop)
 }
 
@@ -80,6 +98,8 @@ struct Slice {
     last: Option<u64>,
     from: Option<When>,
     to: Option<When>,
+    /// Packets are in order of time.
+    sorted: bool,
     zone: Zone,
     /// From when to when, known since the first packet.
     span: Option<(Option<Timestamp>, Option<Timestamp>)>,
@@ -91,8 +111,10 @@ impl Slice {
         if self.last.is_some_and(|last| number > last) {
             return Verdict::End;
         }
-        let settle = |when: Option<When>| when.map(|when| when.settle(record.time, &self.zone));
-        let (from, to) = *self.span.get_or_insert_with(|| (settle(self.from), settle(self.to)));
+        let (from, to) = self.span(record.time);
+        if self.sorted && to.is_some_and(|to| record.time >= to) {
+            return Verdict::End;
+        }
         let numbered =
             self.numbers.as_ref().is_none_or(|all| all.iter().any(|range| range.contains(&number)));
         let timely = from.is_none_or(|from| record.time >= from) && to.is_none_or(|to| record.time < to);
@@ -100,6 +122,32 @@ impl Slice {
             true => Verdict::Keep,
             false => Verdict::Drop,
         }
+    }
+}
+
+impl Slice {
+    /// From when to when, for a first packet of that time.
+    fn span(&mut self, first: Timestamp) -> (Option<Timestamp>, Option<Timestamp>) {
+        let settle = |when: Option<When>| when.map(|when| when.settle(first, &self.zone));
+        *self.span.get_or_insert_with(|| (settle(self.from), settle(self.to)))
+    }
+
+    /// A reader that begins shortly before what is wanted, where there can be one.
+    fn jump(&mut self, name: &OsStr) -> Result<Option<Jumped<File>>, Failure> {
+        if !self.sorted || self.from.is_none() || self.numbers.is_some() || name == "-" {
+            return Ok(None);
+        }
+        let failed = |error| Failure::new(format!("{}: {}", shown(name), reason(&error)));
+        let open = || File::open(name).map_err(failed);
+        if !open()?.metadata().is_ok_and(|about| about.is_file()) {
+            return Ok(None);
+        }
+        let Ok(mut reader) = Decoder::open(open()?).map_err(Error::Read).and_then(Reader::open) else {
+            return Ok(None);
+        };
+        let Ok(Some(first)) = reader.next() else { return Ok(None) };
+        let (Some(from), _) = self.span(first.time) else { return Ok(None) };
+        jump(open()?, from).map_err(failed)
     }
 }
 
