@@ -18,6 +18,7 @@ const PORTS: &[(&str, u16, [bool; 3])] = &[
 ];
 
 const PROTOCOLS: &[(&str, u8)] = &[
+    ("ip", 0),
     ("icmp", 1),
     ("igmp", 2),
     ("tcp", 6),

@@ -6,7 +6,11 @@
 
 mod allowed;
 mod grammar;
+mod mend;
 mod peer;
+mod primitive;
+mod value;
+mod wlan;
 
 use super::judge::{self, Effort, Verdict};
 use super::{FileNames, Tally, links};
@@ -15,7 +19,7 @@ use crate::conform::two_at_a_time;
 use gannet_bpf::{Instruction, Limits, Program, Semantics, check, listing};
 use gannet_filter::LinkType;
 use gannet_filter::diag::Kind;
-use grammar::{Dice, Tree};
+use grammar::{Dice, Leaf, Tree};
 use peer::{Peers, Refusal, Setting, Source};
 use std::time::Duration;
 
@@ -31,7 +35,7 @@ enum Fate {
     /// Not supported yet.
     NotYet,
     /// Different, as this reason of the allowlist says.
-    Allowed(&'static str),
+    Allowed(String),
     /// Different.
     Fault(Fault, String),
 }
@@ -54,7 +58,7 @@ const BATCH: u64 = 400;
 /// How many faults are printed.
 const MOST_FAULTS: u64 = 400;
 /// How long two programs are compared.
-const EFFORT: Effort = Effort { paths: 20_000, time: Duration::from_millis(200) };
+const EFFORT: Effort = Effort { paths: 10_000, time: Duration::from_millis(100) };
 
 /// Links that name protocols by the address families of the machine that captured.
 const FAMILIES: [&str; 4] = ["NULL", "LOOP", "ENC", "PFLOG"];
@@ -127,7 +131,7 @@ fn show(peers: &Peers, link: &str, text: &str) -> Outcome {
     for (name, optimise) in [("plain", false), ("ours", true)] {
         list(name, ours(text, number, setting, optimise).map_err(|(_, why)| why));
     }
-    let fate = fate(peers, link, setting, &Tree::Leaf(text.to_string()));
+    let fate = fate(peers, link, setting, &Tree::Leaf(Leaf::from(text)));
     println!("{fate:?}");
     Ok(!matches!(fate, Fate::Fault(..)))
 }
@@ -182,43 +186,96 @@ fn judge_one(peers: &Peers, case: &Case) -> (String, Fate) {
 fn fate(peers: &Peers, link: &str, setting: Setting, tree: &Tree) -> Fate {
     let text = tree.text();
     let Some(number) = links::by_name(link) else { return Fate::NotYet };
-    let fault = |kind, why: String| {
-        let constant = tree.leaves().iter().any(|leaf| constant(leaf, number, setting));
-        match allowed::reason(kind, link, &text, &why, constant) {
-            Some(reason) => Fate::Allowed(reason),
-            None => Fate::Fault(kind, why),
-        }
+    let allowed = |kind, why: String| match allowed::reason(kind, link, &text, &why) {
+        Some(reason) => Fate::Allowed(reason.to_string()),
+        None => Fate::Fault(kind, why),
     };
     let theirs = peers.ask(number, setting, &text);
     let plain = match (ours(&text, number, setting, false), &theirs) {
         (Err((Kind::Unsupported, _)), _) => return Fate::NotYet,
         (Err(_), Err(Refusal::Said(_))) => return Fate::Refused,
-        (Err((_, why)), Ok(_)) => return fault(Fault::OnlyWeRefuse, why),
-        (_, Err(Refusal::Unread(why))) => return fault(Fault::Unread, why.clone()),
+        (Err((_, why)), Ok(_)) => return allowed(Fault::OnlyWeRefuse, why),
+        (_, Err(Refusal::Unread(why))) => return Fate::Fault(Fault::Unread, why.clone()),
         (Ok(plain), _) => plain,
-    };
-    let theirs = match theirs {
-        Ok(program) => program,
-        Err(Refusal::Said(why) | Refusal::Unread(why)) => return fault(Fault::OnlyTheyRefuse, why),
     };
     let small = match ours(&text, number, setting, true) {
         Ok(program) => program,
         Err((_, why)) if why == "expression rejects all packets" => nothing(),
-        Err((_, why)) => return fault(Fault::Optimiser, why),
+        Err((_, why)) => return Fate::Fault(Fault::Optimiser, why),
     };
-    let compare = |ours: &Program| judge::compare(&theirs, ours, [Semantics::Libpcap; 2], EFFORT).verdict;
-    match compare(&small) {
-        Verdict::Proved => Fate::Proved,
-        Verdict::Tried(why) => Fate::Tried(why),
-        Verdict::Wrong(difference) => {
-            let kind = match compare(&plain) {
-                Verdict::Proved => Fault::Optimiser,
-                _ => Fault::Meaning,
-            };
-            fault(kind, judge::Fault(&difference).to_string())
-        }
+    let compare = |theirs: &Program, ours: &Program| {
+        judge::compare(theirs, ours, [Semantics::Libpcap; 2], EFFORT).verdict
+    };
+    let (kind, why) = match &theirs {
+        Err(Refusal::Said(why) | Refusal::Unread(why)) => (Fault::OnlyTheyRefuse, why.clone()),
+        Ok(theirs) => match compare(theirs, &small) {
+            Verdict::Proved => return Fate::Proved,
+            Verdict::Tried(why) => return Fate::Tried(why),
+            Verdict::Wrong(difference) => {
+                let is_optimiser = matches!(compare(theirs, &plain), Verdict::Proved);
+                let kind = if is_optimiser { Fault::Optimiser } else { Fault::Meaning };
+                (kind, judge::Fault(&difference).to_string())
+            }
+        },
+    };
+    if kind == Fault::Optimiser {
+        return Fate::Fault(kind, why);
+    }
+    let unwritten = theirs.as_ref().is_ok_and(mend::reads_unwritten);
+    let is_equal = |theirs: &Program| !matches!(compare(theirs, &small), Verdict::Wrong(_));
+    let explained = explained(peers, link, setting, tree, theirs.ok(), is_equal);
+    match (explained, kind) {
+        (Some(reason), _) => Fate::Allowed(reason),
+        (None, Fault::Meaning) => match allowed::meaning(link, &text, unwritten) {
+            Some(reason) => Fate::Allowed(reason.to_string()),
+            None => Fate::Fault(kind, why),
+        },
+        _ => allowed(kind, why),
     }
 }
+
+/// Why libpcap's program differs, if one that is changed for known reasons, or that of other words, is equal.
+fn explained(
+    peers: &Peers,
+    link: &str,
+    setting: Setting,
+    tree: &Tree,
+    theirs: Option<Program>,
+    is_equal: impl Fn(&Program) -> bool,
+) -> Option<String> {
+    let mended = |link: &str, theirs: &Program, reason: Option<&str>| {
+        if reason.is_some() && is_equal(theirs) {
+            return reason.map(str::to_string);
+        }
+        let (program, changes) = mend::mend(link, setting, theirs)?;
+        let reason = match (reason, changes.as_slice()) {
+            (None, [one]) => one,
+            _ => SEVERAL,
+        };
+        is_equal(&program).then(|| reason.to_string())
+    };
+    if let Some(reason) = theirs.and_then(|theirs| mended(link, &theirs, None)) {
+        return Some(reason);
+    }
+    let number = links::by_name(link)?;
+    let constant = |text: &str| constant(text, number, setting);
+    let ask = |reasons: &[&str], name: Option<&str>| {
+        let text = tree.old(reasons, &constant);
+        let (link, name) = match allowed::other_link(link, &text) {
+            Some((other, _)) if name.is_some() => (other, Some(SEVERAL)),
+            Some((other, reason)) => (other, Some(reason)),
+            None => (link, name),
+        };
+        let theirs = peers.ask(links::by_name(link)?, setting, &text).ok()?;
+        mended(link, &theirs, name)
+    };
+    let reasons = tree.reasons(&constant);
+    let alone = reasons.iter().find_map(|reason| ask(&[reason], Some(reason)));
+    alone.or_else(|| ask(&reasons, (reasons.len() > 1).then_some(SEVERAL)))
+}
+
+/// More reasons than one are needed.
+const SEVERAL: &str = "several known differences at once";
 
 fn ours(text: &str, link: LinkType, setting: Setting, optimise: bool) -> Result<Program, (Kind, String)> {
     let target = gannet_filter::Target { optimise, ..setting.target(link) };
@@ -226,9 +283,12 @@ fn ours(text: &str, link: LinkType, setting: Setting, optimise: bool) -> Result<
     compiled.map(|compiled| compiled.program).map_err(|e| (e.kind(), e.message().to_string()))
 }
 
-/// Whether a primitive always holds, or never.
-fn constant(text: &str, link: LinkType, setting: Setting) -> bool {
-    ours(text, link, setting, true).map_or(true, |program| program.instructions().len() == 1)
+/// Whether a primitive always holds, or never, without a look at the packet.
+fn constant(text: &str, link: LinkType, setting: Setting) -> Option<bool> {
+    match ours(text, link, setting, false).ok()?.instructions() {
+        [end] => Some(end.k != 0),
+        _ => None,
+    }
 }
 
 /// The program that rejects everything.

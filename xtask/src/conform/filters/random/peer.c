@@ -23,6 +23,14 @@ extern char *pcap_geterr(void *);
 extern void pcap_freecode(struct program *);
 extern void pcap_close(void *);
 
+static void refuse(const char *why)
+{
+	putchar('!');
+	for (; *why; why++)
+		putchar(*why == '\n' ? ' ' : *why);
+	putchar('\n');
+}
+
 /* A savefile without packets. */
 static void *saved(int swapped, uint32_t link, uint32_t snaplen, char *error)
 {
@@ -72,9 +80,9 @@ int main(void)
 			: mode == 'd' ? pcap_open_dead((int)link, (int)snaplen)
 			: saved(mode == 's', link, snaplen, error);
 		if (!handle)
-			printf("!%s\n", error);
+			refuse(error);
 		else if (pcap_compile(handle, &program, line + text, 0, netmask) < 0)
-			printf("!%s\n", pcap_geterr(handle));
+			refuse(pcap_geterr(handle));
 		else {
 			printf("%u\n", program.length);
 			for (unsigned int i = 0; i < program.length; i++) {
