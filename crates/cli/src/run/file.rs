@@ -200,7 +200,9 @@ impl Read for Patient {
             let mut either =
                 [self.file.as_fd(), self.wakes.as_fd()].map(|fd| PollFd::new(fd, PollFlags::POLLIN));
             match poll(&mut either, PollTimeout::try_from(wait).unwrap_or(PollTimeout::MAX)) {
-                // The signal has left word in the pipe by now.
+                // Somebody wants a flush.
+                Err(Errno::EINTR) if self.begun.load(Ordering::Relaxed) => break true,
+                // Whoever wants an end has left word in the pipe by now.
                 Err(Errno::EINTR) => {}
                 Err(error) => return Err(error.into()),
                 Ok(_) if either.last().and_then(PollFd::any) == Some(true) => break true,

@@ -406,7 +406,8 @@ impl Savefile {
     }
 
     fn begin(&mut self, mut file: Single) -> Result<(), Failure> {
-        if self.manner.unbuffered {
+        // From now on there is a file that can be read; one that is compressed would lose by it.
+        if self.manner.unbuffered || self.manner.packing.is_none() {
             file.flush()?;
         }
         if let Some(budget) = &mut self.budget {
