@@ -688,3 +688,86 @@ fn pcapng_files() {
     }
     assert_eq!(total, BTreeMap::from([(b'f', 5000), (b'g', 5000)]), "{}", names(&directory));
 }
+
+#[test]
+fn room_is_made_when_the_disk_is_full() {
+    let capture = capture(5000);
+    let capture = capture.to_str().unwrap();
+    for (name, out) in [("plain", "full/f"), ("packed", "full/f.lz4")] {
+        let directory = scratch(&format!("remove-{name}"));
+        fs::create_dir(directory.join("full")).unwrap();
+        let size = if name == "packed" { "100k" } else { "1m" };
+        let prepare = format!("mount -t tmpfs -o size={size} none full");
+        let limit = if name == "packed" { "10k" } else { "200k" };
+        let args = ["-r", capture, "-w", out, "-C", limit, "--on-full", "remove"];
+        let Some(output) = mounted("room_is_made_when_the_disk_is_full", &directory, &prepare, &args) else {
+            return;
+        };
+        let said = errors(&output);
+        assert_eq!(output.status.code(), Some(0), "{said}");
+        assert!(said.contains("WARNING: the disk is full: full/f"), "{said}");
+        if name == "plain" {
+            let kept = files(&directory.join("kept"));
+            let last = kept.keys().max_by_key(|name| name[1..].parse::<u32>().unwrap()).unwrap();
+            assert_eq!(kept[last].last(), Some(&(4999u32 as u8)), "{said}");
+            assert!(kept.values().map(|bytes| packets(bytes)).sum::<usize>() > 1000);
+        }
+    }
+    // Nothing to remove.
+    let directory = scratch("remove-none");
+    fs::create_dir(directory.join("full")).unwrap();
+    let args = ["-r", capture, "-w", "full/f", "--on-full", "remove"];
+    let prepare = "mount -t tmpfs -o size=1m none full";
+    let Some(output) = mounted("room_is_made_when_the_disk_is_full", &directory, prepare, &args) else {
+        return;
+    };
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        errors(&output).contains("cannot write: No space left on device\n(the file was cut"),
+        "{}",
+        errors(&output)
+    );
+}
+
+#[test]
+fn room_is_waited_for_when_the_disk_is_full() {
+    let capture = capture(5000);
+    let capture = capture.to_str().unwrap();
+    let directory = scratch("wait");
+    fs::create_dir(directory.join("full")).unwrap();
+    let prepare =
+        "mount -t tmpfs -o size=5m none full && head -c 3m /dev/zero > full/x && { (sleep 1; rm full/x) & }";
+    let args = ["-r", capture, "-w", "full/f", "--on-full", "wait"];
+    let Some(output) = mounted("room_is_waited_for_when_the_disk_is_full", &directory, prepare, &args) else {
+        return;
+    };
+    let said = errors(&output);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    assert!(said.contains("full/f: No space left on device; packets wait until there is room\n"), "{said}");
+    assert!(said.contains("full/f could be written to again after "), "{said}");
+    assert!(fs::read(directory.join("kept/f")).unwrap() == fs::read(capture).unwrap());
+}
+
+/// A pipe that nobody reads from can be left, and one that somebody reads from later is no different from others.
+#[test]
+fn a_pipe_without_a_reader() {
+    use nix::sys::signal::{Signal, kill};
+    let capture = capture(10);
+    let directory = scratch("pipe");
+    assert!(Command::new("mkfifo").arg("f").current_dir(&directory).status().unwrap().success());
+    let start = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_gannet"));
+        command.args(["-r", capture.to_str().unwrap(), "-w", "f"]).current_dir(&directory);
+        let child = command.stderr(Stdio::piped()).spawn().unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(500));
+        child
+    };
+    let child = start();
+    kill(nix::unistd::Pid::from_raw(child.id() as i32), Signal::SIGINT).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(errors(&output).ends_with("gannet: f: Interrupted system call\n"), "{}", errors(&output));
+    let child = start();
+    assert!(fs::read(directory.join("f")).unwrap() == fs::read(&capture).unwrap());
+    assert!(child.wait_with_output().unwrap().status.success());
+}

@@ -316,8 +316,7 @@ fn nothing_is_lost_between_two_files() {
     in_namespace("nothing_is_lost_between_two_files", || {
         add_veth("left", "right");
         let directory = scratch("live-many");
-        let gannet =
-            Gannet::start(&directory, &["-w", "f", "-C", "20k", "-B", "65536", "-z", "true", "--atomic"]);
+        let gannet = Gannet::start(&directory, &["-w", "f", "-C", "20k", "-B", "65536", "--atomic"]);
         for n in 0..100 {
             send(300);
             gannet.signal(if n % 2 == 0 { Signal::SIGUSR2 } else { Signal::SIGUSR1 });

@@ -26,6 +26,8 @@ pub struct Saving {
     pub command: Option<OsString>,
     /// `--postrotate-last`.
     pub command_last: bool,
+    /// `--on-full`.
+    pub on_full: OnFull,
     /// `--atomic`.
     pub atomic: bool,
     /// `--fsync`.
@@ -36,6 +38,18 @@ pub struct Saving {
     pub stop_after: Option<Duration>,
     /// `-Z`.
     pub user: Option<OsString>,
+}
+
+/// What is done when the disk is full.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnFull {
+    /// The run ends.
+    #[default]
+    Stop,
+    /// It waits for room.
+    Wait,
+    /// The oldest files of the run are removed.
+    Remove,
 }
 
 impl Saving {
@@ -79,6 +93,7 @@ impl Saving {
             (self.atomic && lost, "--atomic requires -w"),
             (self.atomic && write == Some(OsStr::new("-")), "--atomic requires -w with the name of a file"),
             (self.fsync && lost, "--fsync requires -w"),
+            (self.on_full != OnFull::Stop && lost, "--on-full requires -w"),
             (self.compress.is_some() && lost, "--compress requires -w"),
         ]
     }
@@ -109,6 +124,16 @@ pub fn size(what: &str, text: &OsStr) -> Result<u64, String> {
     match count.checked_mul(unit).filter(|bytes| *bytes <= i64::MAX as u64) {
         Some(bytes) => Ok(bytes),
         None => Err(format!("{what} {shown} is too large")),
+    }
+}
+
+/// What is done when the disk is full.
+pub fn on_full(text: &OsStr) -> Result<OnFull, String> {
+    match text.to_str() {
+        Some("stop") => Ok(OnFull::Stop),
+        Some("wait") => Ok(OnFull::Wait),
+        Some("remove") => Ok(OnFull::Remove),
+        _ => Err(format!("invalid --on-full \"{}\" (must be stop, wait or remove)", text.to_string_lossy())),
     }
 }
 

@@ -112,6 +112,9 @@ pub const ROWS: &[Row] = &[
     letter('N', |f, _| yes(&mut f.short_names)),
     letter('#', |f, _| yes(&mut f.layout.number)).or("number"),
     letter('O', |f, _| yes(&mut f.plain_code)).or("no-optimize"),
+    word("on-full", |f, v| saving::on_full(v).map(|how| f.saving.on_full = how))
+        .takes("stop|wait|remove")
+        .ours(),
     letter('p', |f, _| yes(&mut f.polite)).or("no-promiscuous-mode"),
     word("pcapng", |f, _| yes(&mut f.pcapng)).ours(),
     word("postrotate-last", |f, _| yes(&mut f.saving.command_last)).ours(),

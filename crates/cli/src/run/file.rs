@@ -36,7 +36,7 @@ pub fn read(flags: &Flags) -> Result<(), Failure> {
     let spoken = Spoken { names, short: flags.short_names };
     let preamble = preamble(flags, &mut file, &spoken.names)?;
     let blocks = preamble.takes_blocks();
-    let target = savefile::target(flags);
+    let target = savefile::target(flags, signals.stop_flag());
     privileges::give_up(flags)?;
     let plain = preamble.plain();
     let mut work = Work::new(flags, &spoken, preamble, target)?;

@@ -34,13 +34,10 @@ pub fn capture(flags: &Flags) -> Result<(), Failure> {
     };
     let preamble = Preamble::live(flags, &name, header, &spoken.names)?;
     let signals = Signals::listen(true).map_err(|error| Failure::new(reason(&error)))?;
-    let target = savefile::target(flags);
+    let target = savefile::target(flags, signals.stop_flag());
     let until = flags.saving.stop_after.map(|length| Instant::now() + length);
     privileges::give_up(flags)?;
     let mut work = Work::new(flags, &spoken, preamble, target)?;
-    if let Some(savefile) = work.savefile() {
-        savefile.persist(signals.stop_flag(), until);
-    }
     let (link, snaplen) = (opening.link(), opening.snaplen());
     let mut live = opening.start(filter).map_err(|error| refused(&name, &error))?;
     live.watch(signals.wakes().try_clone_to_owned().map_err(|error| Failure::new(reason(&error)))?);

@@ -4,7 +4,7 @@
 //! - [`timer`] when it is time for the next one, by the [`clock`] that only goes forward;
 //! - [`place`] the directory they are in;
 //! - [`single`] one file: every write checked, and no half record left behind; [`sink`] where its bytes go;
-//! - [`budget`] how much they may take together;
+//! - [`budget`] how much they may take together, and [`room`] what is done when the disk is full;
 //! - [`command`] what is run on those that are finished.
 
 pub mod budget;
@@ -13,6 +13,7 @@ pub mod command;
 pub mod date;
 pub mod naming;
 pub mod place;
+pub mod room;
 pub mod single;
 pub mod sink;
 pub mod timer;
@@ -20,7 +21,7 @@ pub mod timer;
 use super::note;
 use super::pcapng::Preamble;
 use crate::failure::{Failure, reason, warn};
-use crate::flags::saving::Saving;
+use crate::flags::saving::{OnFull, Saving};
 use crate::flags::{Flags, shown};
 use budget::Budget;
 use clock::Clocks;
@@ -32,18 +33,17 @@ use gannet_pcap::savefile::{Block, Options, Precision};
 use gannet_printer::time::Zone;
 use naming::{Naming, Rules};
 use place::Place;
+use room::{RETRY, Room, Stop};
 use single::{Manner, Single};
 use std::ffi::{OsStr, OsString};
 use std::io;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use timer::Timer;
 
 /// What was gathered waits no longer for more; and so often a file is looked for in its place.
 pub const PATIENCE: Duration = Duration::from_secs(1);
-/// So often it is tried again to make a file.
-const RETRY: Duration = Duration::from_millis(100);
 
 /// The precision of a file, for that of the times on a line.
 pub fn precision_of(precision: gannet_printer::Precision) -> Precision {
@@ -57,12 +57,16 @@ pub fn precision_of(precision: gannet_printer::Precision) -> Precision {
 pub struct Target {
     place: io::Result<(Place, Vec<u8>)>,
     typed: OsString,
+    stop: Stop,
 }
 
-/// Opens the directory that `-w` names, if it is given.
-pub fn target(flags: &Flags) -> Option<Target> {
+/// Opens the directory that `-w` names, if it is given. What has to be waited for ends when `flag` is set.
+pub fn target(flags: &Flags, flag: Arc<AtomicBool>) -> Option<Target> {
     let typed = flags.write.clone()?;
-    Some(Target { place: Place::of(&typed, flags.saving.seconds > 0), typed })
+    let live = flags.read.is_none();
+    let until = flags.saving.stop_after.filter(|_| live).map(|length| Instant::now() + length);
+    let place = Place::of(&typed, flags.saving.seconds > 0);
+    Some(Target { place, typed, stop: Stop { flag, until } })
 }
 
 /// Whether there is more to write.
@@ -84,7 +88,7 @@ pub struct Savefile {
     place: Place,
     naming: Naming,
     timer: Option<Timer>,
-    budget: Option<Budget>,
+    budget: Option<Arc<Mutex<Budget>>>,
     commands: Option<Commands>,
     /// The file that is being written; none when there was an error, or enough of them.
     file: Option<Single>,
@@ -92,8 +96,10 @@ pub struct Savefile {
     slices: u64,
     /// When the file was flushed and looked for.
     looked: Duration,
-    /// Who stops the waiting for a file that cannot be made, and when it ends by itself; else there is none.
-    stop: Option<(Arc<AtomicBool>, Option<Instant>)>,
+    /// A file that cannot be made is waited for: a live capture, whose packets can wait too.
+    persists: bool,
+    /// Who stops such a wait.
+    stop: Stop,
     /// It was said that the directory is elsewhere.
     moved: bool,
     /// How long files could not be made since anybody asked.
@@ -105,7 +111,7 @@ impl Savefile {
     /// once.
     pub fn create(path: &OsStr, preamble: &Preamble, unbuffered: bool) -> Result<Self, Failure> {
         let flags = Flags { write: Some(path.to_owned()), unbuffered, ..Flags::default() };
-        match target(&flags) {
+        match target(&flags, Arc::default()) {
             Some(target) => Self::rotating(target, &flags, preamble.clone()),
             None => Err(Failure::new("there is no name")),
         }
@@ -156,28 +162,25 @@ impl Savefile {
             place,
             naming,
             timer,
-            budget: saving.total.map(Budget::new),
+            budget: (saving.total.is_some() || saving.on_full == OnFull::Remove)
+                .then(|| Arc::new(Mutex::new(Budget::new(saving.total.unwrap_or(u64::MAX))))),
             commands: None,
             file: None,
             slices: 0,
-            stop: None,
+            persists: false,
+            stop: target.stop,
             moved: false,
             waited: Duration::ZERO,
             saving,
         };
         savefile.begin(savefile.make().map_err(refused)?)?;
+        savefile.persists = flags.read.is_none() && flags.write.is_some();
         savefile.warn_of_the_name();
         if let Some(command) = &savefile.saving.command {
             let commands = Commands::new(command, &savefile.program).map_err(|e| Failure::new(reason(&e)))?;
             savefile.commands = Some(commands);
         }
         Ok(savefile)
-    }
-
-    /// From now on a file that cannot be made does not end the run: it is tried again until `stop` is set, or
-    /// that instant has come.
-    pub fn persist(&mut self, stop: Arc<AtomicBool>, until: Option<Instant>) {
-        self.stop = Some((stop, until));
     }
 
     /// Adds a packet, to the next file if it is time or the present one is full.
@@ -349,16 +352,16 @@ impl Savefile {
         if let Some(commands) = self.commands.as_ref().filter(|_| command) {
             commands.run(self.place.path(&name));
         }
-        if let Some(budget) = &mut self.budget {
-            budget.closed(name, length);
+        if let Some(budget) = &self.budget {
+            lock(budget).closed(name, length);
         }
         Ok(())
     }
 
     fn stay_in_budget(&mut self) {
-        let Some(budget) = &mut self.budget else { return };
+        let Some(budget) = &self.budget else { return };
         let present = self.file.as_ref().map_or(0, Single::length);
-        for (name, error) in budget.relieve(present, &self.place) {
+        for (name, error) in lock(budget).relieve(present, &self.place) {
             let name = shown(&self.place.path(&name));
             warn(&self.program, format_args!("{name}: cannot remove it: {}", reason(&error)));
         }
@@ -376,8 +379,10 @@ impl Savefile {
             };
             let name = shown(&self.place.path(&self.naming.name()));
             let refused = format!("{name}: {}", reason(&error));
-            let Some((stop, until)) = &self.stop else { return Err(Failure::new(refused)) };
-            if stop.load(Ordering::Relaxed) || until.is_some_and(|until| Instant::now() >= until) {
+            if !self.persists {
+                return Err(Failure::new(refused));
+            }
+            if self.stop.now() {
                 return Err(Failure::new(format!("{refused}\n(packets that came since are not written)")));
             }
             if !said {
@@ -402,7 +407,18 @@ impl Savefile {
     }
 
     fn make(&self) -> io::Result<Single> {
-        Single::create(&self.place, self.naming.name(), &self.preamble, self.manner)
+        let room = match self.saving.on_full {
+            OnFull::Stop => None,
+            how => Some(Room {
+                how,
+                budget: self.budget.clone().unwrap_or_else(|| Arc::new(Mutex::new(Budget::new(u64::MAX)))),
+                place: self.place.try_clone()?,
+                stop: self.stop.clone(),
+                program: self.program.clone(),
+                name: shown(&self.place.path(&self.naming.name())),
+            }),
+        };
+        Single::create(&self.place, self.naming.name(), &self.preamble, self.manner, &self.stop, room)
     }
 
     fn begin(&mut self, mut file: Single) -> Result<(), Failure> {
@@ -410,8 +426,8 @@ impl Savefile {
         if self.manner.unbuffered || self.manner.packing.is_none() {
             file.flush()?;
         }
-        if let Some(budget) = &mut self.budget {
-            budget.overwritten(file.name());
+        if let Some(budget) = &self.budget {
+            lock(budget).overwritten(file.name());
         }
         self.file = Some(file);
         Ok(())
@@ -448,6 +464,11 @@ impl Savefile {
             );
         }
     }
+}
+
+/// Nobody panics while he holds it.
+fn lock(budget: &Mutex<Budget>) -> MutexGuard<'_, Budget> {
+    budget.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

@@ -36,15 +36,23 @@ impl Budget {
         }
     }
 
+    /// Removes the oldest file, whether there is room or not. Gives its name, and what came of it.
+    pub fn remove_oldest(&mut self, place: &Place) -> Option<(Vec<u8>, io::Result<()>)> {
+        let (name, length) = self.files.pop_front()?;
+        self.total = self.total.saturating_sub(length);
+        let done = remove(&name, place);
+        Some((name, done))
+    }
+
     /// Removes the oldest files until there is room for the present one, which has this length. Gives those that
     /// could not be removed, and why; they count no longer.
     pub fn relieve(&mut self, present: u64, place: &Place) -> Vec<(Vec<u8>, io::Error)> {
         let mut kept = Vec::new();
         while self.total.saturating_add(present) > self.most {
-            let Some((name, length)) = self.files.pop_front() else { break };
-            self.total = self.total.saturating_sub(length);
-            if let Err(error) = remove(&name, place) {
-                kept.push((name, error));
+            match self.remove_oldest(place) {
+                Some((name, Err(error))) => kept.push((name, error)),
+                Some((_, Ok(()))) => {}
+                None => break,
             }
         }
         kept

@@ -2,14 +2,18 @@
 //! made, renamed and removed through it.
 
 use nix::errno::Errno;
-use nix::fcntl::{AtFlags, OFlag, open, openat, renameat};
-use nix::sys::stat::{FileStat, Mode, fstat, fstatat};
+use nix::fcntl::{AtFlags, FcntlArg, OFlag, fcntl, open, openat, renameat};
+use nix::sys::stat::{FileStat, Mode, SFlag, fstat, fstatat};
 use nix::unistd::{UnlinkatFlags, fsync, unlinkat};
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::time::Duration;
+
+/// So often it is looked whether somebody reads from a pipe.
+const READER: Duration = Duration::from_millis(20);
 
 /// A directory, and how it was typed.
 #[derive(Debug)]
@@ -57,6 +61,40 @@ impl Place {
         // A path that ends in a slash is a directory, and refused as such.
         let name = if name.is_empty() { b"." } else { name };
         patient(|| openat(&self.handle, name, flags, Mode::from_bits_truncate(0o666))).map(File::from)
+    }
+
+    /// The same, but a pipe that nobody reads from yet is waited for only until `stop` says so.
+    ///
+    /// # Errors
+    /// What the system says; that the call was interrupted, when the wait was stopped.
+    pub fn create_unless(&self, name: &[u8], stop: impl Fn() -> bool) -> io::Result<File> {
+        if !self.stat(name).is_ok_and(|stat| SFlag::from_bits_truncate(stat.st_mode) == SFlag::S_IFIFO) {
+            return self.create(name);
+        }
+        loop {
+            let flags = OFlag::O_WRONLY | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC;
+            match patient(|| openat(&self.handle, name, flags, Mode::empty())) {
+                Err(error) if error.raw_os_error() == Some(Errno::ENXIO as i32) && stop() => {
+                    return Err(Errno::EINTR.into());
+                }
+                Err(error) if error.raw_os_error() == Some(Errno::ENXIO as i32) => {
+                    std::thread::sleep(READER);
+                }
+                opened => {
+                    let opened = opened?;
+                    fcntl(&opened, FcntlArg::F_SETFL(OFlag::empty()))?;
+                    return Ok(File::from(opened));
+                }
+            }
+        }
+    }
+
+    /// The same directory once more.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn try_clone(&self) -> io::Result<Self> {
+        Ok(Place { handle: self.handle.try_clone()?, prefix: self.prefix.clone() })
     }
 
     /// Gives a file another name.

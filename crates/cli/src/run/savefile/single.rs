@@ -1,6 +1,7 @@
 //! One file that is being written: every write checked, and no half record left behind.
 
 use super::place::{Place, same};
+use super::room::{Room, Stop};
 use super::sink::{Packing, Sink};
 use crate::failure::{Failure, reason};
 use crate::run::pcapng::Preamble;
@@ -56,8 +57,15 @@ impl Single {
     ///
     /// # Errors
     /// What the system says.
-    pub fn create(place: &Place, name: Vec<u8>, preamble: &Preamble, manner: Manner) -> io::Result<Self> {
-        Self::create_with(place, name, manner, |sink| preamble.begin(sink))
+    pub fn create(
+        place: &Place,
+        name: Vec<u8>,
+        preamble: &Preamble,
+        manner: Manner,
+        stop: &Stop,
+        room: Option<Room>,
+    ) -> io::Result<Self> {
+        Self::make(place, name, manner, stop, room, |sink| preamble.begin(sink))
     }
 
     /// The same for a file that `begin` begins.
@@ -70,12 +78,23 @@ impl Single {
         manner: Manner,
         begin: impl FnOnce(Sink) -> Result<Writer<Sink>, Error>,
     ) -> io::Result<Self> {
+        Self::make(place, name, manner, &Stop::default(), None, begin)
+    }
+
+    fn make(
+        place: &Place,
+        name: Vec<u8>,
+        manner: Manner,
+        stop: &Stop,
+        room: Option<Room>,
+        begin: impl FnOnce(Sink) -> Result<Writer<Sink>, Error>,
+    ) -> io::Result<Self> {
         let path = place.path(&name);
         let standard = path == "-";
         let file = match standard {
             true => File::from(io::stdout().as_fd().try_clone_to_owned()?),
             false if manner.atomic => place.create(&part(&name))?,
-            false => place.create(&name)?,
+            false => place.create_unless(&name, || stop.now())?,
         };
         let shown = match standard {
             true => "standard output".to_owned(),
@@ -84,7 +103,7 @@ impl Single {
         let regular = file.metadata().is_ok_and(|metadata| metadata.is_file());
         let made = fstat(&file).ok().filter(|_| !standard);
         let manner = Manner { atomic: manner.atomic && regular && !standard, ..manner };
-        let sink = Sink::new(file, manner.packing)?;
+        let sink = Sink::new(file, manner.packing, room)?;
         let writer = begin(sink).map_err(io::Error::other)?;
         Ok(Single { writer, manner, name, shown, regular, made, told: false, packets: 0, mark: (0, 0) })
     }

@@ -1,5 +1,6 @@
 //! Where the bytes of a file go: to the disk as they are, or compressed on a thread of its own.
 
+use super::room::Room;
 use gannet_pcap::savefile::codec::{Codec, Encoder};
 use gannet_pcap::savefile::worker::Worker;
 use std::fs::File;
@@ -14,7 +15,7 @@ pub type Packing = (Codec, Option<u32>);
 /// A file on the disk.
 pub enum Sink {
     /// As it is.
-    Plain(File),
+    Plain(Whole),
     /// Compressed.
     Packed(Packed),
 }
@@ -26,9 +27,15 @@ pub struct Packed {
     disk: Arc<AtomicU64>,
 }
 
+/// A file, and who finds room for it.
+pub struct Whole {
+    file: File,
+    room: Option<Room>,
+}
+
 /// A file that knows how much was written to it.
 pub struct Counted {
-    file: File,
+    file: Whole,
     disk: Arc<AtomicU64>,
 }
 
@@ -49,10 +56,10 @@ impl Sink {
     ///
     /// # Errors
     /// The format cannot be written, or not that way, or the system has no more threads.
-    pub fn new(file: File, packing: Option<Packing>) -> io::Result<Self> {
-        let Some((codec, level)) = packing else { return Ok(Sink::Plain(file)) };
+    pub fn new(file: File, packing: Option<Packing>, room: Option<Room>) -> io::Result<Self> {
+        let Some((codec, level)) = packing else { return Ok(Sink::Plain(Whole { file, room })) };
         let disk = Arc::new(AtomicU64::new(0));
-        let counted = Counted { file: file.try_clone()?, disk: disk.clone() };
+        let counted = Counted { file: Whole { file: file.try_clone()?, room }, disk: disk.clone() };
         let worker = Worker::encoding(Encoder::new(codec, counted, level)?)?;
         Ok(Sink::Packed(Packed { file, worker: Some(worker), disk }))
     }
@@ -60,7 +67,7 @@ impl Sink {
     /// The file itself. To write to it spoils it.
     pub fn file(&self) -> &File {
         match self {
-            Sink::Plain(file) => file,
+            Sink::Plain(whole) => &whole.file,
             Sink::Packed(packed) => &packed.file,
         }
     }
@@ -101,7 +108,7 @@ impl Sink {
     /// Gives the file back.
     pub fn into_file(self) -> File {
         match self {
-            Sink::Plain(file) => file,
+            Sink::Plain(whole) => whole.file,
             Sink::Packed(packed) => packed.file,
         }
     }
@@ -110,14 +117,14 @@ impl Sink {
 impl Write for Sink {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
-            Sink::Plain(file) => file.write(bytes),
+            Sink::Plain(whole) => whole.write(bytes),
             Sink::Packed(packed) => packed.write(bytes),
         }
     }
 
     fn write_vectored(&mut self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
         match self {
-            Sink::Plain(file) => file.write_vectored(pieces),
+            Sink::Plain(whole) => whole.write_vectored(pieces),
             Sink::Packed(packed) => {
                 let first = pieces.iter().find(|piece| !piece.is_empty());
                 first.map_or(Ok(0), |piece| packed.write(piece))
@@ -127,7 +134,7 @@ impl Write for Sink {
 
     fn flush(&mut self) -> io::Result<()> {
         match self {
-            Sink::Plain(file) => file.flush(),
+            Sink::Plain(whole) => whole.flush(),
             Sink::Packed(packed) => packed.worker.as_mut().map_or(Ok(()), Worker::flush),
         }
     }
@@ -142,6 +149,28 @@ impl Packed {
             worker.boundary();
         }
         Ok(taken)
+    }
+}
+
+impl Write for Whole {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let Whole { file, room } = self;
+        match room {
+            Some(room) => room.insist(|| file.write(bytes)),
+            None => file.write(bytes),
+        }
+    }
+
+    fn write_vectored(&mut self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
+        let Whole { file, room } = self;
+        match room {
+            Some(room) => room.insist(|| file.write_vectored(pieces)),
+            None => file.write_vectored(pieces),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
     }
 }
 

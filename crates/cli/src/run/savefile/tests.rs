@@ -64,7 +64,8 @@ impl Run {
         let preamble = Preamble::Pcap(Header::default());
         let clocks = Box::new(hand.clone());
         let savefile =
-            Savefile::with_clocks(target(&flags).unwrap(), &flags, preamble, clocks, zone).unwrap();
+            Savefile::with_clocks(target(&flags, Arc::default()).unwrap(), &flags, preamble, clocks, zone)
+                .unwrap();
         Run { directory, hand, savefile }
     }
 
