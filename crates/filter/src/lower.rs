@@ -7,7 +7,7 @@
 
 use crate::Target;
 use crate::diag::{Diagnostic, Kind, Span};
-use crate::graph::{Exprs, Fact, Graph, NodeId, Relation, Test};
+use crate::graph::{Exprs, Fact, Graph, HALF, NodeId, Relation, Test};
 use crate::hir::{self, CompareOp, Filter, Node, Size, TestKind};
 use crate::link::{self, Direction, Offset, View};
 
@@ -200,9 +200,17 @@ impl Build<'_> {
         }
     }
 
-    /// A test of a value.
+    /// A test of a value. What is loaded for it from 2^31 on rejects, on Linux's machine too, which would wrap around.
     pub fn ask(&mut self, expr: crate::graph::ExprId, relation: Relation, yes: NodeId, no: NodeId) -> NodeId {
-        self.graph.ask(Test { expr, relation, yes, no }, self.span)
+        let mut next = self.graph.ask(Test { expr, relation, yes, no }, self.span);
+        for value in relation.right().into_iter().chain([expr]) {
+            for offset in self.graph.exprs.wide_offsets(value) {
+                let relation = Relation::AtLeast(HALF);
+                next =
+                    self.graph.ask(Test { expr: offset, relation, yes: NodeId::REJECT, no: next }, self.span);
+            }
+        }
+        next
     }
 
     /// Whether bytes are this number.

@@ -23,11 +23,6 @@ impl Build<'_> {
         let left = self.value(view, left, &mut guards)?;
         let right = self.value(view, right, &mut guards)?;
         let mut next = self.relate(op, (left, right), yes, no);
-        for value in [right, left] {
-            for offset in self.graph.exprs.wide_offsets(value) {
-                next = self.ask(offset, Relation::AtLeast(1 << 31), NodeId::REJECT, next);
-            }
-        }
         for guard in guards.into_iter().rev() {
             next = self.guard(view, guard, next, no);
         }

@@ -102,7 +102,7 @@ impl Build<'_> {
                 let first = self.behind_length(header, first, false);
                 self.equal(Size::Word, Offset::fixed(4), PPI_WLAN, first, NodeId::REJECT)
             }
-            _ => self.behind_length(header, first, false),
+            _ => self.behind_length(header, first, is_asked),
         }
     }
 
@@ -135,17 +135,9 @@ impl Build<'_> {
                     let length = self.little_endian_length();
                     self.keep(Offset::behind(length), header, next)
                 }
-                Prefix::Avs => {
-                    let length = self.word_length();
-                    self.keep(Offset::behind(length), header, next)
-                }
+                Prefix::Avs => self.keep_length(header, next, is_behind_asked),
                 Prefix::Prism => {
-                    let length = self.word_length();
-                    let avs = self.keep(Offset::behind(length), header, next);
-                    let avs = match is_behind_asked {
-                        true => self.ask(length, Relation::AtLeast(1 << 30), NodeId::REJECT, avs),
-                        false => avs,
-                    };
+                    let avs = self.keep_length(header, next, is_behind_asked);
                     let prism = self.keep(Offset::fixed(PRISM), header, next);
                     let (mask, magic) = AVS_MAGIC;
                     self.masked(Size::Word, Offset::fixed(0), mask, magic, avs, prism)
@@ -171,6 +163,19 @@ impl Build<'_> {
     /// Goes on to `next` if the length that `header` counts from can be loaded, and if it is `checked`, also is less than 2^31: as an
     /// offset, more than that is beyond every packet for libpcap's machine, and something else for Linux's. (Of the
     /// links with such lengths Linux has Prism alone.)
+    /// Keeps the length that AVS gives itself. One beyond all packets is kept as another of that kind, to which something can be
+    /// added on any machine; if something is loaded from behind it at once, that rejects.
+    fn keep_length(&mut self, slot: ExprId, next: NodeId, is_loaded: bool) -> NodeId {
+        const BEYOND: u32 = (1 << 30) - 1;
+        let length = self.word_length();
+        let kept = self.keep(Offset::behind(length), slot, next);
+        let beyond = match is_loaded {
+            true => NodeId::REJECT,
+            false => self.keep(Offset::fixed(BEYOND), slot, next),
+        };
+        self.ask(length, Relation::AtLeast(BEYOND), beyond, kept)
+    }
+
     fn behind_length(&mut self, header: Offset, next: NodeId, checked: bool) -> NodeId {
         let Some(base) = header.base.filter(|&base| self.graph.exprs.is_offset(base)) else { return next };
         if checked && self.graph.exprs.is_wide(base) {

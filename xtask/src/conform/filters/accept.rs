@@ -220,6 +220,7 @@ impl Totals {
             if options.failing {
                 println!("{name}: wrong on Linux's machine: {}", judge::Fault(difference));
             }
+            return 1;
         }
         match &report.verdict {
             Verdict::Wrong(difference) => {
