@@ -48,6 +48,8 @@ pub(crate) struct State {
     pub(crate) recover: bool,
     /// The seconds of the record before, where they are needed to judge the next.
     last: Option<u32>,
+    /// The seconds of the record before, if they are far from those.
+    leap: Option<u32>,
     pub(crate) ended: bool,
 }
 
@@ -118,6 +120,7 @@ impl State {
             repair: Repair::of(link, order),
             recover: false,
             last: None,
+            leap: None,
             ended: false,
         })
     }
@@ -147,7 +150,7 @@ impl State {
         // There is no way to tell where the next record would begin.
         self.ended = !matches!(found, Ok(Some(_)) | Err(Error::Read(_)));
         if let (true, Ok(Some(found))) = (self.recover, &found) {
-            self.last = u32::try_from(found.time.seconds).ok();
+            self.remember(found.time.seconds as u32);
         }
         found
     }

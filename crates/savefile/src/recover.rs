@@ -53,15 +53,10 @@ fn find<R: Read>(window: &mut Window<R>, sound: impl Fn(&[u8], bool) -> bool) ->
         let unread = window.look_ahead(STRIDE + REACH, REACH)?;
         let ended = unread.len() < STRIDE + REACH;
         let n = if ended { unread.len() } else { STRIDE };
-        let found = first(unread, n, |rest| sound(rest, ended));
+        let found = (0..n).find(|at| unread.get(*at..).is_some_and(|rest| sound(rest, ended)));
         window.consume(found.unwrap_or(n));
         if found.is_some() || ended {
             return Ok(());
         }
     }
-}
-
-/// The first of the first `n` places in `bytes` behind which all is sound.
-pub(crate) fn first(bytes: &[u8], n: usize, sound: impl Fn(&[u8]) -> bool) -> Option<usize> {
-    (0..n).find(|at| bytes.get(*at..).is_some_and(&sound))
 }

@@ -244,3 +244,21 @@ fn a_long_damage_is_crossed_in_pieces_and_may_be_interrupted() {
         assert!(interrupted > 3);
     }
 }
+
+#[test]
+fn a_clock_that_is_set_during_the_capture_does_not_hide_what_comes_after() {
+    let mut f = File::new(ByteOrder::Little).pcap(0xa1b2c3d4, (2, 4), 65535, 1);
+    let mut places = Vec::new();
+    for n in 0..40 {
+        places.push(f.bytes.len());
+        let bytes = payload(n);
+        let seconds = if n < 20 { n as u32 } else { 1_700_000_000 + n as u32 };
+        f = f.u32s(&[seconds, 3, bytes.len() as u32, bytes.len() as u32]).raw(&bytes);
+    }
+    let (whole, said) = recover(&f.bytes);
+    assert_eq!((whole.len(), said.len()), (40, 0), "{said:?}");
+    let mut file = f.bytes;
+    file[places[15]..places[25]].fill(0xee);
+    let (whole, said) = recover(&file);
+    assert_eq!(whole, (0..15).chain(25..40).collect::<Vec<_>>(), "{said:?}");
+}
