@@ -771,3 +771,23 @@ fn a_pipe_without_a_reader() {
     assert!(fs::read(directory.join("f")).unwrap() == fs::read(&capture).unwrap());
     assert!(child.wait_with_output().unwrap().status.success());
 }
+
+/// tcpdump empties the file before it has read it.
+#[test]
+fn the_input_is_not_overwritten() {
+    let capture = fs::read(capture(5000)).unwrap();
+    let directory = scratch("input");
+    for (input, args) in
+        [("f", &["-w", "./f"][..]), ("f2", &["-w", "f", "-C", "1"]), ("f", &["-w", "f", "-G", "5"])]
+    {
+        fs::write(directory.join(input), &capture).unwrap();
+        let output = gannet(&directory, &[&["-r", input], args].concat());
+        assert_eq!(output.status.code(), Some(1), "{args:?}");
+        assert!(errors(&output).contains(": input file is output file\n"), "{}", errors(&output));
+        assert!(fs::read(directory.join(input)).unwrap() == capture, "{args:?}");
+    }
+    let output = gannet(&directory, &["-r", "f", "-w", "f", "-c", "7", "--atomic"]);
+    assert_eq!((output.status.code(), packets(&files(&directory)["f"])), (Some(0), 7));
+    let output = gannet(&directory, &["-r", "f", "-w", "/dev/null", "--atomic"]);
+    assert_eq!((output.status.code(), Path::new("/dev/null.part").exists()), (Some(0), false));
+}

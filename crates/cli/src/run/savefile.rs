@@ -32,6 +32,7 @@ use gannet_pcap::savefile::codec::Codec;
 use gannet_pcap::savefile::{Block, Options, Precision};
 use gannet_printer::time::Zone;
 use naming::{Naming, Rules};
+use nix::sys::stat::{FileStat, fstat, stat};
 use place::Place;
 use room::{RETRY, Room, Stop};
 use single::{Manner, Single};
@@ -96,6 +97,8 @@ pub struct Savefile {
     slices: u64,
     /// When the file was flushed and looked for.
     looked: Duration,
+    /// What packets are read from: it is not to be overwritten.
+    input: Option<FileStat>,
     /// A file that cannot be made is waited for: a live capture, whose packets can wait too.
     persists: bool,
     /// Who stops such a wait.
@@ -167,6 +170,7 @@ impl Savefile {
             commands: None,
             file: None,
             slices: 0,
+            input: flags.read.as_deref().and_then(input),
             persists: false,
             stop: target.stop,
             moved: false,
@@ -407,6 +411,11 @@ impl Savefile {
     }
 
     fn make(&self) -> io::Result<Single> {
+        let name = self.naming.name();
+        let is_input = |there: FileStat| self.input.is_some_and(|input| place::same(&input, &there));
+        if !self.manner.atomic && self.place.stat(&name).is_ok_and(is_input) {
+            return Err(io::Error::other("input file is output file"));
+        }
         let room = match self.saving.on_full {
             OnFull::Stop => None,
             how => Some(Room {
@@ -415,10 +424,10 @@ impl Savefile {
                 place: self.place.try_clone()?,
                 stop: self.stop.clone(),
                 program: self.program.clone(),
-                name: shown(&self.place.path(&self.naming.name())),
+                name: shown(&self.place.path(&name)),
             }),
         };
-        Single::create(&self.place, self.naming.name(), &self.preamble, self.manner, &self.stop, room)
+        Single::create(&self.place, name, &self.preamble, self.manner, &self.stop, room)
     }
 
     fn begin(&mut self, mut file: Single) -> Result<(), Failure> {
@@ -464,6 +473,12 @@ impl Savefile {
             );
         }
     }
+}
+
+/// The regular file that packets are read from, if it is one.
+fn input(path: &OsStr) -> Option<FileStat> {
+    let found = if path == "-" { fstat(io::stdin()) } else { stat(path) };
+    found.ok().filter(place::regular)
 }
 
 /// Nobody panics while he holds it.

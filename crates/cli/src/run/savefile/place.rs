@@ -68,7 +68,9 @@ impl Place {
     /// # Errors
     /// What the system says; that the call was interrupted, when the wait was stopped.
     pub fn create_unless(&self, name: &[u8], stop: impl Fn() -> bool) -> io::Result<File> {
-        if !self.stat(name).is_ok_and(|stat| SFlag::from_bits_truncate(stat.st_mode) == SFlag::S_IFIFO) {
+        if !self.stat(name).is_ok_and(|stat| {
+            SFlag::from_bits_truncate(stat.st_mode & SFlag::S_IFMT.bits()) == SFlag::S_IFIFO
+        }) {
             return self.create(name);
         }
         loop {
@@ -150,6 +152,11 @@ impl Place {
         self.handle = directory(&self.prefix)?;
         Ok(())
     }
+}
+
+/// A regular file, not a pipe or a device.
+pub fn regular(file: &FileStat) -> bool {
+    SFlag::from_bits_truncate(file.st_mode & SFlag::S_IFMT.bits()) == SFlag::S_IFREG
 }
 
 /// The same file or directory.

@@ -1,6 +1,6 @@
 //! One file that is being written: every write checked, and no half record left behind.
 
-use super::place::{Place, same};
+use super::place::{Place, regular, same};
 use super::room::{Room, Stop};
 use super::sink::{Packing, Sink};
 use crate::failure::{Failure, reason};
@@ -91,21 +91,33 @@ impl Single {
     ) -> io::Result<Self> {
         let path = place.path(&name);
         let standard = path == "-";
+        // A pipe or a device has no other name, and needs none.
+        let atomic = manner.atomic && !standard && place.stat(&name).as_ref().map_or(true, regular);
         let file = match standard {
             true => File::from(io::stdout().as_fd().try_clone_to_owned()?),
-            false if manner.atomic => place.create(&part(&name))?,
+            false if atomic => place.create(&part(&name))?,
             false => place.create_unless(&name, || stop.now())?,
         };
         let shown = match standard {
             true => "standard output".to_owned(),
             false => path.to_string_lossy().into_owned(),
         };
-        let regular = file.metadata().is_ok_and(|metadata| metadata.is_file());
+        let is_regular = file.metadata().is_ok_and(|metadata| metadata.is_file());
         let made = fstat(&file).ok().filter(|_| !standard);
-        let manner = Manner { atomic: manner.atomic && regular && !standard, ..manner };
+        let manner = Manner { atomic, ..manner };
         let sink = Sink::new(file, manner.packing, room)?;
         let writer = begin(sink).map_err(io::Error::other)?;
-        Ok(Single { writer, manner, name, shown, regular, made, told: false, packets: 0, mark: (0, 0) })
+        Ok(Single {
+            writer,
+            manner,
+            name,
+            shown,
+            regular: is_regular,
+            made,
+            told: false,
+            packets: 0,
+            mark: (0, 0),
+        })
     }
 
     /// As messages show it.
