@@ -54,6 +54,8 @@ impl<R: Read> Reader<R> {
     }
 }
 
+/// So many bytes ahead of the walk are touched, so that they come from the second-level cache in time.
+const AHEAD: usize = 512;
 /// How long the header of a plain record is.
 const HEADER: usize = 16;
 
@@ -78,14 +80,15 @@ pub struct Plain {
 pub struct Walk {
     plain: Plain,
     at: usize,
-    accepted: u64,
     limit: u64,
+    /// How many packets may still be accepted.
+    left: u64,
 }
 
 impl Walk {
     /// Begins at the record at `at`. Ends for good when `limit` packets were accepted.
     pub fn new(plain: Plain, at: usize, limit: u64) -> Self {
-        Self { plain, at, accepted: 0, limit }
+        Self { plain, at, limit, left: limit }
     }
 
     /// Where the next record begins: all before it was looked at.
@@ -95,7 +98,7 @@ impl Walk {
 
     /// How many packets were accepted so far.
     pub fn accepted(&self) -> u64 {
-        self.accepted
+        self.limit - self.left
     }
 
     /// The next run in `bytes`, of records that begin before `until`: every one is accepted by `wanted`, which is
@@ -107,19 +110,27 @@ impl Walk {
         until: usize,
         mut wanted: impl FnMut(&[u8], u32) -> bool,
     ) -> Option<Range<usize>> {
-        let mut start = None;
-        while self.at < until && self.accepted < self.limit {
-            let Some((packet, length)) = self.plain.record(bytes, self.at) else { break };
-            let here = self.at;
-            self.at += HEADER + packet.len();
+        // All that changes is in variables: the walk itself would be in memory around every call.
+        let (plain, mut at, mut left) = (self.plain, self.at, self.left);
+        // The run; empty as long as the two are equal.
+        let (mut start, mut end) = (at, at);
+        while at < until && left > 0 {
+            std::hint::black_box(bytes.get(at + AHEAD).copied());
+            let Some((packet, length)) = plain.record(bytes, at) else { break };
+            let here = at;
+            at += HEADER + packet.len();
             if wanted(packet, length) {
-                self.accepted += 1;
-                start.get_or_insert(here);
-            } else if let Some(start) = start {
-                return Some(start..here);
+                left -= 1;
+                if start == end {
+                    start = here;
+                }
+                end = at;
+            } else if start != end {
+                break;
             }
         }
-        start.map(|start| start..self.at)
+        (self.at, self.left) = (at, left);
+        (start != end).then_some(start..end)
     }
 }
 
