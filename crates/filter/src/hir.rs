@@ -9,7 +9,7 @@
 use crate::diag::Span;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-mod field;
+pub(crate) mod field;
 mod parts;
 mod print;
 mod words;

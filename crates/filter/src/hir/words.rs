@@ -1,6 +1,8 @@
 //! Tests in plain words: what a person would say is asked of a packet.
 
-use super::{Arith, ArithKind, Base, Bound, ByteOp, Dir, Filter, LayerKind, Llc, Test, TestKind};
+use super::{Arith, ArithKind, Base, Bound, ByteOp, Dir, Filter, LayerKind, Test, TestKind};
+
+mod legacy;
 
 impl Filter {
     /// What `test` asks, as a clause of a sentence that begins with "The packet is wanted if".
@@ -74,7 +76,10 @@ fn asks(kind: &TestKind) -> String {
         },
         TestKind::EtherHost { dir, mac } => {
             let mac: Vec<_> = mac.iter().map(|byte| format!("{byte:02x}")).collect();
-            format!("{} on the link is {}", which(*dir, "address"), mac.join(":"))
+            match legacy::wlan_address(*dir) {
+                Some(address) => format!("{address} is {}", mac.join(":")),
+                None => format!("{} on the link is {}", which(*dir, "address"), mac.join(":")),
+            }
         }
         TestKind::DecnetHost { dir, addr } => {
             format!("{} is {}.{}, in DECnet", which(*dir, "address"), addr >> 10, addr & 0x3ff)
@@ -102,8 +107,8 @@ fn asks(kind: &TestKind) -> String {
 fn rarely(kind: &TestKind) -> String {
     let plain = |words: &str| words.to_string();
     match kind {
-        TestKind::IsoProto(number) => format!("it is of the ISO network protocol {number:#x}"),
-        TestKind::IsisType(number) => format!("it is an IS-IS PDU of type {number}"),
+        TestKind::IsoProto(number) => legacy::iso(*number),
+        TestKind::IsisType(number) => legacy::isis(*number),
         TestKind::LinkBroadcast => plain("it was sent to everybody on the link"),
         TestKind::LinkMulticast => plain("it was sent to a group on the link"),
         TestKind::IpBroadcast { .. } => plain("its IPv4 destination is a broadcast address of the network"),
@@ -115,7 +120,14 @@ fn rarely(kind: &TestKind) -> String {
         TestKind::PppoeSession { id } => opens("a PPPoE session", "number", id),
         TestKind::Geneve { vni } => opens("Geneve", "virtual network", vni),
         TestKind::Vxlan { vni } => opens("VXLAN", "virtual network", vni),
-        TestKind::Llc(Llc::Any) => plain("it has an IEEE 802.2 LLC header"),
+        TestKind::Llc(which) => legacy::llc(*which),
+        TestKind::ByteHost { dir, addr } => format!("{} on the link is ${addr:02x}", which(*dir, "address")),
+        TestKind::Field { field, op, value } => legacy::field(*field, *op, *value),
+        TestKind::PfName { of, name } => legacy::pf_name(*of, name),
+        TestKind::SignalUnit { unit, high_speed } => legacy::signal_unit(*unit, *high_speed),
+        TestKind::Lane => plain("it is of ATM LAN emulation; what follows looks inside"),
+        TestKind::WlanType { mask, value } => legacy::wlan_type(*mask, *value),
+        TestKind::WlanDirection(bits) => plain(legacy::wlan_direction(*bits)),
         TestKind::Direction { outbound: true } => plain("this machine sent it"),
         TestKind::Direction { outbound: false } => plain("this machine received it"),
         TestKind::IfIndex(index) => format!("interface number {index} saw it"),
@@ -152,6 +164,7 @@ fn inside(kind: LayerKind) -> String {
         LayerKind::Vlan => "the VLAN tag".to_string(),
         LayerKind::Mpls => "the MPLS label".to_string(),
         LayerKind::Pppoe => "the PPPoE session".to_string(),
+        LayerKind::Lane => "the emulated LAN's frame".to_string(),
         other => format!("the layer of {other}"),
     }
 }

@@ -5,6 +5,7 @@ use super::legal::at_most;
 use super::link::Family;
 use crate::ast::Number;
 use crate::diag::{Diagnostic, Kind, Span};
+use crate::hir::field::{PF_ACTIONS, PF_REASONS};
 use crate::hir::{CompareOp, Field, LayerKind, Node, NodeId, PfName, SignalUnit, Ss7Field, TestKind};
 use crate::lex::words::Word;
 
@@ -173,39 +174,3 @@ const SIGNALLING: u32 = 5;
 const CONNECTION: [u32; 6] = [0x02, 0x05, 0x07, 0x0f, 0x4d, 0x5a];
 /// The same without connect acknowledge.
 const META_CONNECTION: [u32; 5] = [0x02, 0x05, 0x07, 0x4d, 0x5a];
-
-/// What PF decides, by the numbers that all its systems share. Source: `net/pfvar.h` of OpenBSD and FreeBSD.
-const PF_ACTIONS: &[(&str, u32)] = &[
-    ("pass", 0),
-    ("accept", 0),
-    ("block", 1),
-    ("drop", 1),
-    ("scrub", 2),
-    ("noscrub", 3),
-    ("nat", 4),
-    ("nonat", 5),
-    ("binat", 6),
-    ("nobinat", 7),
-    ("rdr", 8),
-    ("nordr", 9),
-    ("synproxy-drop", 10),
-];
-
-/// Why PF decides, by the numbers that all its systems share. Source: as above.
-const PF_REASONS: &[(&str, u32)] = &[
-    ("match", 0),
-    ("bad-offset", 1),
-    ("fragment", 2),
-    ("short", 3),
-    ("normalize", 4),
-    ("memory", 5),
-    ("bad-timestamp", 6),
-    ("congestion", 7),
-    ("ip-option", 8),
-    ("proto-cksum", 9),
-    ("state-mismatch", 10),
-    ("state-insert", 11),
-    ("state-limit", 12),
-    ("src-limit", 13),
-    ("synproxy", 14),
-];
