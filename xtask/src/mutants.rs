@@ -186,7 +186,9 @@ impl Copy {
         };
         fs::write(&path, text).map_err(error)?;
         let result = result?;
-        self.note(&mutant.file(), &mutant.name(), &result)?;
+        // What a new test may find is asked again.
+        let about = if result.starts_with("found") { mutant.file() } else { CRATE.into() };
+        self.note(&about, &mutant.name(), &result)?;
         Ok(result)
     }
 

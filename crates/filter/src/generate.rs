@@ -31,9 +31,11 @@ pub fn generate(filter: &Filter, target: &Target) -> Result<Compiled, Diagnostic
                 return Err(rejects_all(filter, target, whole));
             }
             let mut best = shortest(&optimised, target);
-            if lower::can_keep(target) {
-                let kept = opt::optimise(lower::lower_with(filter, target, Lengths::Kept)?);
-                best = shorter(best, shortest(&kept, target));
+            // Where there are not slots enough to keep all, the other way stands.
+            if lower::can_keep(filter, target)
+                && let Ok(kept) = lower::lower_with(filter, target, Lengths::Kept)
+            {
+                best = shorter(best, shortest(&opt::optimise(kept), target));
             }
             (best, optimised.lifted)
         }

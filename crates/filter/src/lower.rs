@@ -49,7 +49,7 @@ pub(crate) fn lower_with(filter: &Filter, target: &Target, lengths: Lengths) -> 
     };
     let live = encap::first_vlan(filter, target);
     let links = wlan::layouts(&mut build, view, lengths);
-    let Some(states) = States::new(&mut build, filter, &links, live) else {
+    let Some(states) = States::new(&mut build, filter, &links, live, lengths) else {
         return Err(Diagnostic::new(Kind::Meaning, whole(filter), "too many registers needed"));
     };
     let roots = Walk { build: &mut build, states }.tree(filter)?;
@@ -70,9 +70,12 @@ pub(crate) fn lower_with(filter: &Filter, target: &Target, lengths: Lengths) -> 
     Ok(build.graph)
 }
 
-/// Whether packets for `target` have headers whose lengths can be kept.
-pub(crate) fn can_keep(target: &Target) -> bool {
-    link::wlan::is_wlan(target.link) || target.link == gannet_wire::LinkType::PFLOG
+/// Whether packets for `target` have headers whose lengths can be kept, or `filter` looks into tunnels.
+pub(crate) fn can_keep(filter: &Filter, target: &Target) -> bool {
+    let is_tunnel = |kind| matches!(kind, hir::LayerKind::Geneve | hir::LayerKind::Vxlan);
+    link::wlan::is_wlan(target.link)
+        || target.link == gannet_wire::LinkType::PFLOG
+        || filter.layers.iter().any(|layer| is_tunnel(layer.kind))
 }
 
 fn whole(filter: &Filter) -> Span {
@@ -167,6 +170,12 @@ impl Walk<'_, '_> {
                 (Some(Opener::Geneve), TestKind::Geneve { vni }) => {
                     let by_version = [[after(yes, 1), after(yes, 2)], [after(yes, 3), after(yes, 4)]];
                     self.build.geneve(&view, *vni, by_version, stay(no))
+                }
+                (Some(Opener::KeptVxlan(slot)), TestKind::Vxlan { vni }) => {
+                    self.build.kept_vxlan(&view, *vni, slot, after(yes, 1), stay(no))
+                }
+                (Some(Opener::KeptGeneve(slot)), TestKind::Geneve { vni }) => {
+                    self.build.kept_geneve(&view, *vni, slot, [after(yes, 1), after(yes, 2)], stay(no))
                 }
                 _ => self.build.one(test, &view, stay(yes), stay(no))?,
             });

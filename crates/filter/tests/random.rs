@@ -289,6 +289,122 @@ fn the_last_alternative_counts() {
     assert_eq!(Vm::new(&program).run(&udp[..23], 42, &Metadata::default()), 0);
 }
 
+/// UDP in IPv4 with options, or in IPv6, to a port.
+fn datagram(dice: &mut Dice, port: u16) -> (u16, Vec<u8>) {
+    let mut bytes = Vec::new();
+    let kind = if dice.below(3) > 0 { 0x0800 } else { 0x86dd };
+    let udp = if dice.below(6) == 0 { 6 } else { 17 };
+    match kind {
+        0x0800 => {
+            let options = dice.below(3) as u8;
+            bytes.extend([0x45 + options, 0, 0, 60, 0, 1, 0, u8::from(dice.below(6) == 0), 64, udp, 0, 0]);
+            address(dice, &mut bytes);
+            address(dice, &mut bytes);
+            bytes.extend(std::iter::repeat_n(0, usize::from(options) * 4));
+        }
+        _ => {
+            bytes.extend([0x60, 0, 0, 0, 0, 40, udp, 64]);
+            bytes.extend([0; 32]);
+        }
+    }
+    bytes.extend([0, 80]);
+    bytes.extend(if dice.below(6) == 0 { 80_u16 } else { port }.to_be_bytes());
+    bytes.extend([0, 30, 0, 0]);
+    (kind, bytes)
+}
+
+/// A tunnel in Ethernet, in which is a tunnel, in which is a packet.
+fn tunnelled(dice: &mut Dice) -> Vec<u8> {
+    let mut all = vec![2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2];
+    for _ in 0..2 {
+        let is_geneve = dice.below(2) == 0;
+        let (kind, outer) = datagram(dice, if is_geneve { 6081 } else { 4789 });
+        all.extend(kind.to_be_bytes());
+        all.extend(outer);
+        if !is_geneve {
+            all.extend([[8, 8, 8, 0][dice.below(4)], 0, 0, 0, 0, 0, 5 + dice.below(2) as u8, 0]);
+            all.extend([2, 0, 0, 0, 0, 3, 2, 0, 0, 0, 0, 4]);
+            continue;
+        }
+        let options = dice.below(3);
+        all.push(options as u8 | if dice.below(8) == 0 { 0x40 } else { 0 });
+        all.push(0);
+        let inner: [u8; 2] = [[0x65, 0x58], [0x65, 0x58], [8, 0], [0x86, 0xdd]][dice.below(4)];
+        all.extend(inner);
+        all.extend([0, 0, 5, 0]);
+        all.extend(std::iter::repeat_n(1, options * 4));
+        if inner != [0x65, 0x58] {
+            // No Ethernet: what follows is the packet itself.
+            all.extend(packet(dice, LinkType::RAW));
+            return all;
+        }
+        all.extend([2, 0, 0, 0, 0, 5, 2, 0, 0, 0, 0, 6]);
+    }
+    let inside = packet(dice, LinkType::ETHERNET);
+    all.extend(inside.get(12..).unwrap_or_default());
+    all
+}
+
+#[test]
+fn tunnels() {
+    let filters = [
+        "geneve and geneve",
+        "geneve 5 and tcp port 80",
+        "geneve and ether host 02:00:00:00:00:06 and not arp",
+        "not geneve and tcp port 80",
+        "(geneve and ip) or tcp port 80",
+        "(vxlan and udp) or (geneve and host 10.0.0.1) or arp",
+        "geneve and vlan 5 and ip",
+        "vxlan and vxlan",
+        "vxlan and geneve and udp",
+        "geneve and vxlan and (tcp or port 4789)",
+        "vxlan 5 and host 10.0.0.1",
+        "geneve and ip[ip[8]] = 3 and ip[8] < 9",
+        "geneve and ip[2:2] >= ip[4:2]",
+        "geneve and (tcp[13] = 2 or udp[4:2] > 100)",
+    ];
+    let mut dice = Dice(0x7e57);
+    let target = Target::new(LinkType::ETHERNET);
+    let mut passed = 0;
+    for text in filters {
+        let plain = compile(text, &Target { optimise: false, ..target }, &NoNames).expect(text).program;
+        let optimised = compile(text, &target, &NoNames).expect(text).program;
+        for _ in 0..150 {
+            let packet = tunnelled(&mut dice);
+            same(text, &plain, &optimised, &packet, &Metadata::default());
+            passed += usize::from(Vm::new(&plain).run(&packet, 500, &Metadata::default()) != 0);
+        }
+    }
+    assert!(passed > 100, "only {passed} packets pass");
+}
+
+/// The tag that the kernel holds is compared, not its kind.
+#[test]
+fn tags_that_the_kernel_holds() {
+    let target = Target { linux_extensions: true, ..Target::new(LinkType::ETHERNET) };
+    let program = compile("vlan 5 and arp", &target, &NoNames).unwrap().program;
+    let mut arp = [0; 42];
+    (arp[12], arp[13]) = (8, 6);
+    for (tag, wanted) in [(5, true), (0x2005, true), (6, false)] {
+        let meta = Metadata {
+            vlan_present: Some(true),
+            vlan_tag: Some(tag),
+            vlan_tpid: Some(0x8100),
+            ..Metadata::default()
+        };
+        assert_eq!(Vm::new(&program).run(&arp, 42, &meta) != 0, wanted, "{tag:#x}");
+    }
+}
+
+/// Values in values in values take no more memory slots the deeper they are, if what takes more is computed first.
+#[test]
+fn deep_values_fit_the_memory() {
+    let product = |a: u32, b: u32| format!("(ip[{a}:2] * ip[{b}:2])");
+    let deep = (0..20).fold(product(2, 4), |inner, _| format!("ip[({inner} - {}) & 31]", product(6, 8)));
+    let program = compile(&format!("{deep} = 3"), &Target::new(LinkType::RAW), &NoNames);
+    assert!(program.is_ok(), "{:?}", program.err());
+}
+
 #[test]
 fn ethernet() {
     rounds(LinkType::ETHERNET, 0x9e37_79b9, false);

@@ -59,17 +59,11 @@ impl Choice<'_> {
 
     /// One interval after the other, lowest first, built from the last.
     fn chain(&mut self, intervals: &[(u32, u32)], bounds: (u32, u32)) -> Label {
-        let mut lows = Vec::with_capacity(intervals.len());
-        let mut least = bounds.0;
-        for &(low, high) in intervals {
-            lows.push(least);
-            if low <= least || low != high {
-                least = high.saturating_add(1);
-            }
-        }
         let mut next = self.ways.no;
-        for (&(low, high), least) in intervals.iter().zip(lows).rev() {
-            next = self.one((low, high), (least, bounds.1), next);
+        for (at, &interval) in intervals.iter().enumerate().rev() {
+            // Intervals do not touch, so what is known of A's least value matters for the first one only.
+            let least = if at == 0 { bounds.0 } else { 0 };
+            next = self.one(interval, (least, bounds.1), next);
         }
         next
     }

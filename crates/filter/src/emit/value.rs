@@ -278,6 +278,10 @@ impl Work<'_> {
 
     /// Brings `left` into A and `right` into X, or the other way round where that is as good.
     fn both(&mut self, left: ExprId, right: ExprId, either_way: bool) {
+        if self.state.a == Some(left) && into_x(self.exprs, right).is_some() {
+            self.tasks.push(Task::IntoX(right));
+            return;
+        }
         if self.beside_x(left, right) || either_way && self.beside_x(right, left) {
             return;
         }

@@ -3,9 +3,10 @@
 //! `vxlan` in IPv4 leads to other offsets than in IPv6, a VLAN tag that the kernel holds to others than one in the packet, and a test that
 //! stands behind a tunnel in the text but is reached without passing it finds offsets of zero (libpcap's registers are zero at first). libpcap
 //! computes offsets at run time; here every test is built once for each *state*, which says how each such layer was
-//! entered. Most filters have one state.
+//! entered. Most filters have one state. Where many tests stand in a tunnel it is shorter to keep its places in memory slots: then how
+//! it was entered does not matter any more, only whether it was. The compiler tries both.
 
-use super::Build;
+use super::{Build, Lengths};
 use crate::graph::NodeId;
 use crate::hir::{BinaryOp, Filter, LayerKind, Size, TestId};
 use crate::link::{Offset, View};
@@ -26,13 +27,30 @@ pub(super) enum Opener {
     Vxlan,
     /// Geneve: 0 not at all, 1 in IPv4, 2 the same with Ethernet inside, 3 in IPv6, 4 the same with Ethernet inside.
     Geneve,
+    /// VXLAN whose header's place is kept in this slot: 0 not at all, 1 entered.
+    KeptVxlan(u8),
+    /// Geneve whose places are kept in this slot and the next three: 0 not at all, 1 entered, 2 the same with Ethernet inside.
+    KeptGeneve(u8),
 }
 
+/// The first slot, counted from the last one, that the link layer leaves free (see [`super::wlan`]), and how many there are.
+const FIRST_SLOT: u8 = 3;
+const SLOTS: u8 = 16;
+
 impl Opener {
+    /// How many memory slots it takes.
+    fn slots(self) -> u8 {
+        match self {
+            Self::KeptVxlan(_) => 1,
+            Self::KeptGeneve(_) => 4,
+            Self::LiveVlan | Self::Vxlan | Self::Geneve => 0,
+        }
+    }
+
     fn variants(self) -> usize {
         match self {
-            Self::LiveVlan => 2,
-            Self::Vxlan => 3,
+            Self::LiveVlan | Self::KeptVxlan(_) => 2,
+            Self::Vxlan | Self::KeptGeneve(_) => 3,
             Self::Geneve => 5,
         }
     }
@@ -49,17 +67,30 @@ pub(super) struct States {
 
 impl States {
     /// The states of `filter`, whose packets begin with one of `links`; `None` if there are too many.
-    pub fn new(build: &mut Build<'_>, filter: &Filter, links: &[View], live: Option<TestId>) -> Option<Self> {
+    pub fn new(
+        build: &mut Build<'_>,
+        filter: &Filter,
+        links: &[View],
+        live: Option<TestId>,
+        lengths: Lengths,
+    ) -> Option<Self> {
         let mut states = Self { openers: Vec::new(), links: links.len(), views: Vec::new() };
         let mut count = links.len();
+        let mut slot = FIRST_SLOT;
         for layer in &filter.layers {
             let Some(test) = layer.opened_by else { continue };
             let opener = match layer.kind {
                 LayerKind::Vlan if Some(test) == live => Opener::LiveVlan,
+                LayerKind::Vxlan if lengths == Lengths::Kept => Opener::KeptVxlan(slot),
+                LayerKind::Geneve if lengths == Lengths::Kept => Opener::KeptGeneve(slot),
                 LayerKind::Vxlan => Opener::Vxlan,
                 LayerKind::Geneve => Opener::Geneve,
                 _ => continue,
             };
+            slot += opener.slots();
+            if slot > SLOTS {
+                return None;
+            }
             states.openers.push((test, opener, count));
             count *= opener.variants();
             if count > MOST {
@@ -112,8 +143,13 @@ impl States {
         for layer in &filter.layers {
             let around = layer.under.and_then(|under| views.get(under.0 as usize)).copied().unwrap_or(link);
             let variant = self.variant(state, layer.opened_by);
+            let opener = layer.opened_by.and_then(|test| self.opener(test));
             views.push(match layer.kind {
                 LayerKind::Link => around,
+                LayerKind::Vxlan | LayerKind::Geneve if variant == Some(0) => unknown(&around),
+                LayerKind::Vxlan | LayerKind::Geneve if opener.is_some_and(|opener| opener.slots() > 0) => {
+                    kept(build, &around, opener, variant.unwrap_or(0))
+                }
                 LayerKind::Vlan if variant == Some(0) => around,
                 LayerKind::Vlan if variant.is_some() => around.tagged_or_not(),
                 LayerKind::Vlan => around.tagged(),
@@ -164,6 +200,30 @@ fn geneve(build: &mut Build<'_>, around: &View, variant: usize) -> View {
         2 | 4 => around.tunnelled(inner, inner.after(12), inner.after(14)),
         _ => around.tunnelled(inner, header.after(2), inner).unframed(),
     }
+}
+
+/// Inside a tunnel whose places are kept.
+fn kept(build: &mut Build<'_>, around: &View, opener: Option<Opener>, variant: usize) -> View {
+    let mut place = |slot| Offset::behind(build.graph.exprs.kept(slot));
+    match opener {
+        Some(Opener::KeptVxlan(slot)) => {
+            let inner = place(slot).after(8);
+            around.tunnelled(inner, inner.after(12), inner.after(14))
+        }
+        Some(Opener::KeptGeneve(slot)) => {
+            let [_, inner, kind, payload] = geneve_slots(slot).map(place);
+            match variant {
+                2 => around.tunnelled(inner, kind, payload),
+                _ => around.tunnelled(payload, kind, payload).unframed(),
+            }
+        }
+        _ => unknown(around),
+    }
+}
+
+/// The slots of the places of a Geneve header, of Ethernet inside, of what names the protocol inside, and of that protocol.
+pub(super) fn geneve_slots(first: u8) -> [u8; 4] {
+    [0, 1, 2, 3].map(|more| first.saturating_add(more))
 }
 
 fn unknown(around: &View) -> View {

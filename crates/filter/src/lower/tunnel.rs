@@ -4,9 +4,9 @@
 
 use super::Build;
 use super::port::FRAGMENT_OFFSET;
-use super::states::udp;
+use super::states::{geneve_slots, udp};
 use crate::graph::{NodeId, Relation};
-use crate::hir::Size;
+use crate::hir::{BinaryOp, Size};
 use crate::link::{Offset, View};
 use gannet_wire::numbers::{ethertype, ip_proto};
 
@@ -23,6 +23,63 @@ impl Build<'_> {
         self.tunnel(view, VXLAN, yes, no, |build, header, yes, no| {
             let inner = build.network(header, vni, yes, no);
             build.equal(Size::Byte, header, 8, inner, no)
+        })
+    }
+
+    /// As [`Build::vxlan`], with the place of the header kept if anybody asks for what is inside.
+    pub(super) fn kept_vxlan(
+        &mut self,
+        view: &View,
+        vni: Option<u32>,
+        slot: u8,
+        yes: NodeId,
+        no: NodeId,
+    ) -> NodeId {
+        let place = self.graph.exprs.kept(slot);
+        let entries = [false, true].map(|six| {
+            let header = udp(self, view, six).after(8);
+            if self.graph.exprs.is_offset(place) { self.keep(header, place, yes) } else { yes }
+        });
+        self.vxlan(view, vni, entries, no)
+    }
+
+    /// As [`Build::geneve`], with those places kept that anybody asks for. Goes on to one of `yes` by whether Ethernet is inside.
+    pub(super) fn kept_geneve(
+        &mut self,
+        view: &View,
+        vni: Option<u32>,
+        slot: u8,
+        [other, ethernet]: [NodeId; 2],
+        no: NodeId,
+    ) -> NodeId {
+        let [start, inner, kind, payload] = geneve_slots(slot).map(|slot| self.graph.exprs.kept(slot));
+        let [has_inner, has_kind, has_payload] =
+            [inner, kind, payload].map(|place| self.graph.exprs.is_offset(place));
+        if !has_inner && !has_kind && !has_payload {
+            return self.geneve(view, vni, [[other, ethernet]; 2], no);
+        }
+        let header = Offset::behind(start);
+        let first = self.load(Size::Byte, header);
+        let exprs = &mut self.graph.exprs;
+        let (mask, two) = (exprs.number(0x3f), exprs.number(2));
+        let words = exprs.binary(BinaryOp::And, first, mask);
+        let options = exprs.binary(BinaryOp::ShiftLeft, words, two);
+        let behind = Offset::behind(exprs.binary(BinaryOp::Add, options, start)).after(8);
+        let mut keep = |place, (kept, asked), next| if asked { self.keep(place, kept, next) } else { next };
+        let (inner, kind, payload) = ((inner, has_inner), (kind, has_kind), (payload, has_payload));
+        let other = keep(header.after(2), kind, other);
+        let other = keep(behind, payload, other);
+        let ethernet = keep(behind.after(12), kind, ethernet);
+        let ethernet = keep(behind, inner, ethernet);
+        let ethernet = keep(behind.after(14), payload, ethernet);
+        let entry = self.equal(Size::Half, header.after(2), ETHERNET, ethernet, other);
+        let entries = [false, true].map(|six| {
+            let header = udp(self, view, six).after(8);
+            self.keep(header, start, entry)
+        });
+        self.tunnel(view, GENEVE, entries, no, |build, header, yes, no| {
+            let inner = build.network(header, vni, yes, no);
+            build.masked(Size::Byte, header, 0xc0, 0, inner, no)
         })
     }
 

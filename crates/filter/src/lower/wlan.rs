@@ -151,7 +151,7 @@ impl Build<'_> {
     }
 
     /// Keeps an offset as `kept`, then goes on.
-    fn keep(&mut self, offset: Offset, kept: ExprId, next: NodeId) -> NodeId {
+    pub(super) fn keep(&mut self, offset: Offset, kept: ExprId, next: NodeId) -> NodeId {
         let plus = self.graph.exprs.number(offset.plus);
         let value = match offset.base {
             Some(base) => self.graph.exprs.binary(BinaryOp::Add, base, plus),
