@@ -27,6 +27,7 @@ pub(crate) struct Repair {
 
 impl Repair {
     /// What packets of this link type need in a file of this byte order; mostly nothing.
+    #[inline]
     pub(crate) fn of(link: LinkType, order: ByteOrder) -> Option<Self> {
         let swapped = order != ByteOrder::NATIVE;
         let needed = match link {

@@ -131,21 +131,38 @@ impl State {
     }
 
     /// Finds the next packet.
+    #[inline]
     pub(crate) fn next<R: Read>(&mut self, window: &mut Window<R>) -> Result<Option<Found>, Error> {
         loop {
-            match self.item(window)? {
-                Some(Step::Packet(found, _)) => return Ok(Some(found)),
-                Some(Step::Block(_)) => {}
-                None => return Ok(None),
+            let Some(frame) = self.advance(window)? else { return Ok(None) };
+            match self.take_in(&frame, window.lend(frame.body())) {
+                Ok(None) => {}
+                Ok(Some((mut found, _))) => {
+                    self.put_right(&mut found, window);
+                    return Ok(Some(found));
+                }
+                Err(e) => {
+                    self.ended = !e.is_local();
+                    return Err(e);
+                }
             }
         }
+    }
+
+    /// Learns from a block, or finds the packet in it and where its options begin.
+    #[inline]
+    fn take_in(&mut self, frame: &Frame, body: &[u8]) -> Result<Option<(Found, usize)>, Error> {
+        if frame.kind != kind::ENHANCED_PACKET || self.lost {
+            self.learn(frame, body)?;
+        }
+        self.packet(frame, body)
     }
 
     /// Finds the next packet or other block.
     pub(crate) fn item<R: Read>(&mut self, window: &mut Window<R>) -> Result<Option<Step>, Error> {
         let Some(frame) = self.advance(window)? else { return Ok(None) };
         let body = window.lend(frame.body.clone());
-        let found = self.learn(&frame, body).and_then(|()| self.packet(&frame, body));
+        let found = self.take_in(&frame, body);
         self.ended = found.as_ref().is_err_and(|e| !e.is_local());
         Ok(Some(match found? {
             None => Step::Block(frame),
@@ -160,7 +177,7 @@ impl State {
     pub(crate) fn block<R: Read>(&mut self, window: &mut Window<R>) -> Result<Option<Frame>, Error> {
         let Some(frame) = self.advance(window)? else { return Ok(None) };
         let body = window.lend(frame.body.clone());
-        match self.learn(&frame, body).and_then(|()| self.packet(&frame, body)) {
+        match self.take_in(&frame, body) {
             Err(e) if !e.is_local() => {
                 self.ended = true;
                 return Err(e);
@@ -172,6 +189,7 @@ impl State {
     }
 
     /// Turns what a packet has in the byte order of the machine that captured it.
+    #[inline]
     fn put_right<R: Read>(&self, found: &mut Found, window: &mut Window<R>) {
         if let Some(repair) = Repair::of(found.link, self.order) {
             found.length = repair.apply(window.lend_mut(found.place.clone()), found.length);
@@ -186,6 +204,7 @@ impl State {
     }
 
     /// Steps over the next block, and says where it is.
+    #[inline]
     fn advance<R: Read>(&mut self, window: &mut Window<R>) -> Result<Option<Frame>, Error> {
         if self.ended {
             return Ok(None);
@@ -201,6 +220,7 @@ impl State {
 
     /// Brings the block that begins `ahead` bytes from here into the window whole, and checks its framing;
     /// `None` at the end of the file.
+    #[inline]
     fn frame<R: Read>(&self, window: &mut Window<R>, ahead: usize) -> Result<Option<Frame>, Error> {
         let offset = window.offset().saturating_add(ahead as u64);
         let head = window.look_far(ahead + 8).map_err(Error::Read)?.get(ahead..).unwrap_or_default();
@@ -281,6 +301,7 @@ impl State {
     }
 
     /// The packet in a block, if it is of a kind that holds one, and where in the window its options begin.
+    #[inline]
     fn packet(&self, frame: &Frame, body: &[u8]) -> Result<Option<(Found, usize)>, Error> {
         let Frame { kind, offset, .. } = *frame;
         let packet = Packet::parse(kind, body, self.order, self.simple_limit())
@@ -339,6 +360,7 @@ impl State {
     }
 
     /// A simple packet block does not say how much was captured: as much as its interface lets through.
+    #[inline]
     fn simple_limit(&self) -> u32 {
         self.interfaces.first().and_then(Option::as_ref).map_or(u32::MAX, |first| first.snaplen)
     }

@@ -223,10 +223,10 @@ impl<R: Read> Reader<R> {
     /// Ends a walk over damage that the source interrupted.
     #[inline]
     fn go_on(&mut self) -> Result<(), Error> {
-        match self.scan.take() {
-            None => Ok(()),
-            Some(scan) => Err(self.walk(scan)),
+        if self.scan.is_none() {
+            return Ok(());
         }
+        self.scan.take().map_or(Ok(()), |scan| Err(self.walk(scan)))
     }
 
     /// What to say of an error: after damage that is to be survived, how much was stepped over.

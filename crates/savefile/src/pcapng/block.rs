@@ -288,6 +288,7 @@ impl<'b> InterfaceBlock<'b> {
 }
 
 impl<'b> EnhancedPacket<'b> {
+    #[inline]
     pub(super) fn parse(mut p: Cursor<'b>, order: ByteOrder) -> Dissect<Self> {
         let interface = order.u32(p.array()?);
         let (ticks, length, bytes) = timed(&mut p, order)?;
@@ -311,6 +312,7 @@ impl<'b> SimplePacket<'b> {
 }
 
 /// What enhanced and old blocks have in common, from the time stamp to the padding.
+#[inline]
 fn timed<'b>(p: &mut Cursor<'b>, order: ByteOrder) -> Dissect<(u64, u32, &'b [u8])> {
     let ticks = ticks(p, order)?;
     let (caplen, length) = (order.u32(p.array()?) as usize, order.u32(p.array()?));

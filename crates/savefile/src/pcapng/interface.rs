@@ -92,6 +92,7 @@ impl Interface {
     }
 
     /// The time that a time stamp of this interface means.
+    #[inline]
     pub fn time(&self, ticks: u64) -> Timestamp {
         let per_second = self.resolution.per_second;
         let whole = ticks.checked_div(per_second).unwrap_or(0);

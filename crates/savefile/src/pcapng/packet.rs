@@ -22,6 +22,7 @@ pub(super) struct Packet {
 impl Packet {
     /// The packet in a block, if it is of a kind that holds one. `limit`: how many bytes its interface
     /// captures, for a simple packet.
+    #[inline]
     pub(super) fn parse(kind: u32, body: &[u8], order: ByteOrder, limit: u32) -> Dissect<Option<Self>> {
         let p = Cursor::new(body, body.len());
         Ok(Some(match kind {
@@ -42,6 +43,7 @@ impl Packet {
         }))
     }
 
+    #[inline]
     fn new(
         body: &[u8],
         start: usize,
@@ -62,6 +64,7 @@ impl Packet {
 
 /// What the flags say, if they are there; options that make no sense say nothing. The code is the same in
 /// both blocks that have options.
+#[inline]
 fn direction(options: Options<'_>) -> Direction {
     options.u32(code::EPB_FLAGS).map_or(Direction::Unknown, from_flags)
 }
