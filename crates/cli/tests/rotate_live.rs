@@ -332,3 +332,31 @@ fn nothing_is_lost_between_two_files() {
         assert_eq!((kept, names(&directory).len()), (30_000, 112));
     });
 }
+
+#[test]
+fn an_unfinished_file_that_is_gone() {
+    in_namespace("an_unfinished_file_that_is_gone", || {
+        add_veth("left", "right");
+        let directory = scratch("live-unfinished");
+        let inner = directory.join("inner");
+        fs::create_dir(&inner).unwrap();
+        let gannet =
+            Gannet::start(&directory, &["-w", "inner/f", "--rotate-packets", "10", "--atomic", "--fsync"]);
+        send(10);
+        until("ten packets are in the first file", || packets(&inner.join("f.part")) == 10);
+        fs::remove_dir_all(&inner).unwrap();
+        send(25);
+        gannet.says("packets wait in the kernel until it can be made");
+        assert!(
+            gannet.said().contains("inner/f was removed while packets are written to it"),
+            "{}",
+            gannet.said()
+        );
+        fs::create_dir(&inner).unwrap();
+        gannet.says("inner/f1 was made after ");
+        let (status, said) = gannet.interrupt();
+        assert_eq!(status, Some(0), "{said}");
+        assert_eq!(names(&inner), ["f1", "f2", "f3"]);
+        assert_eq!(packets(&inner.join("f3")), 5);
+    });
+}

@@ -271,7 +271,6 @@ impl Savefile {
 
     /// Ends the last file. Commands that still run on files can be waited for, whatever came of it.
     pub fn finish(mut self) -> (Result<(), Failure>, Option<Commands>) {
-        self.look();
         let closed = self.close(self.saving.command_last);
         (closed, self.commands.take())
     }
@@ -349,6 +348,7 @@ impl Savefile {
 
     /// Ends the present file; `command` says whether the command is run on it.
     fn close(&mut self, command: bool) -> Result<(), Failure> {
+        self.look();
         let Some(mut file) = self.file.take() else { return Ok(()) };
         file.end(&self.preamble)?;
         let name = file.name().to_vec();

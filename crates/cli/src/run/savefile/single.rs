@@ -235,13 +235,13 @@ impl Single {
         }
         nix::unistd::close(file).map_err(|error| failed("write", error.into()))?;
         if manner.atomic {
-            place.rename(&part(&name), &name).map_err(|error| {
+            unless_gone(place.rename(&part(&name), &name)).map_err(|error| {
                 let kept = format!("{}\n(all packets are in {shown}.part)", reason(&error));
                 Failure::new(format!("{shown}: cannot give the file its name: {kept}"))
             })?;
         }
         if manner.fsync && regular {
-            place.sync().map_err(|error| failed("bring its name to the disk", error))?;
+            unless_gone(place.sync()).map_err(|error| failed("bring its name to the disk", error))?;
         }
         Ok(length)
     }
@@ -335,6 +335,14 @@ impl Single {
             count += 1;
         }
         Some(count)
+    }
+}
+
+/// A file that somebody has taken away needs nothing more done to it, and was told of.
+fn unless_gone(done: io::Result<()>) -> io::Result<()> {
+    match done {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        done => done,
     }
 }
 
