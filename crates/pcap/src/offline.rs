@@ -25,6 +25,9 @@ pub struct Offline {
     placed: Option<Placed>,
 }
 
+/// Less than so many bytes are read on one thread.
+const WORTH_IT: u64 = 4 << 20;
+
 /// A regular file, read from a place of our own in it.
 #[derive(Clone)]
 struct Placed {
@@ -173,8 +176,8 @@ impl Offline {
     /// Reads on with so many threads, and hands on what [`Offline::runs`] would, in the same order; `put` is
     /// called now and then even if there is nothing, and ends it with `false`. When it is done, something is left
     /// that is not plain, or the end of the file; [`Offline::step`] knows. Does nothing where what is read is no
-    /// regular file, or not worth it. Memory: less than 3 MiB for each thread, as long as no record is longer
-    /// than 1 MiB.
+    /// regular file, or not worth it. Memory: less than 1 MiB for each thread, and 1 MiB more, as long as no
+    /// record is longer than 128 KiB.
     ///
     /// # Errors
     /// What `put` gave.
@@ -189,7 +192,7 @@ impl Offline {
         };
         let length = placed.file.metadata().map_or(0, |metadata| metadata.len());
         let range = placed.base + self.reader.offset()..length;
-        if threads < 2 || range.end.saturating_sub(range.start) < 4 * CHUNK as u64 {
+        if threads < 2 || range.end.saturating_sub(range.start) < WORTH_IT {
             return Ok(true);
         }
         let (file, link) = (&placed.file, self.reader.link());

@@ -14,10 +14,11 @@ use std::os::unix::fs::FileExt;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::{io, thread};
 
-/// A chunk is so many bytes of the file, and fits into a second-level cache.
-pub(super) const CHUNK: usize = 1024 * 1024;
+/// A chunk is so many bytes of the file: few enough that what was read is in a second-level cache when it is walked
+/// through, all buffers of a thread together.
+pub(super) const CHUNK: usize = 256 * 1024;
 /// So much of the chunk behind it is read with it, for the end of its last record.
-const TAIL: usize = 16 * 1024;
+const TAIL: usize = 4 * 1024;
 /// A record that is longer is not read here.
 const LONGEST: usize = 4 * 1024 * 1024;
 
