@@ -3,6 +3,7 @@
 //! No legal filter begins with one of these words. Called as `tcpdump`, there are no tools. A tool is a row of
 //! [`TOOLS`] and a file; its options are rows too, taken apart by [`options`].
 
+pub mod anonymise;
 pub mod bpf;
 pub mod convert;
 pub mod dedup;
@@ -29,6 +30,7 @@ pub struct Tool {
 
 /// All tools.
 pub const TOOLS: &[Tool] = &[
+    Tool { word: "anonymise", run: anonymise::run },
     Tool { word: "bpf", run: bpf::run },
     Tool { word: "convert", run: convert::run },
     Tool { word: "dedup", run: dedup::run },

@@ -5,8 +5,10 @@
 //! keeps packets alone, and those of one link type only.
 
 use crate::error::Error;
-use gannet_savefile::block::{Block, Options, Statistics};
-use gannet_savefile::{Format, Interface, PacketNotes, Precision, Reader, Resolution, Writer};
+use gannet_savefile::block::{Block, Options, Statistics, code};
+use gannet_savefile::{
+    Format, Interface, InterfaceStatistics, PacketNotes, Precision, Reader, Resolution, Writer,
+};
 use gannet_wire::{LinkType, Record};
 use std::io::{Read, Write};
 
@@ -102,12 +104,20 @@ pub struct Carrier<'w, W> {
     form: Form,
     /// The interfaces that are there, each with the input it came from; the place is the number.
     given: Vec<(usize, Interface)>,
+    /// Nothing is taken over that says where the packets are from.
+    bare: bool,
 }
 
 impl<'w, W: Write> Carrier<'w, W> {
     /// An output that was begun, with nothing in it yet.
     pub fn new(writer: &'w mut Writer<W>, form: Form) -> Self {
-        Carrier { writer, form, given: Vec::new() }
+        Carrier { writer, form, given: Vec::new(), bare: false }
+    }
+
+    /// The same, and what the input says beside packets is left out: names, secrets, remarks, and of its interfaces
+    /// all but what is needed to understand their packets. Counters of packets are kept.
+    pub fn bare(writer: &'w mut Writer<W>, form: Form) -> Self {
+        Carrier { bare: true, ..Carrier::new(writer, form) }
     }
 
     /// Takes a packet over. `record.interface` is its interface's number in the input.
@@ -127,7 +137,12 @@ impl<'w, W: Write> Carrier<'w, W> {
             Form::Pcap(_) => self.writer.write(record),
             Form::Pcapng => {
                 let interface = self.number(origin, record)?;
-                let notes = PacketNotes { verbatim: options, ..PacketNotes::default() };
+                let notes = match self.bare {
+                    true => {
+                        PacketNotes { dropped: options.u64(code::EPB_DROPCOUNT), ..PacketNotes::default() }
+                    }
+                    false => PacketNotes { verbatim: options, ..PacketNotes::default() },
+                };
                 self.writer.write_with(&Record { interface, ..*record }, &notes)
             }
         };
@@ -141,6 +156,11 @@ impl<'w, W: Write> Carrier<'w, W> {
     /// What the sink says.
     pub fn block(&mut self, origin: &mut Origin, block: &Block<'_>) -> Result<(), Error> {
         origin.learn(block);
+        if let (true, Block::Interface(_), Some(Some(last))) =
+            (self.bare, block, origin.interfaces.last_mut())
+        {
+            last.interface = bare(&last.interface);
+        }
         if self.form != Form::Pcapng {
             return Ok(());
         }
@@ -150,6 +170,11 @@ impl<'w, W: Write> Carrier<'w, W> {
                 let Some(interface) = self.settle(origin, statistics.interface as usize)? else {
                     return Ok(());
                 };
+                if self.bare {
+                    let clock = self.given.get(interface as usize).map(|(_, given)| given);
+                    let counted = counters(statistics, interface, clock);
+                    return self.writer.statistics(&counted).map_err(Error::Output);
+                }
                 let statistics = Statistics { interface, ..*statistics };
                 self.writer.block(&Block::Statistics(statistics)).map_err(Error::Output)
             }
@@ -163,6 +188,7 @@ impl<'w, W: Write> Carrier<'w, W> {
     /// What the sink says.
     pub(crate) fn aside(&mut self, block: &Block<'_>) -> Result<(), Error> {
         let wanted = match block {
+            _ if self.bare => false,
             Block::Names(_) | Block::Secrets(_) | Block::Journal(_) => true,
             Block::Custom(custom) => custom.copyable,
             _ => false,
@@ -229,6 +255,40 @@ impl<'w, W: Write> Carrier<'w, W> {
                 self.writer.interface(interface).map_err(Error::Output)
             }
         }
+    }
+}
+
+/// What is needed of an interface to understand its packets.
+fn bare(interface: &Interface) -> Interface {
+    let Interface { link, snaplen, speed, tx_speed, rx_speed, fcs_len, resolution, seconds_offset, .. } =
+        *interface;
+    Interface {
+        link,
+        snaplen,
+        speed,
+        tx_speed,
+        rx_speed,
+        fcs_len,
+        resolution,
+        seconds_offset,
+        ..Interface::default()
+    }
+}
+
+/// What an interface has counted, without remarks. `clock` is the interface.
+fn counters(said: &Statistics<'_>, interface: u32, clock: Option<&Interface>) -> InterfaceStatistics {
+    let time = |ticks| clock.map(|clock| clock.time(ticks));
+    InterfaceStatistics {
+        interface,
+        time: time(said.ticks).unwrap_or_default(),
+        start: said.start().and_then(time),
+        end: said.end().and_then(time),
+        received: said.received(),
+        dropped: said.dropped(),
+        accepted: said.accepted(),
+        lost_by_system: said.lost_by_system(),
+        delivered: said.delivered(),
+        comments: Vec::new(),
     }
 }
 

@@ -4,6 +4,8 @@
 //! - [`merge`] several inputs into one, by time;
 //! - [`pass`] one input through, each packet kept, changed or left out: slices and conversions;
 //! - [`dedup`] packets that were captured twice;
+//! - [`anonymise`] one input through, with other addresses and without payload;
+//! - [`headers`] the walk through a frame that changes them, `link` where its network layer begins;
 //! - [`split`] one input into several outputs;
 //! - [`sort`] one input put in order of time;
 //! - [`held`] a packet that is kept while others are read;
@@ -17,13 +19,16 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(not(test), deny(clippy::indexing_slicing))]
 
+pub mod anonymise;
 mod aside;
 pub mod carry;
 pub mod dedup;
 pub mod error;
+pub mod headers;
 pub mod held;
 pub mod info;
 pub mod jump;
+mod link;
 pub mod merge;
 pub mod pass;
 pub mod sort;

@@ -130,6 +130,11 @@ impl Output {
         Carrier::new(self.single.writer(), self.form)
     }
 
+    /// The same for an output that is not to say where it is from.
+    pub fn bare_carrier(&mut self) -> Carrier<'_, Sink> {
+        Carrier::bare(self.single.writer(), self.form)
+    }
+
     /// Ends the file.
     pub fn close(self) -> Result<(), Failure> {
         self.single.close(&self.place).map(drop)
