@@ -68,7 +68,7 @@ impl Origin {
     }
 
     /// Learns from a block that is no packet.
-    fn learn(&mut self, block: &Block<'_>) {
+    pub(crate) fn learn(&mut self, block: &Block<'_>) {
         match block {
             Block::Section(_) => self.interfaces.clear(),
             Block::Interface(block) => {

@@ -29,6 +29,8 @@ pub enum Error {
         /// Which of the inputs it is in, from 0.
         input: usize,
     },
+    /// There are more conversations than [outputs can be made](crate::flows::MOST). Those before it are in theirs.
+    TooManyFlows,
 }
 
 impl fmt::Display for Error {
@@ -36,6 +38,14 @@ impl fmt::Display for Error {
         match self {
             Self::Input { error, .. } | Self::Output(error) => error.fmt(f),
             Self::Scratch(error) => write!(f, "scratch file: {error}"),
+            Self::TooManyFlows => {
+                write!(
+                    f,
+                    "there are more than {} conversations, each of which is a file",
+                    crate::flows::MOST
+                )?;
+                f.write_str("\nSlice the savefile first, by time or by a filter: gannet slice")
+            }
             Self::Elsewhere => f.write_str("ended by the caller"),
             Self::SecondLink { output, packet, .. } => {
                 write!(f, "packets of link type {} do not go into a pcap file of ", Named(*packet))?;
@@ -51,7 +61,7 @@ impl std::error::Error for Error {
         match self {
             Self::Input { error, .. } | Self::Output(error) => Some(error),
             Self::Scratch(error) => Some(error),
-            Self::SecondLink { .. } | Self::Elsewhere => None,
+            Self::SecondLink { .. } | Self::TooManyFlows | Self::Elsewhere => None,
         }
     }
 }

@@ -7,6 +7,7 @@
 //! - [`anonymise`] one input through, with other addresses and without payload;
 //! - [`headers`] the walk through a frame that changes them, `link` where its network layer begins;
 //! - [`split`] one input into several outputs;
+//! - [`flows`] one input into an output for each conversation;
 //! - [`sort`] one input put in order of time;
 //! - [`held`] a packet that is kept while others are read;
 //! - [`jump`] a seekable file read from a point in time on;
@@ -24,6 +25,7 @@ mod aside;
 pub mod carry;
 pub mod dedup;
 pub mod error;
+pub mod flows;
 pub mod headers;
 pub mod held;
 pub mod info;

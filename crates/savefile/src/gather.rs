@@ -41,6 +41,11 @@ impl<W: Write> Gather<W> {
         Self { sink, framing, buffer: Vec::with_capacity(PIECE + PIECE / 4), taken: 0, base: 0 }
     }
 
+    /// The same for a sink that stands at the end of a file of whole records, so long.
+    pub(crate) fn behind(sink: W, framing: Framing, length: u64) -> Self {
+        Self { base: length, ..Self::new(sink, framing) }
+    }
+
     /// Adds whole records: `encode` appends them to a buffer that is not to be changed otherwise; what it has
     /// appended when it fails is taken out again.
     ///

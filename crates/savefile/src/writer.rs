@@ -160,6 +160,21 @@ impl<W: Write> Writer<W> {
         Self { gather, target: Target::Pcapng { interfaces: Vec::new() } }
     }
 
+    /// Goes on with a pcap file of that header. The sink must stand at its end, behind a whole record, `length`
+    /// bytes from its start; they count as written.
+    pub fn append(sink: W, header: Header, length: u64) -> Self {
+        let gather = Gather::behind(sink, Framing::Pcap, length);
+        Self { gather, target: Target::Pcap { header, interfaces: 0 } }
+    }
+
+    /// Goes on with a pcapng file with another section. The sink stands as for [`Writer::append`].
+    pub fn append_section(sink: W, section: &SectionInfo, length: u64) -> Result<Self, Error> {
+        let gather = Gather::behind(sink, Framing::Pcapng, length);
+        let mut writer = Self { gather, target: Target::Pcapng { interfaces: Vec::new() } };
+        writer.section(section)?;
+        Ok(writer)
+    }
+
     /// Begins another section of a pcapng file: the interfaces before it are forgotten.
     pub fn section(&mut self, section: &SectionInfo) -> Result<(), Error> {
         let interfaces = self.target.pcapng("a section")?;
