@@ -227,3 +227,109 @@ fn a_full_disk_ends_a_tool_loudly() {
     let said = bad(&["convert", "-w", "/dev/full", &tour()]);
     assert!(said.contains("No space left on device"), "{said}");
 }
+
+/// The words of tcpdump on checksums, packet by packet.
+fn judged(file: &str) -> Option<Vec<String>> {
+    let said = peer("tcpdump", &["-n", "-vv", "-r", file])?;
+    let words = ["udp sum ok", "bad udp cksum", "(correct)", "(incorrect", "bad cksum", "wrong icmp"];
+    let judged =
+        |line: &str| words.iter().filter(|word| line.contains(**word)).map(|word| word.to_string()).collect();
+    Some(said.lines().map(judged).map(|words: Vec<_>| words.join(",")).collect())
+}
+
+#[test]
+fn anonymised_savefiles_hold_other_addresses_and_checksums_as_before() {
+    let key = "5a".repeat(32);
+    let (out, again) = (scratch("anonymous.pcap"), scratch("anonymous-again.pcap"));
+    good(&["anonymise", "-w", &out, "--key", &key, "--payload", "keep", &tour()]);
+    good(&["anonymise", "-w", &again, "--key", &key, "--payload", "keep", &tour()]);
+    assert_eq!(fs::read(&out).unwrap(), fs::read(&again).unwrap());
+    assert_eq!(lines(&out).len(), 28);
+    let hosts = |file: &str| -> std::collections::BTreeSet<String> {
+        let words = lines(file).join(" ");
+        let words = words.split([' ', ',', ':', '>']).map(str::to_owned);
+        words.filter(|word| word.split('.').filter(|part| part.parse::<u8>().is_ok()).count() >= 4).collect()
+    };
+    let (before, after) = (hosts(&tour()), hosts(&out));
+    assert_eq!(before.len(), after.len());
+    if let (Some(before), Some(after)) = (judged(&tour()), judged(&out)) {
+        assert_eq!(before, after);
+        assert!(before.iter().any(|words| !words.is_empty()), "{before:?}");
+    }
+}
+
+#[test]
+fn anonymising_cuts_payload_and_tells_of_a_random_key() {
+    let (out, key) = (scratch("cut-anonymous.pcapng"), scratch("key"));
+    let said = run(&["anonymise", "-w", &out, &tour()]);
+    assert_eq!(said.status.code(), Some(0));
+    assert!(errors(&said).contains("the key is random"), "{}", errors(&said));
+    assert!(good(&["info", &out]).contains("of them cut"));
+    assert!(
+        good(&["-n", "-A", "-r", &out]).lines().count() < good(&["-n", "-A", "-r", &tour()]).lines().count()
+    );
+    fs::write(&key, format!("{}\n", "0f".repeat(32))).unwrap();
+    let (typed, named) = (scratch("typed.pcap"), scratch("named.pcap"));
+    good(&["anonymise", "-w", &typed, "--key", &"0f".repeat(32), "--keep-vendors", &tour()]);
+    good(&["anonymise", "-w", &named, "--key", &format!("@{key}"), "--keep-vendors", &tour()]);
+    assert_eq!(fs::read(&typed).unwrap(), fs::read(&named).unwrap());
+    assert!(bad(&["anonymise", "-w", &out, "--key", "0f", &tour()]).contains("type 64 hexadecimal digits"));
+    assert!(bad(&["anonymise", "-w", &out, "--payload", "no", &tour()]).contains("cut, zero or keep"));
+}
+
+#[test]
+fn conversations_are_files() {
+    for ending in ["pcap", "pcapng"] {
+        let out = scratch(&format!("flow.{ending}"));
+        good(&["split", "--flows", "-w", &out, &tour()]);
+        let piece = |n: usize| scratch(&format!("flow-{n:05}.{ending}"));
+        let count = (0..).take_while(|n| Path::new(&piece(*n)).exists()).count();
+        assert!(count > 2, "{count}");
+        let mut all: Vec<_> = (0..count).flat_map(|n| lines(&piece(n))).collect();
+        all.sort();
+        let mut whole = lines(&tour());
+        whole.sort();
+        assert_eq!(all, whole);
+        let first = |n: usize| lines(&piece(n))[0].clone();
+        assert!((1..count).all(|n| first(n - 1) <= first(n)), "numbered by first packets");
+        let merged = scratch(&format!("flows-merged.{ending}"));
+        let pieces: Vec<_> = (0..count).map(piece).collect();
+        let mut args = vec!["merge", "-w", merged.as_str()];
+        args.extend(pieces.iter().map(String::as_str));
+        good(&args);
+        assert_eq!(lines(&merged), lines(&tour()));
+    }
+    let said = bad(&["split", "--flows", "--packets", "3", "-w", &scratch("no.pcap"), &tour()]);
+    assert!(said.contains("goes with no other limit"), "{said}");
+    let said = bad(&["split", "--flows", "-w", &scratch("no.pcap.gz"), &tour()]);
+    assert!(said.contains("cannot be written compressed"), "{said}");
+}
+
+/// More conversations than files may be open at a time: those that are closed go on later.
+#[test]
+fn more_conversations_than_open_files() {
+    let (many, out) = (scratch("many.pcap"), scratch("one-of-many.pcap"));
+    let mut bytes = fs::read(tour()).unwrap();
+    bytes.truncate(24);
+    for time in 0..1000u32 {
+        let mut frame = vec![0; 42];
+        frame[12..16].copy_from_slice(&[8, 0, 0x45, 0]);
+        frame[17] = 28;
+        frame[23] = 17;
+        frame[26..34].copy_from_slice(&[10, 0, 0, 1, 10, 0, 0, 2]);
+        frame[34..38].copy_from_slice(&[1, 1, ((time % 500) >> 8) as u8, (time % 500) as u8]);
+        frame[39] = 8;
+        bytes.extend([time, 0, 42, 42].iter().flat_map(|word| word.to_ne_bytes()));
+        bytes.extend(frame);
+    }
+    fs::write(&many, bytes).unwrap();
+    good(&["split", "--flows", "-w", &out, &many]);
+    for n in [0, 255, 256, 499] {
+        let piece = scratch(&format!("one-of-many-{n:05}.pcap"));
+        assert_eq!(fs::read(&piece).unwrap().len(), 24 + 2 * (16 + 42), "{piece}");
+    }
+    assert!(!Path::new(&scratch("one-of-many-00500.pcap")).exists());
+    for n in 0..500 {
+        fs::remove_file(scratch(&format!("one-of-many-{n:05}.pcap"))).unwrap();
+    }
+}

@@ -17,7 +17,7 @@ use gannet_pcap::savefile::{self, Format, Header, Reader, SectionInfo, Writer};
 use meter::{Counted, Meter};
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
-use std::io;
+use std::io::{self, Write};
 use std::os::fd::AsFd;
 
 /// A savefile that is read, compressed or not.
@@ -96,7 +96,16 @@ impl Beginning {
         }
     }
 
-    fn begin(&self, sink: Sink) -> Result<Writer<Sink>, savefile::Error> {
+    /// Begins a file, or goes on with one that is so long: pcapng with another section.
+    pub fn go_on<W: Write>(&self, sink: W, length: u64) -> Result<Writer<W>, savefile::Error> {
+        match (self, length) {
+            (_, 0) => self.begin(sink),
+            (Beginning::Pcap(header), _) => Ok(Writer::append(sink, *header, length)),
+            (Beginning::Pcapng(section), _) => Writer::append_section(sink, section, length),
+        }
+    }
+
+    fn begin<W: Write>(&self, sink: W) -> Result<Writer<W>, savefile::Error> {
         match self {
             Beginning::Pcap(header) => Ok(Writer::new(sink, *header)),
             Beginning::Pcapng(section) => Writer::pcapng(sink, section),

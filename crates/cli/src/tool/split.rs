@@ -1,8 +1,12 @@
 //! `gannet split`: a savefile into several, by count, size or time.
+//!
+//! - [`flows`] by conversation.
+
+mod flows;
 
 use super::files::meter::Meter;
 use super::files::{self, Beginning, Output, format_of, one, target};
-use super::{Row, option, options, wrong};
+use super::{Row, flag, option, options, wrong};
 use crate::failure::{Failure, Program};
 use crate::flags::number::decimal;
 use crate::flags::saving::{duration, size};
@@ -14,16 +18,20 @@ use std::ffi::{OsStr, OsString};
 
 const USAGE: &str =
     "Usage: gannet split -w output [ --packets count ] [ --bytes size ] [ --every duration ] savefile
+       gannet split -w output --flows savefile
 
 Output x.pcapng gives x-00000.pcapng, x-00001.pcapng and so on. The next begins when any of the limits is
 reached: so many packets, so many bytes (1m is a million; a packet longer than that has a file of its own), or
 so much time (90s, 1h) since the first packet; slices of time without a packet have no file.
+With --flows there is a file for each conversation, numbered by their first packets: both directions between two
+addresses and ports, fragments too; of what is not IP, between two stations, by ethertype.
 ";
 
 #[derive(Default)]
 struct Given {
     write: Option<OsString>,
     limits: Limits,
+    flows: bool,
 }
 
 const ROWS: &[Row<Given>] = &[
@@ -42,6 +50,10 @@ const ROWS: &[Row<Given>] = &[
         given.limits.nanos = Some(u64::try_from(nanos).unwrap_or(u64::MAX));
         Ok(())
     }),
+    flag("flows", |given, _| {
+        given.flows = true;
+        Ok(())
+    }),
 ];
 
 /// Splits.
@@ -49,14 +61,25 @@ pub fn run(_program: &Program, args: Vec<OsString>) -> Result<(), Failure> {
     let mut given = Given::default();
     let names = options(args, ROWS, &mut given, USAGE)?;
     let name = one(&names, USAGE)?;
-    if given.limits == Limits::default() {
-        return Err(wrong(Some("say where to split: --packets, --bytes or --every".to_owned()), USAGE));
+    match (given.flows, given.limits == Limits::default()) {
+        (false, true) => {
+            let words = "say where to split: --packets, --bytes, --every or --flows";
+            return Err(wrong(Some(words.to_owned()), USAGE));
+        }
+        (true, false) => {
+            let words = "--flows goes with no other limit: split a conversation's file again";
+            return Err(wrong(Some(words.to_owned()), USAGE));
+        }
+        _ => {}
     }
     let write = target(given.write, &names, USAGE)?;
     let mut meter = Meter::new()?;
     let mut input = files::open(&name, &meter)?;
     let beginning = Beginning::like(&input, format_of(&write).unwrap_or(input.format()));
     let form = beginning.form();
+    if given.flows {
+        return flows::run(&mut input, write, beginning, &names, &mut meter);
+    }
     let mut pieces = Pieces { write, beginning, present: None, failed: None };
     let watch = &mut |progress| meter.watch(progress);
     let done = split(&mut input, form, given.limits, &mut pieces, watch);
