@@ -142,6 +142,7 @@ impl State {
     }
 
     /// Finds the next record.
+    #[inline]
     pub(crate) fn next<R: Read>(&mut self, window: &mut Window<R>) -> Result<Option<Found>, Error> {
         if self.ended {
             return Ok(None);
@@ -155,6 +156,7 @@ impl State {
         found
     }
 
+    #[inline]
     fn record<R: Read>(&self, window: &mut Window<R>) -> Result<Option<Found>, Error> {
         let offset = window.offset();
         let wanted = self.record_header;

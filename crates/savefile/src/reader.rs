@@ -211,13 +211,17 @@ impl<R: Read> Reader<R> {
         }
     }
 
+    #[inline]
     fn advance(&mut self) -> Result<Option<Found>, Error> {
         self.go_on()?;
         let found = match &mut self.state {
             State::Pcap(state) => state.next(&mut self.window),
             State::Pcapng(state) => state.next(&mut self.window),
         };
-        found.map_err(|e| self.damage(e))
+        match found {
+            Err(e) => Err(self.damage(e)),
+            found => found,
+        }
     }
 
     /// Ends a walk over damage that the source interrupted.
