@@ -6,6 +6,12 @@
 //! # Contract
 //! No stage recurses on the text, looks up a name by itself, reads a clock or opens a file. Whatever the text, the answer
 //! is a checked program or a [`Diagnostic`] that points into the text.
+//!
+//! # Registers
+//! The machine has sixteen memory slots. libpcap takes one for every operand and gives few back, so it refuses values that are fifteen
+//! parentheses deep and the sixth tunnel inside a tunnel with "too many registers needed". Here a value takes a slot only
+//! while another is computed, and what is deeper in is computed first: filters are accepted that libpcap refuses, and what is
+//! refused with these words needs more than sixteen values at once. (No test of libpcap's depends on where its limit is.)
 #![forbid(unsafe_code)]
 
 mod ast;

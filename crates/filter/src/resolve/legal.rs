@@ -69,5 +69,9 @@ pub(super) fn at_most(what: &str, number: u32, maximum: u32, span: Span) -> Resu
         return Ok(());
     }
     let text = format!("{what} {number} greater than maximum {maximum}");
-    Err(Diagnostic::new(Kind::Meaning, span, text))
+    let why = match maximum.wrapping_add(1).is_power_of_two() {
+        true => format!("it is a number of {} bits", u32::BITS - maximum.leading_zeros()),
+        false => format!("it is a number from 0 to {maximum}"),
+    };
+    Err(Diagnostic::new(Kind::Meaning, span, text).because(why))
 }

@@ -88,6 +88,8 @@ const SUBTYPES: &[(u8, Names)] = &[
 
 const DIRECTIONS: Names = &[("nods", 0), ("tods", 1), ("fromds", 2), ("dstods", 3)];
 
+const ONLY_WLAN: &str = "only 802.11 frames have this; a wireless interface shows them in monitor mode (-I)";
+
 /// A name or a number of the text.
 enum Word<'t> {
     Name(&'t str),
@@ -125,7 +127,7 @@ impl Resolver<'_> {
             }
         };
         if !self.encap.link().has_wlan() {
-            return Err(self.encap.link().refuse("type/subtype", span));
+            return Err(self.encap.link().refuse("type/subtype", span).because(ONLY_WLAN));
         }
         Ok(TestKind::WlanType { mask, value })
     }
@@ -142,7 +144,7 @@ impl Resolver<'_> {
             }
         };
         if !self.encap.link().has_wlan() {
-            return Err(self.encap.link().refuse("dir", span));
+            return Err(self.encap.link().refuse("dir", span).because(ONLY_WLAN));
         }
         Ok(TestKind::WlanDirection(value))
     }
