@@ -51,6 +51,9 @@ impl State {
 
 /// The instructions of `graph`, each with the words that it comes from. Not yet checked.
 pub(crate) fn instructions(graph: &Graph, style: Style) -> Result<(Vec<Instruction>, Vec<Span>), TooMany> {
+    if graph.exprs.reserved() > o::MEMORY_SLOTS {
+        return Err(TooMany);
+    }
     let slots = value::slots(&graph.exprs);
     let reachable = graph.reachable();
     let mut emitter = Emitter {

@@ -19,7 +19,13 @@ type Emitted = Result<(Vec<Instruction>, Vec<Span>), emit::TooMany>;
 pub fn generate(filter: &Filter, target: &Target) -> Result<Compiled, Diagnostic> {
     let whole = filter.tests.iter().map(|test| test.span).reduce(Span::to).unwrap_or_default();
     let refused = |message: &str| Diagnostic::new(Kind::Meaning, whole, message);
-    let graph = lower::lower(filter, target)?;
+    let graph = match lower::lower(filter, target) {
+        // Too many ways through tunnels.
+        Err(refusal) if lower::can_keep(filter, target) => {
+            lower::lower_with(filter, target, Lengths::Kept).map_err(|_| refusal)?
+        }
+        graph => graph?,
+    };
     let (list, graph) = match target.optimise {
         false => {
             let style = Style { accept: target.snaplen, reuse: false, leaf: usize::MAX };

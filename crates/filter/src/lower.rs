@@ -211,6 +211,9 @@ impl Build<'_> {
 
     /// A test of a value. What is loaded for it from 2^31 on rejects, on Linux's machine too, which would wrap around.
     pub fn ask(&mut self, expr: crate::graph::ExprId, relation: Relation, yes: NodeId, no: NodeId) -> NodeId {
+        if let Relation::Keep(kept) = relation {
+            self.graph.exprs.keep(kept);
+        }
         let mut next = self.graph.ask(Test { expr, relation, yes, no }, self.span);
         for value in relation.right().into_iter().chain([expr]) {
             for offset in self.graph.exprs.wide_offsets(value) {

@@ -349,6 +349,7 @@ fn tunnelled(dice: &mut Dice) -> Vec<u8> {
 fn tunnels() {
     let filters = [
         "geneve and geneve",
+        "(geneve or vxlan) and (geneve or arp) and not ether[0] = 9",
         "geneve 5 and tcp port 80",
         "geneve and ether host 02:00:00:00:00:06 and not arp",
         "not geneve and tcp port 80",

@@ -27,7 +27,7 @@ pub(crate) fn plan(
     if let (Relation::Keep(kept), Expr::Kept(slot)) = (test.relation, test_kept(exprs, test.relation)) {
         let plain = Test { relation: Relation::Loaded, ..*test };
         let (mut steps, after) = plan(exprs, slots, &plain, state)?;
-        steps.push((o::ST, u32::from(slot)));
+        steps.push((o::ST, exprs.slot(slot)));
         return Ok((steps, State { a: Some(kept), ..after }));
     }
     if test.relation.right().is_none() && test.relation != Relation::Point {
@@ -93,7 +93,7 @@ fn into_a(exprs: &Exprs, value: ExprId) -> Option<(u16, u32)> {
         Expr::Load { size, at } => (o::LD | width(size) | o::ABS, at),
         Expr::Beside(fact) => beside(fact),
         Expr::Pointed { size, plus } => (o::LD | width(size) | o::IND, plus),
-        Expr::Kept(slot) => (o::LD | o::W | o::MEM, u32::from(slot)),
+        Expr::Kept(number) => (o::LD | o::W | o::MEM, exprs.slot(number)),
         _ => return None,
     })
 }
@@ -104,7 +104,7 @@ fn into_x(exprs: &Exprs, value: ExprId) -> Option<(u16, u32)> {
         Expr::Const(k) => (o::LDX | o::W | o::IMM, k),
         Expr::Length => (o::LDX | o::W | o::LEN, 0),
         Expr::HeaderLength { at } => (o::LDX | o::B | o::MSH, at),
-        Expr::Kept(slot) => (o::LDX | o::W | o::MEM, u32::from(slot)),
+        Expr::Kept(number) => (o::LDX | o::W | o::MEM, exprs.slot(number)),
         _ => return None,
     })
 }

@@ -61,7 +61,7 @@ pub(crate) enum Expr {
         /// How far behind it.
         plus: u32,
     },
-    /// What [`super::Relation::Keep`] has put in this memory slot. It is an offset: of a byte that is there, so less
+    /// What [`super::Relation::Keep`] has put in a memory slot, by a number of its own. It is an offset: of a byte that is there, so less
     /// than 2^30, or of one that some load of the path does not find.
     Kept(u8),
     /// A load that no packet is long enough for.
@@ -86,13 +86,14 @@ pub(crate) struct ExprInfo {
 pub(crate) struct Exprs {
     list: Vec<(Expr, ExprInfo)>,
     ids: Map<Expr, ExprId>,
-    reserved: u8,
+    /// The numbers of the values that are kept, by their memory slots.
+    slots: Vec<u8>,
     /// Whether a load was asked for at an offset that no packet has.
     pub past_every_end: bool,
 }
 
 /// The last memory slot.
-const LAST_SLOT: u8 = 15;
+const LAST_SLOT: u32 = 15;
 
 /// The first offset that no packet has.
 pub(crate) const HALF: u32 = 1 << 31;
@@ -166,15 +167,29 @@ impl Exprs {
         self.intern(Expr::Beside(fact))
     }
 
-    /// What is kept in a memory slot, counted from the last one.
-    pub fn kept(&mut self, from_last: u8) -> ExprId {
-        self.reserved = self.reserved.max(from_last.saturating_add(1));
-        self.intern(Expr::Kept(LAST_SLOT.saturating_sub(from_last)))
+    /// The value that is kept under this number.
+    pub fn kept(&mut self, number: u8) -> ExprId {
+        self.intern(Expr::Kept(number))
     }
 
-    /// How many memory slots, the last ones, have kept values in them.
+    /// Gives a value that is kept a memory slot, if it has none: the last ones come first.
+    pub fn keep(&mut self, value: ExprId) {
+        if let Expr::Kept(number) = self.get(value)
+            && !self.slots.contains(&number)
+        {
+            self.slots.push(number);
+        }
+    }
+
+    /// The slot of the value that is kept under this number.
+    pub fn slot(&self, number: u8) -> u32 {
+        let from_last = self.slots.iter().position(|&kept| kept == number).unwrap_or(0);
+        LAST_SLOT.saturating_sub(u32::try_from(from_last).unwrap_or(LAST_SLOT))
+    }
+
+    /// How many memory slots, the last ones, have kept values in them. May be more than there are.
     pub fn reserved(&self) -> usize {
-        usize::from(self.reserved)
+        self.slots.len()
     }
 
     /// Bytes at the offset that was set last.

@@ -92,7 +92,7 @@ impl Exprs {
                 self.write(f, index, depth)?;
                 write!(f, " + {plus}:{}]", bytes(size))
             }
-            Expr::Kept(slot) => write!(f, "M[{slot}]"),
+            Expr::Kept(number) => write!(f, "kept{number}"),
             Expr::HeaderLength { at } => write!(f, "4*([{at}] & 0xf)"),
             Expr::Beside(Fact::PacketType) => f.write_str("type"),
             Expr::Beside(Fact::Interface) => f.write_str("ifidx"),

@@ -27,19 +27,19 @@ pub(super) enum Opener {
     Vxlan,
     /// Geneve: 0 not at all, 1 in IPv4, 2 the same with Ethernet inside, 3 in IPv6, 4 the same with Ethernet inside.
     Geneve,
-    /// VXLAN whose header's place is kept in this slot: 0 not at all, 1 entered.
+    /// VXLAN whose header's place is kept under this number: 0 not at all, 1 entered.
     KeptVxlan(u8),
-    /// Geneve whose places are kept in this slot and the next three: 0 not at all, 1 entered, 2 the same with Ethernet inside.
+    /// Geneve whose places are kept under this number and the next three: 0 not at all, 1 entered, 2 the same with Ethernet inside.
     KeptGeneve(u8),
 }
 
-/// The first slot, counted from the last one, that the link layer leaves free (see [`super::wlan`]), and how many there are.
-const FIRST_SLOT: u8 = 3;
-const SLOTS: u8 = 16;
+/// The numbers of what is kept begin behind those of the link layer (see [`super::wlan`]), and end here.
+const FIRST: u8 = 3;
+const LAST: u8 = 200;
 
 impl Opener {
-    /// How many memory slots it takes.
-    fn slots(self) -> u8 {
+    /// How many places are kept at most.
+    fn places(self) -> u8 {
         match self {
             Self::KeptVxlan(_) => 1,
             Self::KeptGeneve(_) => 4,
@@ -76,19 +76,19 @@ impl States {
     ) -> Option<Self> {
         let mut states = Self { openers: Vec::new(), links: links.len(), views: Vec::new() };
         let mut count = links.len();
-        let mut slot = FIRST_SLOT;
+        let mut number = FIRST;
         for layer in &filter.layers {
             let Some(test) = layer.opened_by else { continue };
             let opener = match layer.kind {
                 LayerKind::Vlan if Some(test) == live => Opener::LiveVlan,
-                LayerKind::Vxlan if lengths == Lengths::Kept => Opener::KeptVxlan(slot),
-                LayerKind::Geneve if lengths == Lengths::Kept => Opener::KeptGeneve(slot),
+                LayerKind::Vxlan if lengths == Lengths::Kept => Opener::KeptVxlan(number),
+                LayerKind::Geneve if lengths == Lengths::Kept => Opener::KeptGeneve(number),
                 LayerKind::Vxlan => Opener::Vxlan,
                 LayerKind::Geneve => Opener::Geneve,
                 _ => continue,
             };
-            slot += opener.slots();
-            if slot > SLOTS {
+            number += opener.places();
+            if number > LAST {
                 return None;
             }
             states.openers.push((test, opener, count));
@@ -147,7 +147,7 @@ impl States {
             views.push(match layer.kind {
                 LayerKind::Link => around,
                 LayerKind::Vxlan | LayerKind::Geneve if variant == Some(0) => unknown(&around),
-                LayerKind::Vxlan | LayerKind::Geneve if opener.is_some_and(|opener| opener.slots() > 0) => {
+                LayerKind::Vxlan | LayerKind::Geneve if opener.is_some_and(|opener| opener.places() > 0) => {
                     kept(build, &around, opener, variant.unwrap_or(0))
                 }
                 LayerKind::Vlan if variant == Some(0) => around,
@@ -204,14 +204,14 @@ fn geneve(build: &mut Build<'_>, around: &View, variant: usize) -> View {
 
 /// Inside a tunnel whose places are kept.
 fn kept(build: &mut Build<'_>, around: &View, opener: Option<Opener>, variant: usize) -> View {
-    let mut place = |slot| Offset::behind(build.graph.exprs.kept(slot));
+    let mut place = |number| Offset::behind(build.graph.exprs.kept(number));
     match opener {
-        Some(Opener::KeptVxlan(slot)) => {
-            let inner = place(slot).after(8);
+        Some(Opener::KeptVxlan(number)) => {
+            let inner = place(number).after(8);
             around.tunnelled(inner, inner.after(12), inner.after(14))
         }
-        Some(Opener::KeptGeneve(slot)) => {
-            let [_, inner, kind, payload] = geneve_slots(slot).map(place);
+        Some(Opener::KeptGeneve(number)) => {
+            let [_, inner, kind, payload] = geneve_places(number).map(place);
             match variant {
                 2 => around.tunnelled(inner, kind, payload),
                 _ => around.tunnelled(payload, kind, payload).unframed(),
@@ -221,8 +221,8 @@ fn kept(build: &mut Build<'_>, around: &View, opener: Option<Opener>, variant: u
     }
 }
 
-/// The slots of the places of a Geneve header, of Ethernet inside, of what names the protocol inside, and of that protocol.
-pub(super) fn geneve_slots(first: u8) -> [u8; 4] {
+/// The numbers of the places of a Geneve header, of Ethernet inside, of what names the protocol inside, and of that protocol.
+pub(super) fn geneve_places(first: u8) -> [u8; 4] {
     [0, 1, 2, 3].map(|more| first.saturating_add(more))
 }
 

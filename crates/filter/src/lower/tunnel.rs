@@ -4,7 +4,7 @@
 
 use super::Build;
 use super::port::FRAGMENT_OFFSET;
-use super::states::{geneve_slots, udp};
+use super::states::{geneve_places, udp};
 use crate::graph::{NodeId, Relation};
 use crate::hir::{BinaryOp, Size};
 use crate::link::{Offset, View};
@@ -31,11 +31,11 @@ impl Build<'_> {
         &mut self,
         view: &View,
         vni: Option<u32>,
-        slot: u8,
+        number: u8,
         yes: NodeId,
         no: NodeId,
     ) -> NodeId {
-        let place = self.graph.exprs.kept(slot);
+        let place = self.graph.exprs.kept(number);
         let entries = [false, true].map(|six| {
             let header = udp(self, view, six).after(8);
             if self.graph.exprs.is_offset(place) { self.keep(header, place, yes) } else { yes }
@@ -48,11 +48,11 @@ impl Build<'_> {
         &mut self,
         view: &View,
         vni: Option<u32>,
-        slot: u8,
+        number: u8,
         [other, ethernet]: [NodeId; 2],
         no: NodeId,
     ) -> NodeId {
-        let [start, inner, kind, payload] = geneve_slots(slot).map(|slot| self.graph.exprs.kept(slot));
+        let [start, inner, kind, payload] = geneve_places(number).map(|number| self.graph.exprs.kept(number));
         let [has_inner, has_kind, has_payload] =
             [inner, kind, payload].map(|place| self.graph.exprs.is_offset(place));
         if !has_inner && !has_kind && !has_payload {
