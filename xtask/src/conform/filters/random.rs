@@ -221,7 +221,7 @@ fn fate(peers: &Peers, link: &str, setting: Setting, tree: &Tree) -> Fate {
     if kind == Fault::Optimiser {
         return Fate::Fault(kind, why);
     }
-    let unwritten = theirs.as_ref().is_ok_and(mend::reads_unwritten);
+    let unwritten = theirs.as_ref().is_ok_and(|theirs| mend::reads_unwritten(link, setting, theirs));
     let is_equal = |theirs: &Program| !matches!(compare(theirs, &small), Verdict::Wrong(_));
     let explained = explained(peers, link, setting, tree, theirs.ok(), is_equal);
     match (explained, kind) {

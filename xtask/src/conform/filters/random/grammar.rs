@@ -120,9 +120,12 @@ impl Tree {
     }
 
     fn print(&self, leaf: &dyn Fn(&Leaf) -> String) -> String {
-        let inside = |tree: &Self| match tree {
-            Self::Join(..) => format!("({})", tree.print(leaf)),
-            _ => tree.print(leaf),
+        // A primitive with more than one literal is an expression itself.
+        let joins = |text: &str| [" or ", " and ", "||", "&&"].iter().any(|word| text.contains(word));
+        let inside = |tree: &Self| match (tree, tree.print(leaf)) {
+            (Self::Join(..), text) => format!("({text})"),
+            (Self::Leaf(one), text) if joins(&one.text) => format!("({text})"),
+            (_, text) => text,
         };
         match self {
             Self::Leaf(one) => leaf(one),
@@ -139,7 +142,7 @@ impl Tree {
     pub fn reasons(&self, constant: Constant) -> Vec<&'static str> {
         let mut reasons: Vec<&'static str> =
             self.leaves().iter().filter_map(|leaf| leaf.old.as_ref().map(|old| old.1)).collect();
-        if self.folded(constant).as_ref() != Ok(self) {
+        if !matches!(self.fold(constant, &mut false), Some(Folded::Tree(tree)) if tree == *self) {
             reasons.push(CONSTANT);
         }
         reasons.sort_unstable();
@@ -153,56 +156,37 @@ impl Tree {
             Some((old, reason)) if reasons.contains(reason) => format!("({old})"),
             _ => leaf.text.clone(),
         };
-        let folded = if reasons.contains(&CONSTANT) { self.folded(constant) } else { Ok(self.clone()) };
-        let folded = match folded {
-            Ok(tree) if !tree.opens_as(self) => Ok(self.clone()),
-            other => other,
-        };
-        match folded {
-            Ok(tree) => tree.print(&old),
-            Err(true) => "len >= 0".to_string(),
-            Err(false) => "len < 0".to_string(),
+        match reasons.contains(&CONSTANT).then(|| self.fold(constant, &mut false)) {
+            None | Some(None) => self.print(&old),
+            Some(Some(Folded::Tree(tree) | Folded::Constant(_, Some(tree)))) => tree.print(&old),
+            Some(Some(Folded::Constant(true, None))) => "len >= 0".to_string(),
+            Some(Some(Folded::Constant(false, None))) => "len < 0".to_string(),
         }
     }
 
-    /// Whether the same layers are opened as in `other`, but for one that comes last there.
-    fn opens_as(&self, other: &Self) -> bool {
-        let count = |tree: &Self| tree.leaves().iter().filter(|leaf| leaf.opens()).count();
-        count(self) == count(other) || !other.leaves().iter().rev().skip(1).any(|leaf| leaf.opens())
-    }
-
-    fn folded(&self, constant: Constant) -> Result<Self, bool> {
-        self.fold(constant, &mut false)
-    }
-
-    /// Without what a constant decides; the constant itself, if that is all. Inside a layer (`opened`) nothing is known of
+    /// Without what a constant decides; `None` where a layer would be lost with it. Inside a layer (`opened`) nothing is known of
     /// constants.
-    fn fold(&self, constant: Constant, opened: &mut bool) -> Result<Self, bool> {
+    fn fold(&self, constant: Constant, opened: &mut bool) -> Option<Folded> {
         match self {
             Self::Leaf(leaf) => {
                 let known = if *opened { None } else { constant(&leaf.text) };
                 *opened |= leaf.opens();
-                known.map_or(Ok(self.clone()), Err)
+                Some(match known {
+                    None => Folded::Tree(self.clone()),
+                    Some(always) => Folded::Constant(always, leaf.opens().then(|| self.clone())),
+                })
             }
-            Self::Not(word, inner) => match inner.fold(constant, opened) {
-                Ok(tree) => Ok(Self::Not(word, tree.into())),
-                Err(always) => Err(!always),
-            },
+            Self::Not(word, inner) => Some(match inner.fold(constant, opened)? {
+                Folded::Tree(tree) => Folded::Tree(Self::Not(word, tree.into())),
+                Folded::Constant(always, tree) => {
+                    Folded::Constant(!always, tree.map(|tree| Self::Not(word, tree.into())))
+                }
+            }),
             Self::Join(word, parts) => {
                 let deciding = word.contains(['o', '|']);
-                let mut kept = Vec::new();
-                for part in parts {
-                    match part.fold(constant, opened) {
-                        Ok(tree) => kept.push(tree),
-                        Err(always) if always == deciding => return Err(deciding),
-                        Err(_) => {}
-                    }
-                }
-                match kept.len() {
-                    0 => Err(!deciding),
-                    1 => kept.pop().ok_or(!deciding),
-                    _ => Ok(Self::Join(word, kept)),
-                }
+                let folded: Option<Vec<Folded>> =
+                    parts.iter().map(|part| part.fold(constant, opened)).collect();
+                join(word, deciding, folded?)
             }
         }
     }
@@ -243,4 +227,40 @@ impl Tree {
             }
         }
     }
+}
+
+/// What is left where constants decide.
+enum Folded {
+    Tree(Tree),
+    /// Always, or never; and what opens layers and is nothing else.
+    Constant(bool, Option<Tree>),
+}
+
+fn join(word: &'static str, deciding: bool, parts: Vec<Folded>) -> Option<Folded> {
+    let decides = |part: &Folded| matches!(part, Folded::Constant(always, _) if *always == deciding);
+    let one_or_all = |mut trees: Vec<Tree>| match trees.len() {
+        0 | 1 => trees.pop(),
+        _ => Some(Tree::Join(word, trees)),
+    };
+    if parts.iter().any(decides) {
+        let mut openers = Vec::new();
+        for part in parts {
+            match part {
+                Folded::Constant(_, tree) => openers.extend(tree),
+                // If that opened a layer for something behind it, this explains nothing.
+                Folded::Tree(_) => {}
+            }
+        }
+        return Some(Folded::Constant(deciding, one_or_all(openers)));
+    }
+    let is_constant = !parts.iter().any(|part| matches!(part, Folded::Tree(_)));
+    let trees = parts.into_iter().filter_map(|part| match part {
+        Folded::Tree(tree) => Some(tree),
+        Folded::Constant(_, tree) => tree,
+    });
+    let tree = one_or_all(trees.collect());
+    if is_constant {
+        return Some(Folded::Constant(!deciding, tree));
+    }
+    tree.map(Folded::Tree)
 }

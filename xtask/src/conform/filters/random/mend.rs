@@ -18,7 +18,8 @@ pub fn mend(link: &str, setting: Setting, program: &Program) -> Option<(Program,
     let mut list = List::new(&flat);
     let saved = matches!(setting.source, Source::Saved | Source::Swapped);
     let bsds = "1.11 knows the families of all systems in a savefile";
-    let changes: [Change; 8] = [
+    let changes: [Change; 9] = [
+        ("1.11 looks for the IS-IS PDU type in C_HDLC one byte farther on", link == "C_HDLC", pdu_types_hdlc),
         ("1.11 loads only the words that a mask covers", true, masks),
         ("1.11 takes 224.0.0.0/4 alone for IPv4 groups", true, groups),
         ("1.10 counts what the kernel knows from an inner header", setting.source == Source::Live, beside),
@@ -40,9 +41,10 @@ pub fn mend(link: &str, setting: Setting, program: &Program) -> Option<(Program,
     Some((program, reasons))
 }
 
-/// Whether a program reads a register that nothing has written.
-pub fn reads_unwritten(program: &Program) -> bool {
-    check(program.instructions().to_vec(), Limits::USER).is_err()
+/// Whether a program reads a register that nothing has written, or arithmetic alone.
+pub fn reads_unwritten(link: &str, setting: Setting, program: &Program) -> bool {
+    let reads = |program: &Program| check(program.instructions().to_vec(), Limits::USER).is_err();
+    reads(program) || mend(link, setting, program).is_some_and(|(program, _)| reads(&program))
 }
 
 /// What 1.11 does, whether it can matter, and how to do it.
@@ -121,30 +123,54 @@ impl List {
         self.set(at, numbers.iter().enumerate().map(one).collect());
     }
 
+    /// The program, with long jumps where short ones do not reach.
     fn instructions(&self) -> Option<Vec<Instruction>> {
-        let mut starts = Vec::with_capacity(self.steps.len());
-        let mut count = 0_usize;
+        let mut long = vec![false; self.steps.iter().map(Vec::len).sum()];
+        loop {
+            let (list, more) = self.laid_out(&long);
+            if more.is_empty() {
+                return Some(list);
+            }
+            more.into_iter().for_each(|step| long[step] = true);
+        }
+    }
+
+    /// The program with these long jumps, and which others have to be.
+    fn laid_out(&self, long: &[bool]) -> (Vec<Instruction>, Vec<usize>) {
+        let size = |step: usize| if long.get(step) == Some(&true) { 3 } else { 1 };
+        let (mut starts, mut count, mut step) = (Vec::new(), 0_usize, 0);
         for steps in &self.steps {
             starts.push(count);
-            count += steps.len();
+            count += (step..step + steps.len()).map(size).sum::<usize>();
+            step += steps.len();
         }
-        let mut list = Vec::with_capacity(count);
-        for step in self.steps.iter().flatten() {
-            let here = list.len() + 1;
-            let skip = |to| match to {
-                To::Next => Some(0),
-                To::Old(at) => starts.get(at).map(|start| start.wrapping_sub(here)),
+        let (mut list, mut more) = (Vec::with_capacity(count), Vec::new());
+        for (n, step) in self.steps.iter().flatten().enumerate() {
+            let end = list.len() + size(n);
+            let target = |to| match to {
+                To::Next => end,
+                To::Old(at) => starts.get(at).copied().unwrap_or(end),
             };
-            list.push(match step.code {
-                code if code == o::JMP | o::JA => Instruction::stmt(code, skip(step.ways[0])? as u32),
+            let skip = |way: usize, from: usize| target(step.ways[way]).wrapping_sub(from);
+            let from = list.len() + 1;
+            match step.code {
+                code if code == o::JMP | o::JA => list.push(Instruction::stmt(code, skip(0, from) as u32)),
+                code if code & 7 == o::JMP && size(n) == 3 => list.extend([
+                    Instruction::jump(code, step.k, 0, 1),
+                    Instruction::stmt(o::JMP | o::JA, skip(0, from + 1) as u32),
+                    Instruction::stmt(o::JMP | o::JA, skip(1, from + 2) as u32),
+                ]),
                 code if code & 7 == o::JMP => {
-                    let [yes, no] = step.ways.map(|to| u8::try_from(skip(to)?).ok());
-                    Instruction::jump(code, step.k, yes?, no?)
+                    let [yes, no] = [0, 1].map(|way| u8::try_from(skip(way, from)));
+                    if yes.is_err() || no.is_err() {
+                        more.push(n);
+                    }
+                    list.push(Instruction::jump(code, step.k, yes.unwrap_or(0), no.unwrap_or(0)));
                 }
-                code => Instruction::stmt(code, step.k),
-            });
+                code => list.push(Instruction::stmt(code, step.k)),
+            }
         }
-        Some(list)
+        (list, more)
     }
 }
 
@@ -156,8 +182,16 @@ fn byte_before(list: &List, at: usize) -> Option<(u16, u32)> {
     LOAD_BYTE.contains(&load.code).then_some((load.code, load.k))
 }
 
-/// A byte four behind the one that said IS-IS.
 fn pdu_types(list: &mut List) -> bool {
+    pdu_types_at(list, 4)
+}
+
+fn pdu_types_hdlc(list: &mut List) -> bool {
+    pdu_types_at(list, 3)
+}
+
+/// A byte so far behind the one that said IS-IS; four it should be.
+fn pdu_types_at(list: &mut List, distance: u32) -> bool {
     let equals = list.equals();
     let mut found = false;
     for &(at, k, ways) in &equals {
@@ -167,13 +201,16 @@ fn pdu_types(list: &mut List) -> bool {
         };
         let jump = if code == LOAD_BYTE[0] { next + 1 } else { next + 2 };
         let Some(&(_, number, ways)) = equals.iter().find(|equal| equal.0 == jump) else { continue };
-        if byte_before(list, jump) == Some((code, first.wrapping_add(4))) {
+        let kind = first.wrapping_add(distance);
+        if byte_before(list, jump) == Some((code, kind)) {
+            let right = Step { code, k: first.wrapping_add(4), ways: [To::Next; 2] };
+            list.set(jump - 1, vec![right]);
             let mask = Step { code: o::ALU | o::AND | o::K, k: 0x1f, ways: [To::Next; 2] };
             list.set(jump, vec![mask, Step { code: o::JMP | o::JEQ | o::K, k: number, ways }]);
             found = true;
         }
     }
-    found || frame_relay_types(list, &equals)
+    found | frame_relay_types(list, &equals)
 }
 
 /// The same behind frame relay's half word.

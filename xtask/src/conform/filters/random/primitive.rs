@@ -78,9 +78,12 @@ const DIRECTIONS: [&str; 17] = [
 /// One primitive, most often one that compiles: an expression with one that does not is refused as a whole.
 pub fn draw(dice: &mut Dice, link: &str, compiles: Compiles) -> Leaf {
     for _ in 0..12 {
-        let leaf = any(dice, link);
+        let mut leaf = any(dice, link);
         if dice.chance(60) {
-            return garbled(dice, leaf);
+            leaf = garbled(dice, leaf);
+        }
+        if link == "SLIP" && leaf.text == "outbound" {
+            leaf = leaf.with("link[0] = 1".into(), "1.10 takes all but 0 for outbound on SLIP");
         }
         if dice.chance(40) || compiles(&leaf.text) {
             return leaf;
@@ -102,7 +105,7 @@ fn garbled(dice: &mut Dice, leaf: Leaf) -> Leaf {
         ),
         _ => {
             let cut: String = leaf.text.chars().take(dice.below(leaf.text.len())).collect();
-            return cut.into();
+            return byte(cut.into());
         }
     }
     words.join(" ").into()
@@ -256,17 +259,23 @@ fn length(dice: &mut Dice) -> Leaf {
         1 => format!("greater {number}").into(),
         2 => format!("{} {} {number}", dice.of(&["len", "length"]), dice.of(&RELATIONS)).into(),
         _ => {
-            let (at, op, value) = (dice.of(&NUMBERS), dice.of(&["=", "<", ">", "&", "|"]), dice.below(300));
-            let leaf = Leaf::from(format!("byte {at} {op} {value}"));
-            match op {
-                "&" | "|" => leaf.with(
-                    format!("link[{at}] {op} {value} != 0"),
-                    "1.10 forgets the load of byte with & and |",
-                ),
-                _ => leaf,
+            let (mut at, op, value) =
+                (dice.of(&NUMBERS), dice.of(&["=", "<", ">", "&", "|"]), dice.below(300));
+            if matches!(op, "&" | "|") && at.len() > 6 {
+                // Other words for it would wrap around.
+                at = "65535";
             }
+            byte(format!("byte {at} {op} {value}").into())
         }
     }
+}
+
+/// `byte` in other words.
+fn byte(leaf: Leaf) -> Leaf {
+    let words: Vec<&str> = leaf.text.split(' ').collect();
+    let ["byte", at, op @ ("&" | "|"), value] = words.as_slice() else { return leaf };
+    let old = format!("link[{at}] {op} {value} != 0");
+    leaf.with(old, "1.10 forgets the load of byte with & and |")
 }
 
 fn decnet(dice: &mut Dice) -> Leaf {
@@ -334,13 +343,7 @@ fn own(dice: &mut Dice, link: &str) -> Leaf {
             ]);
             join(&["llc", kind]).into()
         }
-        2 | 3 => {
-            let leaf = Leaf::from(dice.of(&["inbound", "outbound", "ifindex 2", "inbound", "outbound"]));
-            match link == "SLIP" && leaf.text == "outbound" {
-                true => leaf.with("link[0] = 1".into(), "1.10 takes all but 0 for outbound on SLIP"),
-                false => leaf,
-            }
-        }
+        2 | 3 => dice.of(&["inbound", "outbound", "ifindex 2", "inbound", "outbound"]).into(),
         4 => wlan::draw(dice, link),
         5 => filter_log(dice).into(),
         6 => atm(dice),

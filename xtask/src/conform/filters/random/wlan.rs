@@ -84,9 +84,13 @@ pub fn draw(dice: &mut Dice, link: &str) -> Leaf {
         }
         1 => {
             let of = ["mgt", "", "", "", "ctl", "", "", "", "data"][sub.1 as usize];
-            behind_ppi(format!("type {of} subtype {}", sub.0).into(), 0, 0xfc, sub.1 | sub.2)
+            let leaf = behind_ppi(format!("type {of} subtype {}", sub.0).into(), 0, 0xfc, sub.1 | sub.2);
+            block_acknowledgement(leaf, sub.0)
         }
-        2 => behind_ppi(format!("subtype {}", sub.0).into(), 0, 0xfc, sub.1 | sub.2),
+        2 => {
+            let leaf = behind_ppi(format!("subtype {}", sub.0).into(), 0, 0xfc, sub.1 | sub.2);
+            block_acknowledgement(leaf, sub.0)
+        }
         3 => {
             let way = DIRECTIONS[dice.below(DIRECTIONS.len())];
             behind_ppi(format!("{} {}", dice.of(&["dir", "direction"]), way.0).into(), 1, 3, way.1)
@@ -111,5 +115,16 @@ pub fn draw(dice: &mut Dice, link: &str) -> Leaf {
             let mac = dice.of(&["02:00:00:00:00:01", "ff:ff:ff:ff:ff:ff", "1:2:3:4:5:6"]);
             format!("{} {place} {host}{mac}", dice.of(&["wlan", "wlan", "ether", "link"])).into()
         }
+    }
+}
+
+/// A subtype that is new.
+fn block_acknowledgement(leaf: Leaf, subtype: &str) -> Leaf {
+    match (subtype, &leaf.old) {
+        ("ba" | "bar", None) => {
+            let value = if subtype == "ba" { "0x90" } else { "0x80" };
+            leaf.with(format!("type ctl subtype {value}"), "1.11 knows the subtypes ba and bar")
+        }
+        _ => leaf,
     }
 }
