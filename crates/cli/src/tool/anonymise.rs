@@ -24,7 +24,8 @@ lengths, ports, VLAN numbers, and addresses that everybody knows: loopback, mult
 link-local ones. Right checksums stay right, and wrong ones wrong.
 --payload zero keeps the length of the payload, keep its bytes, with all that is said in them.
 --keep-vendors keeps the first half of hardware addresses.
---crypto-pan changes ordinary addresses as Crypto-PAn does with the same key: they may then look like special ones.
+--crypto-pan changes ordinary addresses as Crypto-PAn does with the same key: some then look like special ones,
+and a few stay as they are.
 Nothing else of a pcapng file is kept: no names, secrets and remarks, nothing of the machine and its interfaces.
 ";
 

@@ -4,8 +4,9 @@
 //! something to everybody stay where they are (`IPV4`, `IPV6`). In the tree of all prefixes nothing is flipped on
 //! the way to such a place, so no ordinary address comes to lie in one, and what is said of shared bits is true for
 //! special addresses too. The price is that the leading bits that lead there stay: class A, B and C of IPv4, and the
-//! first three bits of global IPv6 addresses. With [`Manner::CryptoPan`] ordinary addresses are changed as other
-//! programs do it with the same key, and may then look like a special one.
+//! first three bits of global IPv6 addresses. Nor do two bits ask the cipher the same, as every second one does in
+//! Crypto-PAn, which leaves one address in some thousands as it was. With [`Manner::CryptoPan`] ordinary addresses
+//! are changed as other programs do it with the same key, and may then look like a special one.
 //!
 //! Source: Xu, Fan, Ammar, Moon, "Prefix-Preserving IP Address Anonymization", 2002.
 
@@ -135,7 +136,12 @@ impl Prefixes {
         let blocks = blocks.get_mut(..bits as usize).unwrap_or_default();
         for (at, block) in (0..).zip(blocks.iter_mut()) {
             let seen = leading(at);
-            *block = (address & seen | self.pad & !seen).to_be_bytes().into();
+            let input = match self.manner {
+                Manner::CryptoPan => address & seen | self.pad & !seen,
+                // A one, and zeroes behind it, say where the bits end: no two places ask the same.
+                Manner::Apart => (address & seen | 1 << (127 - at)) ^ self.pad,
+            };
+            *block = input.to_be_bytes().into();
         }
         self.cipher.encrypt_blocks(blocks);
         (0..128u32).zip(blocks.iter()).fold(0, |flips, (at, block)| {
@@ -248,13 +254,14 @@ mod tests {
     }
 
     #[test]
-    fn no_ordinary_address_becomes_a_special_one() {
+    fn no_ordinary_address_becomes_a_special_one_or_stays() {
         let prefixes = Prefixes::new(&KEY, Manner::Apart);
         let special = |a: [u8; 4]| matches!(a, [127, ..] | [224..=239, ..] | [169, 254, ..]);
         let mut next = numbers();
         for _ in 0..3000 {
             let address = (next() as u32).to_be_bytes();
             assert_eq!(special(address), special(prefixes.ipv4(address)), "{address:?}");
+            assert!(special(address) || prefixes.ipv4(address) != address, "{address:?} is as it was");
         }
     }
 }
