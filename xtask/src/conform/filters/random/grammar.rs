@@ -142,7 +142,7 @@ impl Tree {
     pub fn reasons(&self, constant: Constant) -> Vec<&'static str> {
         let mut reasons: Vec<&'static str> =
             self.leaves().iter().filter_map(|leaf| leaf.old.as_ref().map(|old| old.1)).collect();
-        if !matches!(self.fold(constant, &mut false), Some(Folded::Tree(tree)) if tree == *self) {
+        if self.neutral(constant, &mut false).0 != *self {
             reasons.push(CONSTANT);
         }
         reasons.sort_unstable();
@@ -156,37 +156,40 @@ impl Tree {
             Some((old, reason)) if reasons.contains(reason) => format!("({old})"),
             _ => leaf.text.clone(),
         };
-        match reasons.contains(&CONSTANT).then(|| self.fold(constant, &mut false)) {
-            None | Some(None) => self.print(&old),
-            Some(Some(Folded::Tree(tree) | Folded::Constant(_, Some(tree)))) => tree.print(&old),
-            Some(Some(Folded::Constant(true, None))) => "len >= 0".to_string(),
-            Some(Some(Folded::Constant(false, None))) => "len < 0".to_string(),
+        match reasons.contains(&CONSTANT) {
+            true => self.neutral(constant, &mut false).0.print(&old),
+            false => self.print(&old),
         }
     }
 
-    /// Without what a constant decides; `None` where a layer would be lost with it. Inside a layer (`opened`) nothing is known of
-    /// constants.
-    fn fold(&self, constant: Constant, opened: &mut bool) -> Option<Folded> {
+    /// What a constant decides is put behind another constant, so that 1.10 does not look at it; its layers stay open, and its
+    /// registers in use. Inside a layer (`opened`) nothing is known of constants.
+    fn neutral(&self, constant: Constant, opened: &mut bool) -> (Self, Option<bool>) {
+        let behind = |always: bool| {
+            let (word, first) = if always { (" or ", "len >= 0") } else { (" and ", "len < 0") };
+            (Self::Join(word, vec![Self::Leaf(first.into()), self.clone()]), Some(always))
+        };
         match self {
             Self::Leaf(leaf) => {
                 let known = if *opened { None } else { constant(&leaf.text) };
                 *opened |= leaf.opens();
-                Some(match known {
-                    None => Folded::Tree(self.clone()),
-                    Some(always) => Folded::Constant(always, leaf.opens().then(|| self.clone())),
-                })
+                known.map_or((self.clone(), None), behind)
             }
-            Self::Not(word, inner) => Some(match inner.fold(constant, opened)? {
-                Folded::Tree(tree) => Folded::Tree(Self::Not(word, tree.into())),
-                Folded::Constant(always, tree) => {
-                    Folded::Constant(!always, tree.map(|tree| Self::Not(word, tree.into())))
-                }
-            }),
+            Self::Not(word, inner) => {
+                let (tree, known) = inner.neutral(constant, opened);
+                (Self::Not(word, tree.into()), known.map(|always| !always))
+            }
             Self::Join(word, parts) => {
                 let deciding = word.contains(['o', '|']);
-                let folded: Option<Vec<Folded>> =
-                    parts.iter().map(|part| part.fold(constant, opened)).collect();
-                join(word, deciding, folded?)
+                let (parts, known): (Vec<Self>, Vec<Option<bool>>) =
+                    parts.iter().map(|part| part.neutral(constant, opened)).unzip();
+                if known.contains(&Some(deciding)) {
+                    return behind(deciding);
+                }
+                match known.contains(&None) {
+                    true => (Self::Join(word, parts), None),
+                    false => behind(!deciding),
+                }
             }
         }
     }
@@ -227,40 +230,4 @@ impl Tree {
             }
         }
     }
-}
-
-/// What is left where constants decide.
-enum Folded {
-    Tree(Tree),
-    /// Always, or never; and what opens layers and is nothing else.
-    Constant(bool, Option<Tree>),
-}
-
-fn join(word: &'static str, deciding: bool, parts: Vec<Folded>) -> Option<Folded> {
-    let decides = |part: &Folded| matches!(part, Folded::Constant(always, _) if *always == deciding);
-    let one_or_all = |mut trees: Vec<Tree>| match trees.len() {
-        0 | 1 => trees.pop(),
-        _ => Some(Tree::Join(word, trees)),
-    };
-    if parts.iter().any(decides) {
-        let mut openers = Vec::new();
-        for part in parts {
-            match part {
-                Folded::Constant(_, tree) => openers.extend(tree),
-                // If that opened a layer for something behind it, this explains nothing.
-                Folded::Tree(_) => {}
-            }
-        }
-        return Some(Folded::Constant(deciding, one_or_all(openers)));
-    }
-    let is_constant = !parts.iter().any(|part| matches!(part, Folded::Tree(_)));
-    let trees = parts.into_iter().filter_map(|part| match part {
-        Folded::Tree(tree) => Some(tree),
-        Folded::Constant(_, tree) => tree,
-    });
-    let tree = one_or_all(trees.collect());
-    if is_constant {
-        return Some(Folded::Constant(!deciding, tree));
-    }
-    tree.map(Folded::Tree)
 }

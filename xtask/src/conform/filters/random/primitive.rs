@@ -79,7 +79,7 @@ const DIRECTIONS: [&str; 17] = [
 pub fn draw(dice: &mut Dice, link: &str, compiles: Compiles) -> Leaf {
     for _ in 0..12 {
         let mut leaf = any(dice, link);
-        if dice.chance(60) {
+        if leaf.old.is_none() && dice.chance(60) {
             leaf = garbled(dice, leaf);
         }
         if link == "SLIP" && leaf.text == "outbound" {
