@@ -8,7 +8,8 @@ use std::path::Path;
 use std::process::Command;
 
 /// What there is to fuzz.
-const TARGETS: &[&str] = &["packet", "savefile", "roundtrip", "expression", "machine", "text", "codec", "edit"];
+const TARGETS: &[&str] =
+    &["packet", "savefile", "roundtrip", "expression", "machine", "text", "codec", "edit"];
 
 const FLAGS: &str = "-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
     -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \

@@ -105,6 +105,7 @@ const ROWS: &[Row] = &[
     newer("PPI", "802.11 link-layer types supported only on 802.11", ANY, "1.11 knows 802.11 behind PPI"),
     newer("", "unknown ether proto 'lldp'", ANY, "1.11 knows the names lldp and slow"),
     newer("", "unknown ether proto 'slow'", ANY, "1.11 knows the names lldp and slow"),
+    newer("PPI", "frame direction supported only with 802.11 headers", ANY, "1.11 knows 802.11 behind PPI"),
     newer("DSA_", "", &HEADER_WORDS, "protocols behind DSA tags are new in 1.11"),
     newer("BACNET_MS_TP", "", &["broadcast"], "1.11 knows the broadcast address of MS/TP"),
     newer("BACNET_MS_TP", "aid supported only on ARCnet", ANY, "1.11 knows the addresses of MS/TP"),
