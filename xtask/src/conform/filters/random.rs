@@ -285,10 +285,10 @@ fn ours(text: &str, link: LinkType, setting: Setting, optimise: bool) -> Result<
 
 /// Whether a primitive always holds, or never, without a look at the packet.
 fn constant(text: &str, link: LinkType, setting: Setting) -> Option<bool> {
-    match ours(text, link, setting, false).ok()?.instructions() {
-        [end] => Some(end.k != 0),
-        _ => None,
-    }
+    let program = ours(text, link, setting, false).ok()?;
+    // What comes before every test, the length of a header, may still be there.
+    let is_straight = program.instructions().iter().all(|one| one.class() != gannet_bpf::opcode::JMP);
+    program.instructions().last().filter(|_| is_straight).map(|end| end.k != 0)
 }
 
 /// The program that rejects everything.
