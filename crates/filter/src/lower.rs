@@ -89,12 +89,18 @@ struct Walk<'a, 'b> {
 
 /// What is left to do in the tree of decisions.
 enum Task {
-    /// Build this node with these ways on; the result is kept.
+    /// Build this node with these ways on; the result is kept, and whether the node is a constant.
     Visit(hir::NodeId, Ways, Ways),
-    /// Build the node whose `yes` way is the result.
-    IfYes(hir::NodeId, Ways),
-    /// Build the node whose `no` way is the result.
-    IfNo(hir::NodeId, Ways),
+    /// The second of two is built: build the first, unless the second decides.
+    And(hir::NodeId, Ways),
+    /// The same where either is enough.
+    Or(hir::NodeId, Ways),
+    /// Both are built, the second was this constant.
+    Both(Option<bool>),
+    /// The same where either is enough.
+    Either(Option<bool>),
+    /// What was built is asked for the contrary.
+    Not,
 }
 
 impl Walk<'_, '_> {
@@ -103,31 +109,71 @@ impl Walk<'_, '_> {
         let all = |node: NodeId| -> Ways { vec![node; self.states.count()].into() };
         let (accept, reject) = (all(NodeId::ACCEPT), all(NodeId::REJECT));
         let mut result = accept.clone();
+        // Of `x or true` and `x and false` nothing is left, not even the loads of `x`. That two ways are the same says
+        // less: different tests may have come out as one node.
+        let mut constant = None;
         let mut tasks = vec![Task::Visit(filter.root, accept, reject)];
         while let Some(task) = tasks.pop() {
             match task {
-                Task::IfYes(node, no) => tasks.push(Task::Visit(node, result.clone(), no)),
-                Task::IfNo(node, yes) => tasks.push(Task::Visit(node, yes, result.clone())),
-                // Of `x or true` and `x and false` nothing is left, not even the loads of `x`.
-                Task::Visit(_, yes, no) if yes == no => result = yes,
+                Task::And(..) if constant == Some(false) => {}
+                Task::Or(..) if constant == Some(true) => {}
+                Task::And(left, no) => {
+                    tasks.extend([Task::Both(constant), Task::Visit(left, result.clone(), no)]);
+                }
+                Task::Or(left, yes) => {
+                    tasks.extend([Task::Either(constant), Task::Visit(left, yes, result.clone())]);
+                }
+                Task::Both(second) if constant == Some(true) => constant = second,
+                Task::Either(second) if constant == Some(false) => constant = second,
+                Task::Both(_) | Task::Either(_) => {}
+                Task::Not => constant = constant.map(|known: bool| !known),
                 Task::Visit(node, yes, no) => match filter.node(node) {
                     Node::And(left, right) => {
-                        tasks.extend([Task::IfYes(left, no.clone()), Task::Visit(right, yes, no)]);
+                        tasks.extend([Task::And(left, no.clone()), Task::Visit(right, yes, no)]);
                     }
                     Node::Or(left, right) => match many::list(filter, node) {
                         Some((tests, rest)) if self.build.target.optimise => {
                             result = self.many(&tests, &yes, &no)?;
-                            tasks.extend(rest.map(|rest| Task::Visit(rest, yes, result.clone())));
+                            constant = None;
+                            tasks.extend(rest.map(|rest| Task::Or(rest, yes)));
                         }
-                        _ => tasks.extend([Task::IfNo(left, yes.clone()), Task::Visit(right, yes, no)]),
+                        _ => tasks.extend([Task::Or(left, yes.clone()), Task::Visit(right, yes, no)]),
                     },
-                    Node::Not(inner) => tasks.push(Task::Visit(inner, no, yes)),
-                    Node::Test(id) => result = self.test(filter, id, &yes, &no)?,
-                    Node::True => result = yes,
+                    Node::Not(inner) => tasks.extend([Task::Not, Task::Visit(inner, no, yes)]),
+                    Node::Test(id) => {
+                        result = self.test(filter, id, &yes, &no)?;
+                        constant = self.constant(filter, id, (&yes, &no), &result)?;
+                    }
+                    Node::True => (result, constant) = (yes, Some(true)),
                 },
             }
         }
         Ok(result.iter().copied().take(self.states.links()).collect())
+    }
+
+    /// Whether a test that came out as `result` is decided before any packet comes.
+    fn constant(
+        &mut self,
+        filter: &Filter,
+        id: hir::TestId,
+        (yes, no): (&Ways, &Ways),
+        result: &Ways,
+    ) -> Result<Option<bool>, Diagnostic> {
+        if result != yes && result != no {
+            return Ok(None);
+        }
+        // What it comes out as may be the same by accident, or because a load never succeeds: but not both ways round.
+        let all = |node: NodeId| -> Ways { vec![node; self.states.count()].into() };
+        let (accept, reject) = (all(NodeId::ACCEPT), all(NodeId::REJECT));
+        let straight = self.test(filter, id, &accept, &reject)?;
+        let turned = self.test(filter, id, &reject, &accept)?;
+        // A test that opens a layer does something even if it always holds.
+        let opens = self.states.opener(id).is_some();
+        Ok(match () {
+            () if straight == reject && turned == accept => Some(false),
+            () if straight == accept && turned == reject && !opens => Some(true),
+            () => None,
+        })
     }
 
     /// A list of tests, which open no layer, in every state.

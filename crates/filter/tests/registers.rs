@@ -98,3 +98,15 @@ fn a_chain_of_headers_nowhere_is_no_chain() {
     let packet = [0x4d, 0x47, 0x43, 0, 0, 0, 0, 58];
     assert!(!accepts(LinkType::JUNIPER_ST, "ip protochain 58", &packet));
 }
+
+/// The load of the relation never succeeds, so that it comes out as what `and` rejects with; `pim` is asked nevertheless.
+#[test]
+fn tests_that_come_out_the_same_are_no_constants() {
+    let filter = "pim and ! ip[0x7fffffff] < ip[18] or not ether proto 0x800";
+    let mut ip6 = vec![0x60];
+    assert!(!accepts(LinkType::RAW, filter, &ip6), "the next header is not there");
+    ip6.resize(40, 0);
+    assert!(accepts(LinkType::RAW, filter, &ip6));
+    // Of a constant nothing is left, whatever stands beside it.
+    assert!(accepts(LinkType::RAW, "pim and stp or not ether proto 0x800", &ip6[..1]));
+}
