@@ -18,6 +18,7 @@ pub mod split;
 
 use crate::failure::{Failure, Program};
 use crate::flags::getopt::{self, Shape};
+use crate::run::output::Output;
 use std::ffi::{OsStr, OsString};
 
 /// A tool.
@@ -69,13 +70,18 @@ pub const fn option<T>(
     Row { shape: Shape { short, long, value: true, ours: true }, set }
 }
 
-/// Reads the arguments of a tool into `into`, and gives the operands. What makes no sense is answered with `usage`.
+/// Reads the arguments of a tool into `into`, and gives the operands. What makes no sense is answered with `usage`, and so
+/// is who asks for help.
 pub fn options<T>(
     args: Vec<OsString>,
     rows: &[Row<T>],
     into: &mut T,
     usage: &str,
 ) -> Result<Vec<OsString>, Failure> {
+    if args.first().is_some_and(|first| first == "-h" || first == "--help") {
+        Output::new().say(usage)?;
+        return Err(Failure::Status(0));
+    }
     let shapes: Vec<_> = rows.iter().map(|row| row.shape).collect();
     getopt::parse(args, &shapes, false, |given| {
         let given = given.map_err(|complaint| wrong(Some(complaint), usage))?;

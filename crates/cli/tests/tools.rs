@@ -333,3 +333,12 @@ fn more_conversations_than_open_files() {
         fs::remove_file(scratch(&format!("one-of-many-{n:05}.pcap"))).unwrap();
     }
 }
+
+#[test]
+fn who_asks_for_help_gets_it() {
+    for tool in ["anonymise", "convert", "dedup", "info", "merge", "repair", "slice", "sort", "split"] {
+        for ask in ["-h", "--help"] {
+            assert!(good(&[tool, ask]).starts_with(&format!("Usage: gannet {tool} ")), "{tool} {ask}");
+        }
+    }
+}
