@@ -79,11 +79,16 @@ fn scratch(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name)
 }
 
+/// Keeps this host from speaking IPv6 of itself: what it asks its neighbours on waking comes when it likes.
+fn hush() {
+    for file in ["all", "default"] {
+        let _ = fs::write(format!("/proc/sys/net/ipv6/conf/{file}/disable_ipv6"), "1");
+    }
+}
+
 /// A cable between this host, whose end is `left`, and a neighbour that answers whatever comes.
 fn cable() {
-    for file in ["all", "default"] {
-        let _ = fs::write(format!("/proc/sys/net/ipv6/conf/{file}/disable_ipv6"), "0");
-    }
+    hush();
     add_veth("left", "right");
     testing::set_address("left", HERE);
     neighbour("right", serve);
@@ -97,6 +102,7 @@ fn cable() {
 
 /// The neighbour: echoes over UDP and TCP, and a name server that knows one address. Ends with the test.
 fn serve() {
+    hush();
     testing::up("lo");
     testing::up("right");
     testing::set_address("right", THERE);
