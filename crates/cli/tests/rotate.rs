@@ -1,44 +1,13 @@
 //! Rotation of savefiles (`-C -G -W -z -U`), file by file and byte by byte as tcpdump does it, where that is
 //! installed; and what tcpdump has not.
 
+mod savefiles;
+
+use savefiles::{capture, errors, files, gannet, names, packets, scratch};
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
-
-/// An empty directory of that name.
-fn scratch(name: &str) -> PathBuf {
-    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
-    let _ = fs::remove_dir_all(&path);
-    fs::create_dir_all(&path).unwrap();
-    path
-}
-
-/// A pcap file with so many packets, of lengths between 60 and 1500 bytes.
-fn capture(packets: u32) -> PathBuf {
-    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("rotate-{packets}.pcap"));
-    let mut bytes = Vec::new();
-    for word in [0xa1b2_c3d4u32, 2 | 4 << 16, 0, 0, 262_144, 1] {
-        bytes.extend(word.to_ne_bytes());
-    }
-    for n in 0..packets {
-        let length = 60 + n.wrapping_mul(7919) % 1441;
-        for word in [1_700_000_000 + n / 10, n % 10 * 100_000, length, length] {
-            bytes.extend(word.to_ne_bytes());
-        }
-        bytes.resize(bytes.len() + length as usize, n as u8);
-    }
-    let part = path.with_extension(format!("{:?}", std::thread::current().id()));
-    fs::write(&part, bytes).unwrap();
-    fs::rename(part, &path).unwrap();
-    path
-}
-
-fn gannet(directory: &Path, args: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_gannet"));
-    command.args(args).current_dir(directory).stdin(Stdio::null());
-    command.env("TZ", "Europe/Paris").env_remove("POSIXLY_CORRECT").output().unwrap()
-}
 
 /// tcpdump, told to stay who it is: Debian's becomes somebody else when root runs it.
 fn tcpdump(directory: &Path, args: &[&str]) -> Option<Output> {
@@ -47,44 +16,6 @@ fn tcpdump(directory: &Path, args: &[&str]) -> Option<Output> {
         command.args(["-Z", "root"]);
     }
     command.args(args).current_dir(directory).stdin(Stdio::null()).env("TZ", "Europe/Paris").output().ok()
-}
-
-/// All files of a directory, below it too.
-fn files(directory: &Path) -> BTreeMap<String, Vec<u8>> {
-    let mut all = BTreeMap::new();
-    let mut todo = vec![directory.to_owned()];
-    while let Some(next) = todo.pop() {
-        for entry in fs::read_dir(next).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                todo.push(path);
-            } else {
-                let name = path.strip_prefix(directory).unwrap().to_string_lossy().into_owned();
-                all.insert(name, fs::read(path).unwrap());
-            }
-        }
-    }
-    all
-}
-
-fn names(directory: &Path) -> String {
-    files(directory).into_keys().collect::<Vec<_>>().join(" ")
-}
-
-fn errors(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
-
-/// How many packets a file has, by walking through it.
-fn packets(bytes: &[u8]) -> usize {
-    let (mut at, mut count) = (24, 0);
-    while at < bytes.len() {
-        let length: [u8; 4] = bytes[at + 8..at + 12].try_into().unwrap();
-        at += 16 + u32::from_ne_bytes(length) as usize;
-        count += 1;
-    }
-    assert_eq!(at, bytes.len(), "the file ends in a record");
-    count
 }
 
 /// Runs both on the same, each in a directory of its own, and compares what they leave there.
@@ -428,104 +359,6 @@ fn compressed_files_are_rotated_by_what_is_on_the_disk() {
     assert_eq!(total, 50_000);
 }
 
-/// Runs gannet where `prepare`, a script, has mounted what the test needs; `None`, after saying so, where that is
-/// not allowed.
-fn mounted(test: &str, directory: &Path, prepare: &str, args: &[&str]) -> Option<Output> {
-    let script = format!(
-        "cd \"$0\" && {{ {prepare}; }} >&2 && echo mounted >&2 && \"$@\"; s=$?; cp -r full kept; exit $s"
-    );
-    let root = nix::unistd::Uid::effective().is_root();
-    let tries: &[&[&str]] = if root { &[&["-m"], &["-Urm"]] } else { &[&["-Urm"]] };
-    for flags in tries {
-        let mut command = Command::new("unshare");
-        command.args(*flags).args(["sh", "-c", &script]).arg(directory);
-        let Ok(output) = command.arg(env!("CARGO_BIN_EXE_gannet")).args(args).output() else { continue };
-        if errors(&output).contains("mounted\n") {
-            return Some(output);
-        }
-    }
-    eprintln!("SKIPPED: {test}: nothing can be mounted here");
-    None
-}
-
-#[test]
-fn a_full_disk_keeps_whole_files() {
-    let capture = capture(5000);
-    let capture = capture.to_str().unwrap();
-    for (name, args) in [
-        ("plain", &["-w", "full/f"][..]),
-        ("rotated", &["-w", "full/f", "-C", "300k"]),
-        ("atomic", &["-w", "full/f", "-C", "300k", "--atomic"]),
-        ("unbuffered", &["-w", "full/f", "-U"]),
-        ("packed", &["-w", "full/f.zst", "-U"]),
-        ("pcapng", &["-w", "full/f.pcapng"]),
-    ] {
-        let directory = scratch(&format!("full-{name}"));
-        fs::create_dir(directory.join("full")).unwrap();
-        let size = if name == "packed" { "100k" } else { "1m" };
-        let prepare = format!("mount -t tmpfs -o size={size} none full");
-        let args = [&["-r", capture], args].concat();
-        let Some(output) = mounted("a_full_disk_keeps_whole_files", &directory, &prepare, &args) else {
-            return;
-        };
-        let said = errors(&output);
-        assert_eq!(output.status.code(), Some(1), "{name}: {said}");
-        assert!(said.contains("cannot write: No space left on device"), "{name}: {said}");
-        assert!(said.contains("the file was cut behind its last whole packet, at "), "{name}: {said}");
-        let kept = directory.join("kept");
-        if name == "atomic" {
-            assert_eq!(names(&kept), "f f1 f2 f3.part");
-        }
-        if name == "packed" || name == "pcapng" {
-            continue;
-        }
-        let kept = files(&kept);
-        let whole: usize = kept.values().map(|bytes| packets(bytes)).sum();
-        assert!(whole > 1000, "{name}: {whole}");
-        let last = packets(kept.values().last().unwrap());
-        assert!(said.contains(&format!("; {last} packets are in it, ")), "{name}: {last} {said}");
-    }
-}
-
-#[test]
-fn a_file_system_that_nothing_is_written_to() {
-    let capture = capture(10);
-    let directory = scratch("read-only");
-    fs::create_dir(directory.join("full")).unwrap();
-    let prepare = "mount -t tmpfs -o ro none full";
-    let args = ["-r", capture.to_str().unwrap(), "-w", "full/f"];
-    let Some(output) = mounted("a_file_system_that_nothing_is_written_to", &directory, prepare, &args) else {
-        return;
-    };
-    assert_eq!(output.status.code(), Some(1));
-    assert!(errors(&output).contains("gannet: full/f: Read-only file system"), "{}", errors(&output));
-}
-
-/// A limit on the length of files kills tcpdump.
-#[test]
-fn a_limit_on_the_length_of_files() {
-    let capture = capture(5000);
-    let directory = scratch("ulimit");
-    let output = Command::new("sh")
-        .args(["-c", "ulimit -f 600; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_gannet")])
-        .args(["-r", capture.to_str().unwrap(), "-w", "f"])
-        .current_dir(&directory)
-        .output()
-        .unwrap();
-    assert_eq!(output.status.code(), Some(1), "{}", errors(&output));
-    assert!(
-        errors(&output).contains("f: cannot write: File too large\n(the file was cut behind"),
-        "{}",
-        errors(&output)
-    );
-    let kept = packets(&files(&directory)["f"]);
-    assert!(
-        kept > 300 && errors(&output).contains(&format!("{kept} packets are in it")),
-        "{}",
-        errors(&output)
-    );
-}
-
 #[test]
 fn privileges_are_given_up_before_files_are_made() {
     use std::os::unix::fs::MetadataExt;
@@ -687,65 +520,6 @@ fn pcapng_files() {
         }
     }
     assert_eq!(total, BTreeMap::from([(b'f', 5000), (b'g', 5000)]), "{}", names(&directory));
-}
-
-#[test]
-fn room_is_made_when_the_disk_is_full() {
-    let capture = capture(5000);
-    let capture = capture.to_str().unwrap();
-    for (name, out) in [("plain", "full/f"), ("packed", "full/f.lz4")] {
-        let directory = scratch(&format!("remove-{name}"));
-        fs::create_dir(directory.join("full")).unwrap();
-        let size = if name == "packed" { "100k" } else { "1m" };
-        let prepare = format!("mount -t tmpfs -o size={size} none full");
-        let limit = if name == "packed" { "10k" } else { "200k" };
-        let args = ["-r", capture, "-w", out, "-C", limit, "--on-full", "remove"];
-        let Some(output) = mounted("room_is_made_when_the_disk_is_full", &directory, &prepare, &args) else {
-            return;
-        };
-        let said = errors(&output);
-        assert_eq!(output.status.code(), Some(0), "{said}");
-        assert!(said.contains("WARNING: the disk is full: full/f"), "{said}");
-        if name == "plain" {
-            let kept = files(&directory.join("kept"));
-            let last = kept.keys().max_by_key(|name| name[1..].parse::<u32>().unwrap()).unwrap();
-            assert_eq!(kept[last].last(), Some(&(4999u32 as u8)), "{said}");
-            assert!(kept.values().map(|bytes| packets(bytes)).sum::<usize>() > 1000);
-        }
-    }
-    // Nothing to remove.
-    let directory = scratch("remove-none");
-    fs::create_dir(directory.join("full")).unwrap();
-    let args = ["-r", capture, "-w", "full/f", "--on-full", "remove"];
-    let prepare = "mount -t tmpfs -o size=1m none full";
-    let Some(output) = mounted("room_is_made_when_the_disk_is_full", &directory, prepare, &args) else {
-        return;
-    };
-    assert_eq!(output.status.code(), Some(1));
-    assert!(
-        errors(&output).contains("cannot write: No space left on device\n(the file was cut"),
-        "{}",
-        errors(&output)
-    );
-}
-
-#[test]
-fn room_is_waited_for_when_the_disk_is_full() {
-    let capture = capture(5000);
-    let capture = capture.to_str().unwrap();
-    let directory = scratch("wait");
-    fs::create_dir(directory.join("full")).unwrap();
-    let prepare =
-        "mount -t tmpfs -o size=5m none full && head -c 3m /dev/zero > full/x && { (sleep 1; rm full/x) & }";
-    let args = ["-r", capture, "-w", "full/f", "--on-full", "wait"];
-    let Some(output) = mounted("room_is_waited_for_when_the_disk_is_full", &directory, prepare, &args) else {
-        return;
-    };
-    let said = errors(&output);
-    assert_eq!(output.status.code(), Some(0), "{said}");
-    assert!(said.contains("full/f: No space left on device; packets wait until there is room\n"), "{said}");
-    assert!(said.contains("full/f could be written to again after "), "{said}");
-    assert!(fs::read(directory.join("kept/f")).unwrap() == fs::read(capture).unwrap());
 }
 
 /// A pipe that nobody reads from can be left, and one that somebody reads from later is no different from others.

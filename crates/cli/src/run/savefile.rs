@@ -416,7 +416,18 @@ impl Savefile {
         if !self.manner.atomic && self.place.stat(&name).is_ok_and(is_input) {
             return Err(io::Error::other("input file is output file"));
         }
-        let room = match self.saving.on_full {
+        let create =
+            |room| Single::create(&self.place, name.clone(), &self.preamble, self.manner, &self.stop, room);
+        match self.room(&name)? {
+            // A name takes room too.
+            Some(room) => room.insist(|| create(self.room(&name)?)),
+            None => create(None),
+        }
+    }
+
+    /// What finds room for the file of this name, if that was asked for.
+    fn room(&self, name: &[u8]) -> io::Result<Option<Room>> {
+        Ok(match self.saving.on_full {
             OnFull::Stop => None,
             how => Some(Room {
                 how,
@@ -424,10 +435,9 @@ impl Savefile {
                 place: self.place.try_clone()?,
                 stop: self.stop.clone(),
                 program: self.program.clone(),
-                name: shown(&self.place.path(&name)),
+                name: shown(&self.place.path(name)),
             }),
-        };
-        Single::create(&self.place, name, &self.preamble, self.manner, &self.stop, room)
+        })
     }
 
     fn begin(&mut self, mut file: Single) -> Result<(), Failure> {

@@ -51,45 +51,44 @@ impl Room {
     ///
     /// # Errors
     /// Its own.
-    pub fn insist(&self, mut write: impl FnMut() -> io::Result<usize>) -> io::Result<usize> {
+    pub fn insist<T>(&self, mut write: impl FnMut() -> io::Result<T>) -> io::Result<T> {
         let mut began = None;
         loop {
-            let error = match write() {
-                Err(error) if full(&error) => error,
-                done => {
-                    self.say_how_long(began);
-                    return done;
-                }
+            let written = write();
+            let Some(cause) = written.as_ref().err().and_then(full) else {
+                self.say_how_long(began);
+                return written;
             };
             let hope = match self.how {
                 OnFull::Stop => false,
-                OnFull::Remove => self.remove(),
-                OnFull::Wait => self.wait(&mut began, &error),
+                OnFull::Remove => self.remove(cause),
+                OnFull::Wait => self.wait(&mut began, cause),
             };
             if !hope {
-                return Err(error);
+                return written;
             }
         }
     }
 
     /// Removes the oldest file, if there is one.
-    fn remove(&self) -> bool {
+    fn remove(&self, cause: Errno) -> bool {
         let removed = self.budget.lock().unwrap_or_else(PoisonError::into_inner).remove_oldest(&self.place);
         let Some((name, done)) = removed else { return false };
         let name = self.place.path(&name);
         let name = name.to_string_lossy();
+        let full = if cause == Errno::EDQUOT { "the quota is used up" } else { "the disk is full" };
         match done {
-            Ok(()) => warn(&self.program, format_args!("the disk is full: {name} was removed to make room")),
+            Ok(()) => warn(&self.program, format_args!("{full}: {name} was removed to make room")),
             Err(error) => warn(&self.program, format_args!("{name}: cannot remove it: {}", reason(&error))),
         }
         true
     }
 
-    fn wait(&self, began: &mut Option<Instant>, error: &io::Error) -> bool {
+    fn wait(&self, began: &mut Option<Instant>, cause: Errno) -> bool {
         if began.is_none() {
             *began = Some(Instant::now());
             let (program, name) = (&self.program, &self.name);
-            note(format_args!("{program}: {name}: {}; packets wait until there is room", reason(error)));
+            note(format_args!("{program}: {name}: {}; packets wait until there is room", cause.desc()));
         }
         std::thread::sleep(RETRY);
         !self.stop.now()
@@ -102,8 +101,8 @@ impl Room {
     }
 }
 
-/// There is no room, on the disk or for this user.
-fn full(error: &io::Error) -> bool {
-    let number = error.raw_os_error().unwrap_or(0);
-    number == Errno::ENOSPC as i32 || number == Errno::EDQUOT as i32
+/// Whether there is no room, on the disk or for this user.
+fn full(error: &io::Error) -> Option<Errno> {
+    let cause = Errno::from_raw(error.raw_os_error()?);
+    matches!(cause, Errno::ENOSPC | Errno::EDQUOT).then_some(cause)
 }

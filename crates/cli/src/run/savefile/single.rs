@@ -9,7 +9,7 @@ use gannet_pcap::Record;
 use gannet_pcap::savefile::{Block, Error, Options, Reader, Writer};
 use nix::sys::stat::{FileStat, fstat};
 use std::fs::File;
-use std::io;
+use std::io::{self, Read};
 use std::os::fd::AsFd;
 
 /// What a file is called until it is finished, with `--atomic`.
@@ -298,23 +298,32 @@ impl Single {
         };
         let part = self.part();
         let kept = match self.regular.then(|| self.writer.sink().file().set_len(boundary)) {
-            Some(Ok(())) => {
-                let lost = match self.readable(boundary).filter(|_| self.packets > 0) {
-                    Some(kept) => format!(
-                        "; {}, {} lost",
-                        packets(kept, "is in it", "are in it"),
-                        packets(self.packets.saturating_sub(kept), "is", "are")
-                    ),
-                    None => String::new(),
-                };
-                format!("\n(the file was cut behind its last whole packet, at {boundary} bytes{lost})")
-            }
-            Some(Err(error)) => {
-                format!("\n(and the file could not be cut behind its last whole packet: {})", reason(&error))
-            }
+            Some(Ok(())) => format!(
+                "\n(the file was cut behind its last whole packet, at {boundary} bytes{})",
+                self.lost(boundary)
+            ),
+            // Some file systems need room to give room back.
+            Some(Err(error)) => format!(
+                "\n(and the file could not be cut behind its last whole packet, at {boundary} bytes: {}{}; \
+                 `gannet repair` does that when there is room)",
+                reason(&error),
+                self.lost(boundary)
+            ),
             None => String::new(),
         };
         Failure::new(format!("{}{part}: cannot write: {cause}{kept}", self.shown))
+    }
+
+    /// How many packets are in a file of this length that could not be finished, and how many are not, in words.
+    fn lost(&self, length: u64) -> String {
+        match self.readable(length).filter(|_| self.packets > 0) {
+            Some(kept) => format!(
+                "; {}, {} lost",
+                packets(kept, "is in it", "are in it"),
+                packets(self.packets.saturating_sub(kept), "is", "are")
+            ),
+            None => String::new(),
+        }
     }
 
     /// What its name ends in until it is finished.
@@ -322,14 +331,14 @@ impl Single {
         if self.manner.atomic { ".part" } else { "" }
     }
 
-    /// How many packets can be read back.
+    /// How many packets can be read back from so many bytes.
     fn readable(&self, length: u64) -> Option<u64> {
         if length > COUNTED {
             return None;
         }
         // What was opened for writing only is opened once more.
         let again = self.writer.sink().reopen().ok()?;
-        let mut reader = Reader::open(again).ok()?;
+        let mut reader = Reader::open(again.take(length)).ok()?;
         let mut count = 0;
         while let Ok(Some(_)) = reader.next() {
             count += 1;
