@@ -3,6 +3,7 @@
 use crate::Progress;
 use crate::Watch;
 use gannet_savefile::block::{Block, Statistics};
+use gannet_savefile::run::Glance;
 use gannet_savefile::{self as savefile, ByteOrder, Format, Interface, Item, Reader};
 use gannet_wire::{LinkType, Record, Timestamp};
 use std::collections::BTreeMap;
@@ -120,9 +121,17 @@ pub struct About {
 /// Reads all of `reader`. A fault is given beside what was counted before it, and behind it where it was local.
 pub fn info<R: Read>(reader: &mut Reader<R>, watch: Watch<'_>) -> (Summary, Option<savefile::Error>) {
     let mut counter = Counter::new(reader);
+    let precision = reader.precision();
     let mut failed = None;
     let mut progress = Progress::default();
     loop {
+        if let Some(plain) = reader.plain(precision) {
+            let link = reader.link();
+            progress.read += reader.glance(plain, |glance| counter.glance(link, &glance));
+            if !watch(progress) {
+                break;
+            }
+        }
         match reader.next_item() {
             Ok(Some(Item::Packet { record, options })) => {
                 counter.packet(&record);
@@ -159,6 +168,8 @@ struct Counter {
     /// Where the interfaces of the present section begin.
     section: usize,
     before: Option<Timestamp>,
+    /// Only a longer gap can be one of the longest, in nanoseconds.
+    notable: i64,
     /// The link type of the packet before, and how many of them stand in no other place yet.
     present: Option<(LinkType, u64)>,
 }
@@ -183,43 +194,60 @@ impl Counter {
             secrets: 0,
             others: 0,
         };
-        Counter { summary, section: 0, before: None, present: None }
+        Counter { summary, section: 0, before: None, notable: 0, present: None }
     }
 
     fn packet(&mut self, record: &Record<'_>) {
-        self.summary.total.add(record);
+        let glance = Glance { time: record.time, caplen: record.bytes.len() as u32, length: record.length };
         if let Some(seen) = self.summary.interfaces.get_mut(self.section + record.interface as usize) {
-            seen.count.add(record);
+            seen.count.add(&glance);
         }
+        self.glance(record.link, &glance);
+    }
+
+    /// A packet of no interface.
+    #[inline]
+    fn glance(&mut self, link: LinkType, glance: &Glance) {
+        self.summary.total.add(glance);
         match &mut self.present {
-            Some((link, count)) if *link == record.link => *count += 1,
+            Some((present, count)) if *present == link => *count += 1,
             other => {
-                if let Some((link, count)) = other.replace((record.link, 1)) {
+                if let Some((link, count)) = other.replace((link, 1)) {
                     *self.summary.links.entry(link.0).or_default() += count;
                 }
             }
         }
-        if let Some(before) = self.before {
-            self.step(before, record.time);
+        if let Some(before) = self.before.replace(glance.time) {
+            self.step(before, glance.time);
         }
-        self.before = Some(record.time);
     }
 
     /// From one packet to the next.
+    #[inline]
     fn step(&mut self, before: Timestamp, now: Timestamp) {
         if now < before {
             self.summary.ordered = false;
             return;
         }
-        let shortest = self.summary.gaps.last().filter(|_| self.summary.gaps.len() >= GAPS);
-        let nanos = nanos(now) - nanos(before);
-        if nanos == 0 || shortest.is_some_and(|gap| nanos <= gap.nanos) {
-            return;
+        let nanos = |time: Timestamp| i64::try_from(time.nanos).unwrap_or(i64::MAX);
+        let seconds = now.seconds.saturating_sub(before.seconds).saturating_mul(1_000_000_000);
+        let passed = seconds.saturating_add(nanos(now).saturating_sub(nanos(before)));
+        if passed > self.notable || passed == i64::MAX {
+            self.gap(before, now);
         }
+    }
+
+    /// Remembers a gap that may be one of the longest.
+    #[cold]
+    fn gap(&mut self, begin: Timestamp, end: Timestamp) {
+        let nanos = nanos(end) - nanos(begin);
         let gaps = &mut self.summary.gaps;
         let at = gaps.partition_point(|gap| gap.nanos >= nanos);
-        gaps.insert(at, Gap { nanos, after: self.summary.total.packets - 1, begin: before });
+        gaps.insert(at, Gap { nanos, after: self.summary.total.packets - 1, begin });
         gaps.truncate(GAPS);
+        if let Some(shortest) = gaps.get(GAPS - 1) {
+            self.notable = i64::try_from(shortest.nanos).unwrap_or(i64::MAX);
+        }
     }
 
     fn options(&mut self, interface: u32, options: &savefile::Options<'_>) {
@@ -258,13 +286,14 @@ impl Counter {
 }
 
 impl Count {
-    fn add(&mut self, record: &Record<'_>) {
+    #[inline]
+    fn add(&mut self, glance: &Glance) {
         self.packets += 1;
-        self.captured += record.bytes.len() as u64;
-        self.wire += u64::from(record.length);
-        self.cut += u64::from((record.bytes.len() as u64) < u64::from(record.length));
-        let (first, last) = self.span.unwrap_or((record.time, record.time));
-        self.span = Some((first.min(record.time), last.max(record.time)));
+        self.captured += u64::from(glance.caplen);
+        self.wire += u64::from(glance.length);
+        self.cut += u64::from(glance.caplen < glance.length);
+        let (first, last) = self.span.unwrap_or((glance.time, glance.time));
+        self.span = Some((first.min(glance.time), last.max(glance.time)));
     }
 
     /// The time from the earliest to the latest packet, in nanoseconds.

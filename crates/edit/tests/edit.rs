@@ -289,6 +289,30 @@ fn a_summary_counts_and_finds_holes() {
     assert_eq!(summary.links.into_iter().collect::<Vec<_>>(), [(LinkType::ETHERNET.0, 6)]);
 }
 
+/// The words of a pcap file in the other byte order are read one by one, those in this machine's in stretches.
+#[test]
+fn a_summary_is_the_same_in_either_byte_order() {
+    let times: Vec<i64> = (0..3000).map(|n: i64| 1000 + n * n % 9973 + n * 3).chain([5, 5, 90_000]).collect();
+    let native = pcap(&times);
+    let mut swapped = native.clone();
+    let words = |bytes: &mut [u8]| bytes.chunks_exact_mut(4).for_each(<[u8]>::reverse);
+    words(&mut swapped[..24]);
+    swapped[4..8].rotate_left(2);
+    let mut at = 24;
+    while at < swapped.len() {
+        let caplen = u32::from_ne_bytes(swapped[at + 8..at + 12].try_into().unwrap());
+        words(&mut swapped[at..at + 16]);
+        at += 16 + caplen as usize;
+    }
+    let [one, other] = [native, swapped].map(|file| {
+        let (summary, failed) = info::info(&mut Reader::open(&file[..]).unwrap(), &mut watch);
+        assert!(failed.is_none());
+        (summary.total, summary.gaps, summary.ordered, summary.size, summary.links)
+    });
+    assert_eq!(one, other);
+    assert_eq!((one.0.packets, one.1.len()), (3003, info::GAPS));
+}
+
 /// A zstd file of `count` packets, one a second from 1000 on, in many frames.
 fn seekable(pcapng: bool, count: i64) -> Vec<u8> {
     let encoder = Encoder::new(Codec::Zstd, Vec::new(), None).unwrap();

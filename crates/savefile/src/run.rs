@@ -7,6 +7,7 @@
 //! [`Reader::next`](crate::Reader::next) is asked about it, and so there is one place that judges files.
 
 use crate::reader::{Precision, Reader, State};
+use gannet_wire::Timestamp;
 use std::io::Read;
 use std::ops::Range;
 
@@ -48,10 +49,40 @@ impl<R: Read> Reader<R> {
         done.map(|()| walk.accepted())
     }
 
+    /// Shows what the headers of the plain records say that are in memory at this moment, one after the other, and
+    /// steps over them; says how many there were. Nothing is read: [`Reader::next`] does that, when nothing plain is
+    /// left.
+    #[inline]
+    pub fn glance(&mut self, plain: Plain, mut each: impl FnMut(Glance)) -> u64 {
+        let bytes = self.window.at_hand();
+        let unit = if plain.second == 1_000_000 { 1000 } else { 1 };
+        let (mut at, mut count) = (0, 0);
+        while let Some((packet, length)) = plain.record(bytes, at) {
+            let Some([seconds, fraction, caplen, _]) = fields(bytes, at) else { break };
+            at += HEADER + packet.len();
+            let time = Timestamp { seconds: i64::from(seconds), nanos: u64::from(fraction) * unit };
+            each(Glance { time, caplen, length });
+            count += 1;
+        }
+        self.window.consume(at);
+        count
+    }
+
     /// Goes on at another place of the file, where a record begins: the source has been moved there.
     pub fn moved(&mut self, offset: u64) {
         self.window.moved(offset);
     }
+}
+
+/// What the header of a record says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Glance {
+    /// When the packet was captured.
+    pub time: Timestamp,
+    /// How many bytes of it were.
+    pub caplen: u32,
+    /// Its length on the wire.
+    pub length: u32,
 }
 
 /// So many bytes ahead of the walk are touched, so that they come from the second-level cache in time.
@@ -237,6 +268,31 @@ mod tests {
         for cut in 41..bytes.len() {
             assert_eq!(runs(&bytes[..cut], 9, |_, _| true), (vec![(0, 41)], 41));
         }
+    }
+
+    #[test]
+    fn a_glance_is_at_every_plain_record() {
+        let mut file = Vec::new();
+        for word in [0xa1b2_c3d4u32, 2 | 4 << 16, 0, 0, 1000, 1] {
+            file.extend(word.to_ne_bytes());
+        }
+        let lengths: Vec<u32> = (0..2000).map(|n| n * 37 % 1000).chain([1001, 5]).collect();
+        file.extend(records(&lengths));
+        let mut reader = Reader::open(&file[..]).unwrap();
+        let mut seen = Vec::new();
+        while let Some(plain) = reader.plain(Precision::Micro) {
+            reader.glance(plain, |glance| seen.push(glance));
+            let Some(record) = reader.next().unwrap() else { break };
+            let (time, caplen, length) = (record.time, record.bytes.len() as u32, record.length);
+            seen.push(Glance { time, caplen, length });
+        }
+        let mut reader = Reader::open(&file[..]).unwrap();
+        for glance in &seen {
+            let record = reader.next().unwrap().unwrap();
+            let (time, caplen, length) = (record.time, record.bytes.len() as u32, record.length);
+            assert_eq!(*glance, Glance { time, caplen, length });
+        }
+        assert_eq!(seen.len(), lengths.len());
     }
 
     #[test]

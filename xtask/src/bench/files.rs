@@ -4,7 +4,8 @@
 //! Two files are made (see [`mix`](super::mix)): `SIZE` MB of mixed traffic (1000 unless said) and half as much of
 //! small packets. Every row runs the peer and gannet in turn, several times; what counts is the median of the
 //! processor time of the whole process. Wall time and the most memory stand beside it. A row whose tool does not
-//! exist here is skipped, and says so. Nothing fails for being slow: the numbers are for people.
+//! exist here is skipped, and says so. The first rows are beside `dd`, which only reads: below that nothing can go.
+//! Nothing fails for being slow: the numbers are for people.
 
 use super::Spread;
 use super::measure::{Cost, cost};
@@ -38,12 +39,16 @@ const fn row(
 
 const PASS: &str = "-r IN -w /dev/null";
 const FILTER: &str = "-r IN -w /dev/null tcp port 80";
+/// The kernel's copy of the file into memory, and nothing else: nobody who reads takes less.
+const COPY_ALONE: &str = "if=IN of=/dev/null bs=256k status=none";
 const COPY: &str = "-r IN -w OUT";
 const COPY_SOME: &str = "-r IN -w OUT tcp port 80";
 /// All that capinfos tells, but for the hashes.
 const INFO: &str = "-tEIFkcsdluaeoSyizxnD IN";
 
 const ROWS: &[Row] = &[
+    row("reading alone", Kind::Mix, ("dd", COPY_ALONE), PASS, None),
+    row("reading alone", Kind::Small, ("dd", COPY_ALONE), PASS, None),
     row("filter", Kind::Mix, ("tcpdump", FILTER), FILTER, Some(0.35)),
     row("filter", Kind::Small, ("tcpdump", FILTER), FILTER, Some(0.2)),
     row("pass through", Kind::Mix, ("tcpdump", PASS), PASS, Some(0.3)),
@@ -212,6 +217,7 @@ impl Place {
             .map(|word| match word {
                 "IN" => self.input(kind, false).to_string_lossy().into_owned(),
                 "TENTH" => self.input(kind, true).to_string_lossy().into_owned(),
+                "if=IN" => format!("if={}", self.input(kind, false).to_string_lossy()),
                 other => other.replace("OUT", &self.out.to_string_lossy()),
             })
             .collect();
