@@ -37,7 +37,7 @@ enum Packer {
 
 impl<W: Write> Encoder<W> {
     /// Begins a file. `level` is how hard to try, in the codec's own measure: gzip knows 0 to 9, usually 6;
-    /// zstd and lz4 know 1. `None` means the usual one.
+    /// zstd 1 to 4, usually 1; lz4 knows 1. `None` means the usual one.
     ///
     /// # Errors
     /// [`ErrorKind::Unsupported`] for xz, which is not written; [`ErrorKind::InvalidInput`] for a level that
@@ -53,9 +53,12 @@ impl<W: Write> Encoder<W> {
         let packer = match (codec, level) {
             (Codec::Gzip, None | Some(0..=9)) => Packer::Gzip(gzip::Packer::new(level.unwrap_or(6))),
             (Codec::Gzip, _) => return Err(wrong("0 to 9")),
-            (Codec::Zstd, None | Some(1)) => Packer::Zstd(Box::new(zstd::Packer::new())),
+            (Codec::Zstd, level) => match level.unwrap_or(zstd::LEVEL) {
+                level if zstd::LEVELS.contains(&level) => Packer::Zstd(Box::new(zstd::Packer::new(level)?)),
+                _ => return Err(wrong("1 to 4")),
+            },
             (Codec::Lz4, None | Some(1)) => Packer::Lz4(lz4::Packer::new()),
-            (Codec::Zstd | Codec::Lz4, _) => return Err(wrong("1")),
+            (Codec::Lz4, _) => return Err(wrong("1")),
             (Codec::Xz, _) => {
                 return Err(io::Error::new(ErrorKind::Unsupported, "xz files are read and not written"));
             }
@@ -85,7 +88,7 @@ impl<W: Write> Encoder<W> {
     /// The sink's.
     pub fn boundary(&mut self) -> io::Result<()> {
         if let Packer::Zstd(packer) = &mut self.packer {
-            packer.boundary(&mut self.pending);
+            packer.boundary(&mut self.pending)?;
         }
         if self.pending.len() - self.taken >= PENDING { self.drain() } else { Ok(()) }
     }
@@ -107,7 +110,7 @@ impl<W: Write> Encoder<W> {
         if !self.finished {
             match &mut self.packer {
                 Packer::Gzip(packer) => packer.finish(&mut self.pending)?,
-                Packer::Zstd(packer) => packer.finish(&mut self.pending),
+                Packer::Zstd(packer) => packer.finish(&mut self.pending)?,
                 Packer::Lz4(packer) => packer.finish(&mut self.pending)?,
             }
             self.finished = true;
@@ -144,7 +147,7 @@ impl<W: Write> Write for Encoder<W> {
         let some = bytes.get(..bytes.len().min(PENDING)).unwrap_or_default();
         match &mut self.packer {
             Packer::Gzip(packer) => packer.write(some, &mut self.pending)?,
-            Packer::Zstd(packer) => packer.write(some, &mut self.pending),
+            Packer::Zstd(packer) => packer.write(some, &mut self.pending)?,
             Packer::Lz4(packer) => packer.write(some, &mut self.pending)?,
         }
         Ok(some.len())
@@ -154,7 +157,7 @@ impl<W: Write> Write for Encoder<W> {
         if !self.finished {
             match &mut self.packer {
                 Packer::Gzip(packer) => packer.flush(&mut self.pending)?,
-                Packer::Zstd(packer) => packer.end_frame(&mut self.pending),
+                Packer::Zstd(packer) => packer.end_frame(&mut self.pending)?,
                 Packer::Lz4(packer) => packer.flush(&mut self.pending)?,
             }
         }
@@ -230,7 +233,7 @@ mod tests {
         let refused =
             |codec, level| Encoder::new(codec, Vec::new(), level).map(drop).unwrap_err().to_string();
         assert_eq!(refused(Codec::Gzip, Some(10)), "gzip has no level 10 here, only 0 to 9");
-        assert_eq!(refused(Codec::Zstd, Some(3)), "zstd has no level 3 here, only 1");
+        assert_eq!(refused(Codec::Zstd, Some(5)), "zstd has no level 5 here, only 1 to 4");
         assert_eq!(refused(Codec::Xz, None), "xz files are read and not written");
         assert!(Encoder::new(Codec::Gzip, Vec::new(), Some(0)).is_ok());
     }

@@ -5,8 +5,8 @@ use super::seek;
 use crate::window::Window;
 use ruzstd::decoding::errors::FrameDecoderError;
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
-use ruzstd::encoding::{CompressionLevel, FrameCompressor, MatchGeneratorDriver};
-use std::io::Read;
+use std::io::{self, Read};
+use zrip::CompressContext;
 
 /// How much input makes a frame, if a record ends there.
 const FRAME: usize = 1024 * 1024 - 128 * 1024;
@@ -14,67 +14,53 @@ const FRAME: usize = 1024 * 1024 - 128 * 1024;
 /// How much input makes a frame wherever it ends.
 const FRAME_MAX: usize = 4 * 1024 * 1024;
 
+/// How hard it can try, and how hard it does unless told.
+pub(super) const LEVELS: std::ops::RangeInclusive<u32> = 1..=4;
+pub(super) const LEVEL: u32 = 1;
+
 /// Compresses into frames that do not depend on each other, and writes their table in the end.
+///
+/// Each frame says how long its content is, and ends with a checksum of it.
 pub(super) struct Packer {
-    compressor: Compressor,
+    compressor: CompressContext,
     /// The input of the frame that is gathering.
     gathered: Vec<u8>,
     /// The lengths of the frames before it: compressed, decompressed.
     frames: Vec<(u32, u32)>,
 }
 
-/// Both of its ends are vectors that are put in for each frame and taken out after it.
-type Compressor = FrameCompressor<std::io::Cursor<Vec<u8>>, Vec<u8>, MatchGeneratorDriver>;
-
 impl Packer {
-    pub(super) fn new() -> Self {
-        let compressor = FrameCompressor::new(CompressionLevel::Fastest);
-        Self { compressor, gathered: Vec::new(), frames: Vec::new() }
+    /// Fails for a level that is not among [`LEVELS`].
+    pub(super) fn new(level: u32) -> io::Result<Self> {
+        let level = i32::try_from(level).unwrap_or(i32::MAX);
+        let compressor = CompressContext::new(level).map_err(io::Error::other)?;
+        Ok(Self { compressor, gathered: Vec::new(), frames: Vec::new() })
     }
 
-    pub(super) fn write(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
+    pub(super) fn write(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> io::Result<()> {
         self.gathered.extend_from_slice(bytes);
-        if self.gathered.len() >= FRAME_MAX {
-            self.end_frame(out);
-        }
+        if self.gathered.len() >= FRAME_MAX { self.end_frame(out) } else { Ok(()) }
     }
 
-    pub(super) fn boundary(&mut self, out: &mut Vec<u8>) {
-        if self.gathered.len() >= FRAME {
-            self.end_frame(out);
-        }
+    pub(super) fn boundary(&mut self, out: &mut Vec<u8>) -> io::Result<()> {
+        if self.gathered.len() >= FRAME { self.end_frame(out) } else { Ok(()) }
     }
 
-    pub(super) fn end_frame(&mut self, out: &mut Vec<u8>) {
+    pub(super) fn end_frame(&mut self, out: &mut Vec<u8>) -> io::Result<()> {
         if self.gathered.is_empty() {
-            return;
+            return Ok(());
         }
-        let length = self.gathered.len() as u32;
-        let start = out.len();
-        self.compressor.set_source(std::io::Cursor::new(std::mem::take(&mut self.gathered)));
-        self.compressor.set_drain(std::mem::take(out));
-        self.compressor.compress();
-        *out = self.compressor.take_drain().unwrap_or_default();
-        self.gathered = self.compressor.take_source().unwrap_or_default().into_inner();
+        let frame = self.compressor.compress(&self.gathered).map_err(io::Error::other)?;
+        out.extend_from_slice(&frame);
+        self.frames.push((frame.len() as u32, self.gathered.len() as u32));
         self.gathered.clear();
-        say_length(out, start, length);
-        self.frames.push(((out.len() - start) as u32, length));
+        Ok(())
     }
 
-    pub(super) fn finish(&mut self, out: &mut Vec<u8>) {
-        self.end_frame(out);
+    pub(super) fn finish(&mut self, out: &mut Vec<u8>) -> io::Result<()> {
+        self.end_frame(out)?;
         seek::write(&self.frames, out);
-    }
-}
-
-/// Puts the length of the content into the header of the frame at `start`, where the compressor leaves it out:
-/// other readers make room by it, and `zstd -l` shows it.
-fn say_length(out: &mut Vec<u8>, start: usize, length: u32) {
-    const WITHOUT: u8 = 0b0000_0100; // a checksum at the end, and a window descriptor
-    const WITH: u8 = WITHOUT | 0b1000_0000; // four bytes of length too
-    if let Some(descriptor) = out.get_mut(start + 4).filter(|byte| **byte == WITHOUT) {
-        *descriptor = WITH;
-        out.splice(start + 6..start + 6, length.to_le_bytes());
+        Ok(())
     }
 }
 
