@@ -204,8 +204,8 @@ fn room_is_waited_for_when_the_disk_is_full() {
     let capture = capture.to_str().unwrap();
     let directory = scratch("wait");
     fs::create_dir(directory.join("full")).unwrap();
-    let prepare =
-        "mount -t tmpfs -o size=5m none full && head -c 3m /dev/zero > full/x && { (sleep 1; rm full/x) & }";
+    let prepare = "mount -t tmpfs -o size=5m none full && head -c 3m /dev/zero > full/x && { \
+         (until [ \"$(df --output=avail full | tail -n 1)\" -eq 0 ]; do sleep 0.1; done; sleep 1; rm full/x) & }";
     let args = ["-r", capture, "-w", "full/f", "--on-full", "wait"];
     let Some(output) = mounted("room_is_waited_for_when_the_disk_is_full", &directory, prepare, &args) else {
         return;

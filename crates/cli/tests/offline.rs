@@ -1,7 +1,7 @@
 //! tcpdump's face on savefiles: what is printed, written, refused, and with which exit status.
 
 use std::fs;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -278,7 +278,7 @@ fn a_file_that_cannot_grow_ends_behind_a_whole_packet() {
 #[test]
 fn a_pipe_can_be_interrupted() {
     let whole = fs::read(file("slow.pcap", 2, 60)).unwrap();
-    let mut child = command(&["-n", "-q", "-t", "-r", "-"])
+    let mut child = command(&["-n", "-q", "-t", "-l", "-r", "-"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -286,13 +286,14 @@ fn a_pipe_can_be_interrupted() {
         .unwrap();
     let mut pipe = child.stdin.take().unwrap();
     pipe.write_all(&whole).unwrap();
-    std::thread::sleep(std::time::Duration::from_millis(300));
+    let mut printed = BufReader::new(child.stdout.take().unwrap());
+    let mut text = String::new();
+    (0..2).for_each(|_| assert!(printed.read_line(&mut text).unwrap() > 0));
     let pid = nix::unistd::Pid::from_raw(child.id() as i32);
     nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGINT).unwrap();
-    let output = child.wait_with_output().unwrap();
+    printed.read_to_string(&mut text).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(0));
     drop(pipe);
-    assert_eq!(output.status.code(), Some(0));
-    let text = String::from_utf8(output.stdout).unwrap();
     assert_eq!(text.lines().count(), 3, "two packets and the new line of an interruption: {text}");
 }
 

@@ -7,7 +7,8 @@ use savefiles::{capture, errors, files, gannet, names, packets, scratch};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 /// tcpdump, told to stay who it is: Debian's becomes somebody else when root runs it.
 fn tcpdump(directory: &Path, args: &[&str]) -> Option<Output> {
@@ -44,6 +45,22 @@ fn same(name: &str, args: &[&str]) {
         assert_eq!(output.stdout, expected.stdout);
         return;
     }
+}
+
+/// Waits until it is so. That it takes long is no fault, that it takes for ever is one.
+fn until(what: &str, mut so: impl FnMut() -> bool) {
+    let began = Instant::now();
+    while !so() {
+        assert!(began.elapsed() < Duration::from_secs(120), "{what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Whether a process has said what to do on a signal.
+fn catches(child: &Child, signal: nix::sys::signal::Signal) -> bool {
+    let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap();
+    u64::from_str_radix(mask.trim(), 16).unwrap() & 1 << (signal as i32 - 1) != 0
 }
 
 #[test]
@@ -107,7 +124,7 @@ fn slices_and_their_limit() {
         let mut stdin = child.stdin.take().unwrap();
         for piece in capture[..600_000].chunks(20_000) {
             let _ = stdin.write_all(piece);
-            std::thread::sleep(std::time::Duration::from_millis(100));
+            std::thread::sleep(Duration::from_millis(100));
         }
         drop(stdin);
         child.wait_with_output().ok()
@@ -230,14 +247,7 @@ fn unfinished_files_have_another_name() {
     let mut stdin = child.stdin.take().unwrap();
     stdin.write_all(&capture[..1_500_000]).unwrap();
     let seen = || names(&directory) == "f f1.part";
-    assert!(
-        (0..100).any(|_| seen() || {
-            std::thread::sleep(std::time::Duration::from_millis(50));
-            false
-        }),
-        "{}",
-        names(&directory)
-    );
+    until("one file is finished, and the next is not", seen);
     stdin.write_all(&capture[1_500_000..]).unwrap();
     drop(stdin);
     assert!(child.wait().unwrap().success());
@@ -412,7 +422,6 @@ fn the_first_seconds_of_a_file() {
 #[test]
 fn commands_that_take_their_time() {
     use nix::sys::signal::{Signal, kill};
-    use std::time::{Duration, Instant};
     let capture = capture(5000);
     let directory = scratch("command-slow");
     let script = directory.join("slow.sh");
@@ -421,17 +430,21 @@ fn commands_that_take_their_time() {
     let run = |slow: &str| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_gannet"));
         command.args(["-r", capture.to_str().unwrap(), "-w", "f", "-C", "2", "-z", "./slow.sh"]);
-        command.current_dir(&directory).env("SLOW", slow).stderr(Stdio::null()).spawn().unwrap()
+        command.current_dir(&directory).env("SLOW", slow).stdout(Stdio::null()).stderr(Stdio::null());
+        command.spawn().unwrap()
     };
     assert!(run("1").wait().unwrap().success());
     assert!(directory.join("done").exists());
-    let start = Instant::now();
-    let mut child = run("30");
-    std::thread::sleep(Duration::from_millis(1500));
+    let mut child = run("300");
+    until("it listens to signals", || catches(&child, Signal::SIGINT));
+    std::thread::sleep(Duration::from_secs(1));
     assert!(child.try_wait().unwrap().is_none(), "it waits");
-    kill(nix::unistd::Pid::from_raw(child.id() as i32), Signal::SIGINT).unwrap();
-    assert!(child.wait().unwrap().success());
-    assert!(start.elapsed() < Duration::from_secs(20));
+    // The first may end the copying; one of the next ends the waiting, long before the commands end.
+    until("it ends", || {
+        let _ = kill(nix::unistd::Pid::from_raw(child.id() as i32), Signal::SIGINT);
+        std::thread::sleep(Duration::from_millis(100));
+        child.try_wait().unwrap().is_some_and(|status| status.success())
+    });
 }
 
 /// Who cannot look into the directories above still writes to the one that was opened before.
@@ -533,7 +546,7 @@ fn a_pipe_without_a_reader() {
         let mut command = Command::new(env!("CARGO_BIN_EXE_gannet"));
         command.args(["-r", capture.to_str().unwrap(), "-w", "f"]).current_dir(&directory);
         let child = command.stderr(Stdio::piped()).spawn().unwrap();
-        std::thread::sleep(std::time::Duration::from_millis(500));
+        until("it listens to signals", || catches(&child, Signal::SIGINT));
         child
     };
     let child = start();

@@ -357,9 +357,11 @@ mod tests {
             }
             worker.finish().map(drop)
         });
+        while taken.load(Ordering::SeqCst) < BUFFERS as u64 {
+            std::thread::yield_now();
+        }
         std::thread::sleep(std::time::Duration::from_millis(200));
-        let stuck = taken.load(Ordering::SeqCst);
-        assert_eq!(stuck, BUFFERS as u64);
+        assert_eq!(taken.load(Ordering::SeqCst), BUFFERS as u64);
         drop(go);
         writer.join().unwrap().unwrap();
         assert_eq!(taken.load(Ordering::SeqCst), 20);
