@@ -1,14 +1,20 @@
 //! One input put in order of time.
 //!
 //! Packets gather in memory up to a bound, are sorted, and go to a scratch file; the scratch files are merged in
-//! the end. An input that fits needs none. Packets of the same time keep their order.
+//! the end. An input that fits needs none. Packets of the same time keep their order, and what interfaces have
+//! counted comes behind all packets.
 
 use crate::carry::{Carrier, Origin};
 use crate::error::Error;
 use crate::{Progress, Watch, merge};
+use gannet_savefile::block::Statistics;
 use gannet_savefile::{Block, ByteOrder, Interface, Item, Options, PacketNotes, Reader, SectionInfo, Writer};
 use gannet_wire::{Direction, LinkType, Record, Timestamp};
+use std::collections::BTreeSet;
 use std::io::{Read, Seek, Write};
+
+/// So many bytes of counters are kept; of more, those that each interface said last.
+const COUNTERS: usize = 4 * 1024 * 1024;
 
 /// Sorts `input` into `output`, with `memory` bytes of packets in memory at most; `scratch` gives files for the
 /// rest, which are read again from their start. The output is not flushed.
@@ -64,6 +70,7 @@ pub fn sort<R: Read, W: Write, S: Read + Write + Seek>(
             other => other,
         })?;
     }
+    gathered.write_counters(output)?;
     failed.map_or(Ok(progress), Err)
 }
 
@@ -74,6 +81,24 @@ struct Gathered {
     /// The interfaces of all sections so far, and where those of the present one begin.
     interfaces: Vec<Option<Interface>>,
     section: usize,
+    counters: Vec<Counters>,
+    /// How many bytes they are, and how many they may be.
+    counted: usize,
+    most: usize,
+}
+
+/// What an interface has counted.
+struct Counters {
+    interface: u32,
+    ticks: u64,
+    options: Vec<u8>,
+    order: ByteOrder,
+}
+
+impl Counters {
+    fn size(&self) -> usize {
+        size_of::<Counters>() + self.options.len()
+    }
 }
 
 /// A packet: its bytes and its options begin at `at`.
@@ -93,15 +118,54 @@ struct Entry {
 impl Gathered {
     fn new<R: Read>(input: &Reader<R>) -> Self {
         let interfaces = Origin::new(0, input).into_interfaces();
-        Gathered { bytes: Vec::new(), entries: Vec::new(), interfaces, section: 0 }
+        Gathered {
+            bytes: Vec::new(),
+            entries: Vec::new(),
+            interfaces,
+            section: 0,
+            counters: Vec::new(),
+            counted: 0,
+            most: COUNTERS,
+        }
     }
 
     fn learn(&mut self, block: &Block<'_>) {
         match block {
             Block::Section(_) => self.section = self.interfaces.len(),
             Block::Interface(block) => self.interfaces.push(block.parse().ok()),
+            Block::Statistics(counted) => self.count(counted),
             _ => {}
         }
+    }
+
+    /// Keeps what an interface has counted.
+    fn count(&mut self, said: &Statistics<'_>) {
+        let interface = (self.section as u32).saturating_add(said.interface);
+        if !matches!(self.interfaces.get(interface as usize), Some(Some(_))) {
+            return;
+        }
+        let (options, order) = (said.options.raw().to_vec(), said.options.order());
+        self.counters.push(Counters { interface, ticks: said.ticks, options, order });
+        self.counted += self.counters.last().map_or(0, Counters::size);
+        if self.counted > self.most {
+            let mut seen = BTreeSet::new();
+            self.counters.reverse();
+            self.counters.retain(|counters| seen.insert(counters.interface));
+            self.counters.reverse();
+            self.counted = self.counters.iter().map(Counters::size).sum();
+            self.most = self.most.max(2 * self.counted);
+        }
+    }
+
+    /// Writes what interfaces have counted, behind all packets.
+    fn write_counters<W: Write>(&self, output: &mut Carrier<'_, W>) -> Result<(), Error> {
+        let mut origin = Origin::of(0, &self.interfaces);
+        output.settle_all(&mut origin)?;
+        self.counters.iter().try_for_each(|counters| {
+            let Counters { interface, ticks, ref options, order } = *counters;
+            let options = Options::new(options, order);
+            output.block(&mut origin, &Block::Statistics(Statistics { interface, ticks, options }))
+        })
     }
 
     fn add(&mut self, record: &Record<'_>, options: Options<'_>) {

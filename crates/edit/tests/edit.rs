@@ -5,8 +5,11 @@ use gannet_edit::jump::jump;
 use gannet_edit::pass::{Verdict, pass};
 use gannet_edit::split::{Limits, Outputs, split};
 use gannet_edit::{Carrier, Error, Form, info, merge, sort};
+use gannet_savefile::block::Block;
 use gannet_savefile::codec::{Codec, Encoder};
-use gannet_savefile::{Header, Interface, PacketNotes, Reader, SectionInfo, Writer};
+use gannet_savefile::{
+    Header, Interface, InterfaceStatistics, Item, PacketNotes, Reader, SectionInfo, Writer,
+};
 use gannet_wire::{Direction, LinkType, Record, Timestamp};
 use std::io::{Cursor, Write};
 
@@ -208,6 +211,47 @@ fn sorting_in_memory_and_with_scratch_files_is_the_same() {
     let (summary, _) = info::info(&mut Reader::open(&large[..]).unwrap(), &mut watch);
     assert_eq!(summary.packet_comments, 8);
     assert!(summary.ordered);
+}
+
+/// Interface name and number of packets received, as counters say.
+fn counted(file: &[u8]) -> Vec<String> {
+    let mut reader = Reader::open(file).unwrap();
+    let (mut names, mut found) = (Vec::new(), Vec::new());
+    while let Some(item) = reader.next_item().unwrap() {
+        match item {
+            Item::Block(Block::Interface(interface)) => names.push(interface.parse().unwrap().name.unwrap()),
+            Item::Block(Block::Statistics(said)) => {
+                found.push(format!("{} {}", names[said.interface as usize], said.received().unwrap()));
+            }
+            Item::Packet { .. } => assert!(found.is_empty(), "counters come behind all packets"),
+            _ => {}
+        }
+    }
+    found
+}
+
+#[test]
+fn sorting_keeps_counters() {
+    let section = |names: &[&str], received: u64| {
+        let mut writer = Writer::pcapng(Vec::new(), &SectionInfo::default()).unwrap();
+        for name in names {
+            let interface = Interface { name: Some((*name).to_owned()), ..Interface::default() };
+            writer.interface(&interface).unwrap();
+        }
+        for (at, _) in names.iter().enumerate() {
+            let interface = at as u32;
+            writer.write(&Record { interface, ..record(9 - at as i64, b"packet") }).unwrap();
+            let received = Some(received + at as u64);
+            writer.statistics(&InterfaceStatistics { interface, received, ..<_>::default() }).unwrap();
+        }
+        writer.finish().unwrap()
+    };
+    let mut file = section(&["eth0", "wlan0"], 10);
+    file.extend(section(&["eth1"], 20));
+    for memory in [1 << 20, 0] {
+        let (sorted, scratches) = sorted(&file, memory);
+        assert_eq!(counted(&sorted), ["eth0 10", "wlan0 11", "eth1 20"], "{scratches} scratch files");
+    }
 }
 
 /// Outputs in memory.
