@@ -70,6 +70,7 @@ impl Filter {
     }
 
     /// Whether the packet is wanted.
+    #[inline]
     pub fn accepts(&mut self, record: &Record<'_>) -> bool {
         let Some(stage) = self.stage(record.link) else { return false };
         stage.machine.run(record.bytes, record.length, &metadata(record)) != 0
@@ -107,10 +108,13 @@ impl Filter {
         self.accepts(&Record { bytes: &bytes, length, ..*record })
     }
 
+    #[inline]
     fn stage(&mut self, link: LinkType) -> Option<&Stage> {
-        if link == self.target.link {
-            return Some(&self.first);
-        }
+        if link == self.target.link { Some(&self.first) } else { self.other(link) }
+    }
+
+    #[cold]
+    fn other(&mut self, link: LinkType) -> Option<&Stage> {
         let at = match self.others.iter().position(|row| row.0 == link) {
             Some(at) => at,
             None => {

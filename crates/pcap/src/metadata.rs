@@ -6,6 +6,7 @@ use gannet_bpf::Metadata;
 use gannet_wire::{Cursor, Direction, Dissect, LinkType, Record};
 
 /// What the record itself knows. Costs nothing, and is all that compiled expressions ask for.
+#[inline]
 pub fn metadata(record: &Record<'_>) -> Metadata {
     let packet_type = match record.direction {
         Direction::Unknown => None,

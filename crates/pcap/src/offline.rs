@@ -222,6 +222,7 @@ impl Offline {
     /// # Errors
     /// What is wrong with the file; see [`Reader::next`] for what can be read after that.
     #[allow(clippy::should_implement_trait, reason = "an iterator could not lend from its own buffer")]
+    #[inline]
     pub fn next(&mut self) -> Result<Option<Record<'_>>, Error> {
         match &mut self.filter {
             None => self.reader.next(),

@@ -5,6 +5,7 @@
 //! - [`interface`] what packets of one interface have in common;
 //! - [`section`] where a section, and with it a byte order, begins;
 //! - [`packet`] the three kinds of block that hold a packet;
+//! - [`enhanced`] the one of them that nearly every block is, at once;
 //! - [`sound`] what can be a block, after damage;
 //! - [`encode`] blocks as they are written.
 //!
@@ -13,6 +14,7 @@
 
 pub mod block;
 pub(crate) mod encode;
+mod enhanced;
 pub(crate) mod interface;
 pub(crate) mod option;
 mod packet;
@@ -22,11 +24,11 @@ mod sound;
 use crate::error::Error;
 use crate::host_order::Repair;
 use crate::order::ByteOrder;
-use crate::reader::{Found, max_caplen};
+use crate::reader::{Found, adjust_snaplen, max_caplen};
 use crate::recover::REACH;
 use crate::window::Window;
 use block::{Block, InterfaceBlock, kind};
-use gannet_wire::Cursor;
+use gannet_wire::{Cursor, LinkType};
 use interface::Interface;
 use packet::Packet;
 use std::io::Read;
@@ -59,6 +61,8 @@ pub(crate) struct State {
     pub(crate) sections: u64,
     /// The last of them that makes sense.
     described: Option<u32>,
+    /// How much of a packet the first of them lets through: its simple packets do not say how much was captured.
+    simple_limit: u32,
     /// How long their blocks are, all together.
     interface_bytes: usize,
     max_block: u32,
@@ -101,6 +105,7 @@ impl State {
             interfaces: Vec::new(),
             sections: 0,
             described: None,
+            simple_limit: u32::MAX,
             interface_bytes: 0,
             max_block: MAX_BLOCK,
             lost: false,
@@ -199,7 +204,7 @@ impl State {
     /// A block that was found, with its fields.
     pub(crate) fn parse<'b>(&self, frame: &Frame, body: &'b [u8]) -> Result<Block<'b>, Error> {
         let Frame { kind, offset, .. } = *frame;
-        Block::parse(kind, body, self.order, self.simple_limit())
+        Block::parse(kind, body, self.order, self.simple_limit)
             .map_err(|_| Error::BlockTooShort { kind, offset })
     }
 
@@ -284,6 +289,7 @@ impl State {
                 (self.order, self.version) = (section.order, section.version);
                 self.interfaces.clear();
                 (self.described, self.interface_bytes, self.lost) = (None, 0, false);
+                self.simple_limit = u32::MAX;
                 // The first one was counted when the file was opened.
                 self.sections = if frame.offset == 0 { 1 } else { self.sections.saturating_add(1) };
                 Ok(())
@@ -293,7 +299,7 @@ impl State {
                 if self.lost && self.interfaces.is_empty() =>
             {
                 self.interfaces.push(Some(self.first.clone()));
-                self.described = Some(0);
+                (self.described, self.simple_limit) = (Some(0), self.first.snaplen);
                 Ok(())
             }
             _ => Ok(()),
@@ -304,7 +310,7 @@ impl State {
     #[inline]
     fn packet(&self, frame: &Frame, body: &[u8]) -> Result<Option<(Found, usize)>, Error> {
         let Frame { kind, offset, .. } = *frame;
-        let packet = Packet::parse(kind, body, self.order, self.simple_limit())
+        let packet = Packet::parse(kind, body, self.order, self.simple_limit)
             .map_err(|_| Error::BlockTooShort { kind, offset })?;
         let Some(packet) = packet else { return Ok(None) };
         let described = self.interfaces.get(packet.interface as usize).and_then(Option::as_ref);
@@ -343,9 +349,13 @@ impl State {
         if many || self.interface_bytes > MAX_INTERFACE_BYTES {
             return Err(Error::TooManyInterfaces { max: MAX_INTERFACES, offset });
         }
-        let parsed = InterfaceBlock::parse_fields(Cursor::new(body, body.len()), self.order)
-            .map_err(|_| Error::BlockTooShort { kind, offset })
-            .and_then(|fields| interface::parse(&fields, offset));
+        let fields = InterfaceBlock::parse_fields(Cursor::new(body, body.len()), self.order)
+            .map_err(|_| Error::BlockTooShort { kind, offset });
+        if let (true, Ok(fields)) = (self.interfaces.is_empty(), &fields) {
+            // Also if its options make no sense: whoever copies the file leaves those out.
+            self.simple_limit = adjust_snaplen(LinkType::from_file(fields.link.0), fields.snaplen);
+        }
+        let parsed = fields.and_then(|fields| interface::parse(&fields, offset));
         if let Ok(interface) = &parsed {
             let longest = max_caplen(interface.link).saturating_add(MAX_OPTIONS);
             self.max_block = self.max_block.max(longest);
@@ -357,12 +367,6 @@ impl State {
         };
         self.interfaces.push(interface);
         outcome
-    }
-
-    /// A simple packet block does not say how much was captured: as much as its interface lets through.
-    #[inline]
-    fn simple_limit(&self) -> u32 {
-        self.interfaces.first().and_then(Option::as_ref).map_or(u32::MAX, |first| first.snaplen)
     }
 }
 

@@ -86,6 +86,7 @@ pub(crate) struct Found {
 }
 
 impl Found {
+    #[inline(always)]
     fn record<'w, R: Read>(&self, window: &'w Window<R>) -> Record<'w> {
         Record {
             bytes: window.lend(self.place.clone()),
@@ -150,13 +151,23 @@ impl<R: Read> Reader<R> {
     /// After an error that [is local](Error::is_local) the next call goes on behind the block at fault, and
     /// after [`Error::Read`] it tries to read again. After any other error the next call gives `None`.
     #[allow(clippy::should_implement_trait, reason = "an iterator could not lend from its own buffer")]
+    #[inline]
     pub fn next(&mut self) -> Result<Option<Record<'_>>, Error> {
+        if let Some((found, _)) = self.at_once() {
+            return Ok(Some(self.record(&found)));
+        }
         Ok(self.advance()?.map(|found| self.record(&found)))
     }
 
     /// The next packet that is wanted; `None` at the end of the file. Errors as in [`Reader::next`].
     pub fn find(&mut self, mut wanted: impl FnMut(&Record<'_>) -> bool) -> Result<Option<Record<'_>>, Error> {
         loop {
+            if let Some((found, _)) = self.at_once() {
+                if wanted(&self.record(&found)) {
+                    return Ok(Some(self.record(&found)));
+                }
+                continue;
+            }
             let Some(found) = self.advance()? else { return Ok(None) };
             if wanted(&self.record(&found)) {
                 return Ok(Some(self.record(&found)));
@@ -169,7 +180,16 @@ impl<R: Read> Reader<R> {
     ///
     /// [`Reader::next`], this and [`Reader::next_block`] go over the same file: what one gave, the others
     /// do not give again.
+    #[inline]
     pub fn next_item(&mut self) -> Result<Option<Item<'_>>, Error> {
+        if let Some((found, options)) = self.at_once() {
+            let options = Options::new(self.window.lend(options), self.byte_order());
+            return Ok(Some(Item::Packet { record: self.record(&found), options }));
+        }
+        self.any_item()
+    }
+
+    fn any_item(&mut self) -> Result<Option<Item<'_>>, Error> {
         self.go_on()?;
         let step = match &mut self.state {
             State::Pcap(state) => {
@@ -211,7 +231,16 @@ impl<R: Read> Reader<R> {
         }
     }
 
-    #[inline]
+    /// The next packet, and where its options are, if that takes no closer look. Inlined with all it calls: what it
+    /// finds is then nowhere put together in memory only to be taken apart again.
+    #[inline(always)]
+    fn at_once(&mut self) -> Option<(Found, Range<usize>)> {
+        match &self.state {
+            State::Pcapng(state) if self.scan.is_none() => state.enhanced(&mut self.window),
+            _ => None,
+        }
+    }
+
     fn advance(&mut self) -> Result<Option<Found>, Error> {
         self.go_on()?;
         let found = match &mut self.state {
@@ -264,6 +293,7 @@ impl<R: Read> Reader<R> {
         error
     }
 
+    #[inline(always)]
     fn record(&self, found: &Found) -> Record<'_> {
         found.record(&self.window)
     }

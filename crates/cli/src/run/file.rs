@@ -96,8 +96,9 @@ fn packets(
         }
         match file.next() {
             Ok(None) => return Ok(false),
-            Ok(Some(record)) => {
-                if !work.packet(&record)? {
+            // By reference: to move a record costs as much as to read it.
+            Ok(Some(ref record)) => {
+                if !work.packet(record)? {
                     return Ok(false);
                 }
             }
@@ -127,8 +128,8 @@ fn items(
         }
         match file.next_item() {
             Ok(None) => return Ok(false),
-            Ok(Some((Item::Packet { record, options, .. }, true))) => {
-                if !work.packet_with(&record, options)? {
+            Ok(Some((Item::Packet { ref record, options, .. }, true))) => {
+                if !work.packet_with(record, options)? {
                     return Ok(false);
                 }
             }

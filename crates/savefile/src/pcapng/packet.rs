@@ -65,7 +65,10 @@ impl Packet {
 /// What the flags say, if they are there; options that make no sense say nothing. The code is the same in
 /// both blocks that have options.
 #[inline]
-fn direction(options: Options<'_>) -> Direction {
+pub(super) fn direction(options: Options<'_>) -> Direction {
+    if options.is_empty() {
+        return Direction::Unknown;
+    }
     options.u32(code::EPB_FLAGS).map_or(Direction::Unknown, from_flags)
 }
 

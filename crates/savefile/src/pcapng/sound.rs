@@ -22,7 +22,7 @@ impl State {
         match kind {
             kind::SECTION => section::parse(body, 0).is_ok(),
             _ if !known(kind) => next.is_some_and(|next| known(next.kind) && next.closed == Some(true)),
-            _ => match Block::parse(kind, body, self.order, self.simple_limit()) {
+            _ => match Block::parse(kind, body, self.order, self.simple_limit) {
                 Err(_) => false,
                 // Enough fields that fit, whatever damage follows.
                 Ok(Block::Enhanced(packet)) if self.fits(&packet) => true,
