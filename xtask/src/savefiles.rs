@@ -133,11 +133,11 @@ fn judge(folder: &str, file: &Path, links: &mut Links) -> Result<(Verdict, usize
     };
     let libpcap = libpcap(file)?;
     let same = libpcap.packets.len() == read
-        && ours.packets.iter().zip(&libpcap.packets).all(|(a, b)| {
-            // A copy in pcap has microseconds.
-            let micros = |p: &Packet| p.time.map(|t| t.div_euclid(1000));
-            micros(a) == micros(b) && (a.length, a.caplen) == (b.length, b.caplen)
-        })
+        && ours
+            .packets
+            .iter()
+            .zip(&libpcap.packets)
+            .all(|(a, b)| (a.time, a.length, a.caplen) == (b.time, b.length, b.caplen))
         && agree(ours.wrong.as_deref(), libpcap.wrong.as_deref());
     let verdict = if same || folder == REFUSED && refused(file, &ours)? {
         Verdict::Libpcap(why)
@@ -284,7 +284,8 @@ fn nanoseconds(text: &str) -> Option<i128> {
 
 /// What libpcap reads, by way of tcpdump.
 fn libpcap(file: &Path) -> Result<Reading, String> {
-    let output = Command::new("tcpdump").arg("-r").arg(file).args(["-w", "-"]).output();
+    let output =
+        Command::new("tcpdump").arg("-r").arg(file).args(["--time-stamp-precision=nano", "-w", "-"]).output();
     let output = output.map_err(|e| format!("tcpdump: {e}"))?;
     let mut reading = read(&output.stdout[..]);
     reading.wrong = None;

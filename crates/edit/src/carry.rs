@@ -10,6 +10,9 @@ use gannet_savefile::{
     Format, Interface, InterfaceStatistics, PacketNotes, Precision, Reader, Resolution, Writer,
 };
 use gannet_wire::{LinkType, Record};
+use std::collections::HashMap;
+use std::fmt::{self, Write as _};
+use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 use std::io::{Read, Write};
 
 /// What an output is.
@@ -28,6 +31,8 @@ pub struct Origin {
     input: usize,
     /// Those of the present section. `None`: its block makes no sense.
     interfaces: Vec<Option<Known>>,
+    /// How many of the output's interfaces that say the same are those of this section, by their [`Carrier::key`].
+    used: HashMap<u64, usize>,
 }
 
 #[derive(Debug)]
@@ -45,36 +50,38 @@ impl Origin {
             let interface = of_header(reader);
             interfaces.push(Some(Known { interface, number: None }));
         }
-        Origin { input, interfaces }
-    }
-
-    /// An input of these interfaces, in the order of their numbers.
-    pub(crate) fn of(input: usize, interfaces: &[Option<Interface>]) -> Self {
-        let known = |interface: &Interface| Known { interface: interface.clone(), number: None };
-        Origin {
-            input,
-            interfaces: interfaces.iter().map(|interface| interface.as_ref().map(known)).collect(),
-        }
+        Origin { input, interfaces, used: HashMap::new() }
     }
 
     /// Another output follows: no interface has a number in it.
     pub(crate) fn forget_numbers(&mut self) {
         self.interfaces.iter_mut().flatten().for_each(|known| known.number = None);
+        self.used.clear();
     }
 
-    /// What is known of the interfaces of the present section.
-    pub(crate) fn into_interfaces(self) -> Vec<Option<Interface>> {
-        self.interfaces.into_iter().map(|known| known.map(|known| known.interface)).collect()
+    /// One more interface; `None` for a block that makes no sense.
+    pub(crate) fn add(&mut self, interface: Option<Interface>) {
+        self.interfaces.push(interface.map(|interface| Known { interface, number: None }));
+    }
+
+    /// How many interfaces the present section has.
+    pub(crate) fn count(&self) -> usize {
+        self.interfaces.len()
+    }
+
+    /// The interfaces of the present section.
+    pub(crate) fn interfaces(&self) -> impl Iterator<Item = Option<&Interface>> {
+        self.interfaces.iter().map(|known| known.as_ref().map(|known| &known.interface))
     }
 
     /// Learns from a block that is no packet.
     pub(crate) fn learn(&mut self, block: &Block<'_>) {
         match block {
-            Block::Section(_) => self.interfaces.clear(),
-            Block::Interface(block) => {
-                let interface = block.parse().ok();
-                self.interfaces.push(interface.map(|interface| Known { interface, number: None }));
+            Block::Section(_) => {
+                self.interfaces.clear();
+                self.used.clear();
             }
+            Block::Interface(block) => self.add(block.parse().ok()),
             _ => {}
         }
     }
@@ -102,8 +109,11 @@ fn of_header<R: Read>(reader: &Reader<R>) -> Interface {
 pub struct Carrier<'w, W> {
     writer: &'w mut Writer<W>,
     form: Form,
-    /// The interfaces that are there, each with the input it came from; the place is the number.
-    given: Vec<(usize, Interface)>,
+    /// The interfaces that are there; the place is the number.
+    given: Vec<Interface>,
+    /// The numbers of those that say the same, by their [`Carrier::key`].
+    same: HashMap<u64, Vec<u32>>,
+    hasher: RandomState,
     /// Nothing is taken over that says where the packets are from.
     bare: bool,
 }
@@ -111,7 +121,8 @@ pub struct Carrier<'w, W> {
 impl<'w, W: Write> Carrier<'w, W> {
     /// An output that was begun, with nothing in it yet.
     pub fn new(writer: &'w mut Writer<W>, form: Form) -> Self {
-        Carrier { writer, form, given: Vec::new(), bare: false }
+        let (same, hasher) = (HashMap::new(), RandomState::new());
+        Carrier { writer, form, given: Vec::new(), same, hasher, bare: false }
     }
 
     /// The same, and what the input says beside packets is left out: names, secrets, remarks, and of its interfaces
@@ -171,7 +182,7 @@ impl<'w, W: Write> Carrier<'w, W> {
                     return Ok(());
                 };
                 if self.bare {
-                    let clock = self.given.get(interface as usize).map(|(_, given)| given);
+                    let clock = self.given.get(interface as usize);
                     let counted = counters(statistics, interface, clock);
                     return self.writer.statistics(&counted).map_err(Error::Output);
                 }
@@ -209,10 +220,10 @@ impl<'w, W: Write> Carrier<'w, W> {
         self.writer.length() + more as u64
     }
 
-    /// Describes all interfaces of an input in the output.
-    pub(crate) fn settle_all(&mut self, origin: &mut Origin) -> Result<(), Error> {
+    /// Describes all interfaces of an input in the output, from the one of that number on.
+    pub(crate) fn settle_all(&mut self, origin: &mut Origin, from: usize) -> Result<(), Error> {
         let count = if self.form == Form::Pcapng { origin.interfaces.len() } else { 0 };
-        (0..count).try_for_each(|at| self.settle(origin, at).map(drop))
+        (from..count).try_for_each(|at| self.settle(origin, at).map(drop))
     }
 
     /// The number of a packet's interface in the output. A packet without one gets an interface of its own
@@ -222,7 +233,7 @@ impl<'w, W: Write> Carrier<'w, W> {
             Some(number) => Ok(number),
             None => {
                 let interface = Interface { link: record.link, ..Interface::default() };
-                self.find_or_add(origin, &interface)
+                self.find_or_add(origin, &interface).map(|(number, _)| number)
             }
         }
     }
@@ -233,28 +244,47 @@ impl<'w, W: Write> Carrier<'w, W> {
         if known.number.is_some() {
             return Ok(known.number);
         }
-        let number = Some(self.find_or_add(origin, &known.interface)?);
+        let (number, key) = self.find_or_add(origin, &known.interface)?;
+        *origin.used.entry(key).or_default() += 1;
         if let Some(Some(known)) = origin.interfaces.get_mut(at) {
-            known.number = number;
+            known.number = Some(number);
         }
-        Ok(number)
+        Ok(Some(number))
     }
 
-    /// Finds an interface that says the same and is not another one of the same section, or adds it.
-    fn find_or_add(&mut self, origin: &Origin, interface: &Interface) -> Result<u32, Error> {
-        let taken = |number: usize| {
-            origin.interfaces.iter().flatten().any(|known| known.number == Some(number as u32))
-        };
-        let same = self.given.iter().enumerate().find(|(number, (input, other))| {
-            other == interface && (*input == origin.input || says_nothing(other)) && !taken(*number)
-        });
-        match same {
-            Some((number, _)) => Ok(number as u32),
-            None => {
-                self.given.push((origin.input, interface.clone()));
-                self.writer.interface(interface).map_err(Error::Output)
-            }
+    /// Finds an interface that says the same and is not another one of the same section, or adds it. Gives its key
+    /// too.
+    fn find_or_add(&mut self, origin: &Origin, interface: &Interface) -> Result<(u32, u64), Error> {
+        let key = self.key(origin.input, interface);
+        let used = origin.used.get(&key).copied().unwrap_or(0);
+        let same = self.same.get(&key).and_then(|same| same.get(used)).copied();
+        if let Some(number) = same.filter(|number| self.given.get(*number as usize) == Some(interface)) {
+            return Ok((number, key));
         }
+        let number = self.writer.interface(interface).map_err(Error::Output)?;
+        self.given.push(interface.clone());
+        self.same.entry(key).or_default().push(number);
+        Ok((number, key))
+    }
+
+    /// The same for interfaces that may be one: they say the same, and are of one input if they say anything.
+    fn key(&self, input: usize, interface: &Interface) -> u64 {
+        let mut hasher = self.hasher.build_hasher();
+        (!says_nothing(interface)).then_some(input).hash(&mut hasher);
+        let mut words = Words(hasher);
+        // Nothing can fail here.
+        let _ = write!(words, "{interface:?}");
+        words.0.finish()
+    }
+}
+
+/// Hashes what is written to it.
+struct Words<H>(H);
+
+impl<H: Hasher> fmt::Write for Words<H> {
+    fn write_str(&mut self, words: &str) -> fmt::Result {
+        self.0.write(words.as_bytes());
+        Ok(())
     }
 }
 

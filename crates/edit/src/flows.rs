@@ -156,16 +156,21 @@ impl<F> Table<F> {
         {
             return Err(Error::SecondLink { output, packet: record.link, input: 0 });
         }
-        let at = self.slot(key, files)?;
-        let (form, section) = (self.form, self.section);
+        let (at, fresh) = self.slot(key, files)?;
+        let (form, section, asides) = (self.form, self.section, &self.asides);
         self.packets += 1;
         let Some(slot) = self.slots.get_mut(at) else { return Ok(()) };
         slot.used = self.packets;
         let written = match form {
             Form::Pcap(_) => O::writer(&mut slot.file).write(record),
             Form::Pcapng => slot.number::<O>(origin, section, record).and_then(|interface| {
+                let writer = O::writer(&mut slot.file);
+                if fresh {
+                    // Behind an interface: Wireshark expects one first.
+                    asides.blocks().try_for_each(|block| writer.block(&block))?;
+                }
                 let notes = PacketNotes { verbatim: options, ..PacketNotes::default() };
-                O::writer(&mut slot.file).write_with(&Record { interface, ..*record }, &notes)
+                writer.write_with(&Record { interface, ..*record }, &notes)
             }),
         };
         let writer = O::writer(&mut slot.file);
@@ -176,8 +181,8 @@ impl<F> Table<F> {
         }
     }
 
-    /// Where the output of a conversation is, opened if need be.
-    fn slot<O: Files<File = F>>(&mut self, key: Key, files: &mut O) -> Result<usize, Error> {
+    /// Where the output of a conversation is, opened if need be; and whether nothing is in it yet.
+    fn slot<O: Files<File = F>>(&mut self, key: Key, files: &mut O) -> Result<(usize, bool), Error> {
         let count = self.places.len();
         let flow = match self.flows.get(&key) {
             Some(flow) => *flow,
@@ -185,7 +190,7 @@ impl<F> Table<F> {
             None => count as u32,
         };
         if let Some(Some(at)) = self.places.get(flow as usize) {
-            return Ok(*at as usize);
+            return Ok((*at as usize, false));
         }
         let fresh = flow as usize == count;
         if self.slots.len() >= self.open {
@@ -197,11 +202,10 @@ impl<F> Table<F> {
         if fresh {
             self.flows.insert(key, flow);
             self.places.push(Some(at as u32));
-            self.say_asides(at, files)?;
         } else if let Some(place) = self.places.get_mut(flow as usize) {
             *place = Some(at as u32);
         }
-        Ok(at)
+        Ok((at, fresh))
     }
 
     /// Closes the output that was used longest ago.
@@ -218,16 +222,6 @@ impl<F> Table<F> {
             *place = Some(at as u32);
         }
         files.close(slot.file)
-    }
-
-    /// Says names and secrets in a new output.
-    fn say_asides<O: Files<File = F>>(&mut self, at: usize, files: &mut O) -> Result<(), Error> {
-        let Some(slot) = self.slots.get_mut(at).filter(|_| self.form == Form::Pcapng) else { return Ok(()) };
-        let writer = O::writer(&mut slot.file);
-        match self.asides.blocks().try_for_each(|block| writer.block(&block)) {
-            Ok(()) => Ok(()),
-            Err(error) => Err(files.broken(self.slots.swap_remove(at).file, error)),
-        }
     }
 }
 

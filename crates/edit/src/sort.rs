@@ -43,7 +43,9 @@ pub fn sort<R: Read, W: Write, S: Read + Write + Seek>(
             }
             Ok(Some(Item::Block(block))) => {
                 gathered.learn(&block);
-                output.aside(&block)?;
+                if !matches!(block, Block::Section(_) | Block::Interface(_) | Block::Statistics(_)) {
+                    gathered.aside(output, &block)?;
+                }
             }
             Ok(Some(_)) => {}
             Ok(None) => break,
@@ -79,8 +81,10 @@ struct Gathered {
     bytes: Vec<u8>,
     entries: Vec<Entry>,
     /// The interfaces of all sections so far, and where those of the present one begin.
-    interfaces: Vec<Option<Interface>>,
+    origin: Origin,
     section: usize,
+    /// How many of them the output describes.
+    settled: usize,
     counters: Vec<Counters>,
     /// How many bytes they are, and how many they may be.
     counted: usize,
@@ -117,12 +121,12 @@ struct Entry {
 
 impl Gathered {
     fn new<R: Read>(input: &Reader<R>) -> Self {
-        let interfaces = Origin::new(0, input).into_interfaces();
         Gathered {
             bytes: Vec::new(),
             entries: Vec::new(),
-            interfaces,
+            origin: Origin::new(0, input),
             section: 0,
+            settled: 0,
             counters: Vec::new(),
             counted: 0,
             most: COUNTERS,
@@ -131,8 +135,8 @@ impl Gathered {
 
     fn learn(&mut self, block: &Block<'_>) {
         match block {
-            Block::Section(_) => self.section = self.interfaces.len(),
-            Block::Interface(block) => self.interfaces.push(block.parse().ok()),
+            Block::Section(_) => self.section = self.origin.count(),
+            Block::Interface(block) => self.origin.add(block.parse().ok()),
             Block::Statistics(counted) => self.count(counted),
             _ => {}
         }
@@ -141,7 +145,7 @@ impl Gathered {
     /// Keeps what an interface has counted.
     fn count(&mut self, said: &Statistics<'_>) {
         let interface = (self.section as u32).saturating_add(said.interface);
-        if !matches!(self.interfaces.get(interface as usize), Some(Some(_))) {
+        if self.origin.interface(interface).is_none() {
             return;
         }
         let (options, order) = (said.options.raw().to_vec(), said.options.order());
@@ -157,14 +161,27 @@ impl Gathered {
         }
     }
 
+    /// Writes what is said of no interface, behind the interfaces so far: Wireshark expects one first.
+    fn aside<W: Write>(&mut self, output: &mut Carrier<'_, W>, block: &Block<'_>) -> Result<(), Error> {
+        self.settle(output)?;
+        output.aside(block)
+    }
+
+    /// Describes all interfaces so far.
+    fn settle<W: Write>(&mut self, output: &mut Carrier<'_, W>) -> Result<(), Error> {
+        output.settle_all(&mut self.origin, self.settled)?;
+        self.settled = self.origin.count();
+        Ok(())
+    }
+
     /// Writes what interfaces have counted, behind all packets.
-    fn write_counters<W: Write>(&self, output: &mut Carrier<'_, W>) -> Result<(), Error> {
-        let mut origin = Origin::of(0, &self.interfaces);
-        output.settle_all(&mut origin)?;
-        self.counters.iter().try_for_each(|counters| {
+    fn write_counters<W: Write>(&mut self, output: &mut Carrier<'_, W>) -> Result<(), Error> {
+        self.settle(output)?;
+        let Gathered { counters, origin, .. } = self;
+        counters.iter().try_for_each(|counters| {
             let Counters { interface, ticks, ref options, order } = *counters;
             let options = Options::new(options, order);
-            output.block(&mut origin, &Block::Statistics(Statistics { interface, ticks, options }))
+            output.block(origin, &Block::Statistics(Statistics { interface, ticks, options }))
         })
     }
 
@@ -216,17 +233,19 @@ impl Gathered {
 
     /// Writes the packets to the output.
     fn write<W: Write>(&mut self, output: &mut Carrier<'_, W>) -> Result<(), Error> {
-        let mut origin = Origin::of(0, &self.interfaces);
-        output.settle_all(&mut origin)?;
-        self.drain(|record, options| output.packet(&mut origin, record, options))
+        self.settle(output)?;
+        let mut origin = std::mem::take(&mut self.origin);
+        let drained = self.drain(|record, options| output.packet(&mut origin, record, options));
+        self.origin = origin;
+        drained
     }
 
     /// Writes the packets to a scratch file, and gives it back at its start.
     fn put_away<S: Write + Seek>(&mut self, file: S) -> Result<S, Error> {
         let mut writer = Writer::pcapng(file, &SectionInfo::default()).map_err(Error::in_scratch)?;
-        for interface in &self.interfaces {
-            let interface = interface.clone().unwrap_or_default();
-            writer.interface(&interface).map_err(Error::in_scratch)?;
+        let none = Interface::default();
+        for interface in self.origin.interfaces() {
+            writer.interface(interface.unwrap_or(&none)).map_err(Error::in_scratch)?;
         }
         self.drain(|record, options| {
             let notes = PacketNotes { verbatim: options, ..PacketNotes::default() };

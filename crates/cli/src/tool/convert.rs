@@ -49,7 +49,8 @@ pub fn run(_program: &Program, args: Vec<OsString>) -> Result<(), Failure> {
     let write = target(given.write, &names, USAGE)?;
     let mut meter = Meter::new()?;
     let mut input = files::open(&name, &meter)?;
-    let mut beginning = Beginning::like(&input, format_of(&write).unwrap_or(input.format()));
+    let format = format_of(&write).unwrap_or(input.format());
+    let mut beginning = Beginning::taken_over(&mut input, format);
     if let Beginning::Pcap(header) = &mut beginning {
         header.precision = given.precision.unwrap_or(header.precision);
         header.snaplen = given.snaplen.map_or(header.snaplen, |snaplen| snaplen.min(header.snaplen));

@@ -57,7 +57,8 @@ pub fn run(program: &Program, args: Vec<OsString>) -> Result<(), Failure> {
     let write = target(given.write, &names, USAGE)?;
     let mut meter = Meter::new()?;
     let mut input = files::open(&name, &meter)?;
-    let beginning = Beginning::like(&input, format_of(&write).unwrap_or(input.format()));
+    let format = format_of(&write).unwrap_or(input.format());
+    let beginning = Beginning::taken_over(&mut input, format);
     let mut output = Output::create(&write, &beginning)?;
     let mut duplicates = Duplicates::new(given.window, given.ignored);
     let watch = &mut |progress| meter.watch(progress);

@@ -12,8 +12,9 @@ use crate::run::savefile::place::Place;
 use crate::run::savefile::single::{Manner, Single};
 use crate::run::savefile::sink::{Sink, codec_of};
 use gannet_edit::{Carrier, Error, Form, Progress};
+use gannet_pcap::savefile::block::{Block, code};
 use gannet_pcap::savefile::codec::{Codec, Decoder};
-use gannet_pcap::savefile::{self, Format, Header, Reader, SectionInfo, Writer};
+use gannet_pcap::savefile::{self, Format, Header, Item, Reader, SectionInfo, Writer};
 use meter::{Counted, Meter};
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -86,6 +87,19 @@ impl Beginning {
                 ..SectionInfo::default()
             }),
         }
+    }
+
+    /// The same, and what the input begins with is taken from it: a pcapng output says what its first section says.
+    pub fn taken_over(input: &mut Input, format: Format) -> Self {
+        let mut beginning = Beginning::like(input, format);
+        if let (Format::Pcapng, Beginning::Pcapng(ours)) = (input.format(), &mut beginning)
+            && let Ok(Some(Item::Block(Block::Section(theirs)))) = input.next_item()
+        {
+            let text = |code| theirs.options.text(code).map(|text| text.into_owned());
+            (ours.hardware, ours.os) = (text(code::SHB_HARDWARE), text(code::SHB_OS));
+            ours.comments = theirs.options.comments().map(|text| text.into_owned()).collect();
+        }
+        beginning
     }
 
     /// What packets go into.

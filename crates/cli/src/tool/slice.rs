@@ -75,7 +75,8 @@ pub fn run(_program: &Program, args: Vec<OsString>) -> Result<(), Failure> {
     let mut meter = Meter::new()?;
     let mut input = files::open(name, &meter)?;
     let filter = filter(words, &input)?;
-    let beginning = Beginning::like(&input, format_of(&write).unwrap_or(input.format()));
+    let format = format_of(&write).unwrap_or(input.format());
+    let beginning = Beginning::taken_over(&mut input, format);
     let mut output = Output::create(&write, &beginning)?;
     let last = given.numbers.as_ref().and_then(|all| all.iter().map(|range| *range.end()).max());
     let sorted = given.sorted;

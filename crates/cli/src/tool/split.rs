@@ -75,7 +75,8 @@ pub fn run(_program: &Program, args: Vec<OsString>) -> Result<(), Failure> {
     let write = target(given.write, &names, USAGE)?;
     let mut meter = Meter::new()?;
     let mut input = files::open(&name, &meter)?;
-    let beginning = Beginning::like(&input, format_of(&write).unwrap_or(input.format()));
+    let format = format_of(&write).unwrap_or(input.format());
+    let beginning = Beginning::taken_over(&mut input, format);
     let form = beginning.form();
     if given.flows {
         return flows::run(&mut input, write, beginning, &names, &mut meter);
