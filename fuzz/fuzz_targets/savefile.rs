@@ -9,7 +9,27 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     blocks(data);
     items(data, Reader::open(data));
     items(data, Reader::open_damaged(data));
+    either_way(data);
 });
+
+/// Packets that are read at once are those that are found block by block, up to the first thing that is wrong.
+fn either_way(data: &[u8]) {
+    let (Ok(mut packets), Ok(mut blocks)) = (Reader::open(data), Reader::open(data)) else { return };
+    while let Ok(Some(record)) = packets.next() {
+        let bytes = loop {
+            match blocks.next_block() {
+                Ok(Some(Block::Enhanced(packet))) => break packet.bytes,
+                Ok(Some(Block::Old(packet))) => break packet.bytes,
+                Ok(Some(Block::Simple(packet))) => break packet.bytes,
+                Ok(Some(_)) => {}
+                Ok(None) => panic!("there is no such packet"),
+                Err(Error::NoBlocks { .. }) => return,
+                Err(e) => assert!(e.is_local(), "{e}"),
+            }
+        };
+        assert_eq!(record.bytes, bytes);
+    }
+}
 
 /// Whether a step may be followed by another; every one but the last has to go forward.
 fn goes_on<T>(step: &Result<Option<T>, Error>, before: u64, after: u64) -> bool {
