@@ -31,13 +31,7 @@ pub fn packets(
     signals: &Signals,
 ) -> Result<bool, Failure> {
     let mut parallel_from = 0;
-    loop {
-        if signals.stop() {
-            return Ok(true);
-        }
-        if signals.flush() {
-            work.flush()?;
-        }
+    while work.heed(signals)? {
         if work.room() == u64::MAX && file.reader().offset() >= parallel_from {
             file.runs_on::<Failure>(threads, precision, |records, packets| {
                 work.run(records, packets)?;
@@ -71,4 +65,5 @@ pub fn packets(
             }
         }
     }
+    Ok(true)
 }

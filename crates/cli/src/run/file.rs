@@ -87,29 +87,18 @@ fn packets(
     signals: &Signals,
     damage: &mut Damage<'_>,
 ) -> Result<bool, Failure> {
-    loop {
-        if signals.stop() {
-            return Ok(true);
-        }
-        if signals.flush() {
-            work.flush()?;
-        }
-        match file.next() {
-            Ok(None) => return Ok(false),
+    while work.heed(signals)? {
+        let more = match file.next() {
             // By reference: to move a record costs as much as to read it.
-            Ok(Some(ref record)) => {
-                if !work.packet(record)? {
-                    return Ok(false);
-                }
-            }
-            Err(wrong) => {
-                damage.meet(wrong)?;
-                if !work.tick()? {
-                    return Ok(false);
-                }
-            }
+            Ok(Some(ref record)) => work.packet(record)?,
+            Ok(None) => false,
+            Err(wrong) => damage.meet(wrong).and_then(|()| work.tick())?,
+        };
+        if !more {
+            return Ok(false);
         }
     }
+    Ok(true)
 }
 
 /// The same, through all blocks of a pcapng file: what they say beside the packets is taken over.
@@ -119,34 +108,25 @@ fn items(
     signals: &Signals,
     damage: &mut Damage<'_>,
 ) -> Result<bool, Failure> {
-    loop {
-        if signals.stop() {
-            return Ok(true);
-        }
-        if signals.flush() {
-            work.flush()?;
-        }
-        match file.next_item() {
-            Ok(None) => return Ok(false),
+    while work.heed(signals)? {
+        let more = match file.next_item() {
             Ok(Some((Item::Packet { ref record, options, .. }, true))) => {
-                if !work.packet_with(record, options)? {
-                    return Ok(false);
-                }
+                work.packet_with(record, options)?
             }
             Ok(Some((Item::Block(block), _))) => {
-                if let Some(savefile) = work.savefile() {
-                    savefile.block(&block)?;
-                }
+                work.savefile().map_or(Ok(()), |savefile| savefile.block(&block))?;
+                true
             }
-            Ok(Some(_)) => {}
-            Err(wrong) => {
-                damage.meet(wrong)?;
-                if !work.tick()? {
-                    return Ok(false);
-                }
-            }
+            // A packet that the filter refuses.
+            Ok(Some(_)) => true,
+            Ok(None) => false,
+            Err(wrong) => damage.meet(wrong).and_then(|()| work.tick())?,
+        };
+        if !more {
+            return Ok(false);
         }
     }
+    Ok(true)
 }
 
 /// Opens a savefile, or standard input for `-`. Where reading may have to wait, signals cut the waiting short.

@@ -7,6 +7,7 @@ use super::savefile::{More, Savefile, Target};
 use crate::failure::Failure;
 use crate::flags::Flags;
 use crate::names::Spoken;
+use crate::signals::Signals;
 use gannet_pcap::Record;
 use gannet_pcap::savefile::Options;
 use gannet_pcap::wire::Timestamp;
@@ -54,6 +55,18 @@ impl<'n> Work<'n> {
             printer: flags.prints().then(printer),
             savefile,
         })
+    }
+
+    /// Does what a signal asks for. `false`: it asks for an end.
+    #[inline]
+    pub fn heed(&mut self, signals: &Signals) -> Result<bool, Failure> {
+        if signals.stop() {
+            return Ok(false);
+        }
+        if signals.flush() {
+            self.flush()?;
+        }
+        Ok(true)
     }
 
     /// Takes a packet. `false`: it was the last that is wanted.
