@@ -140,8 +140,11 @@ pub fn on_full(text: &OsStr) -> Result<OnFull, String> {
 /// A compressed format, and behind a colon how hard to try: `zstd`, `gzip:9`, `none`.
 pub fn compression(text: &OsStr) -> Result<Option<(Codec, Option<u32>)>, String> {
     let shown = text.to_string_lossy();
-    let wrong =
-        || format!("invalid compression \"{shown}\" (must be none, gzip, zstd or lz4, or gzip:0 to gzip:9)");
+    let wrong = || {
+        format!(
+            "invalid compression \"{shown}\" (must be none, gzip or gzip:0 to gzip:9, zstd or zstd:1 to zstd:4, lz4)"
+        )
+    };
     if shown == "none" {
         return Ok(None);
     }

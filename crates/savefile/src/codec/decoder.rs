@@ -348,7 +348,11 @@ impl<R: Read> Unpacker<R> {
     fn check_ratio(&mut self) {
         let Limits { free, max_ratio, .. } = self.limits;
         if self.given > free && self.given / u64::from(max_ratio.max(1)) > self.input.offset() {
-            let what = format!("it grows more than {max_ratio}-fold: a decompression bomb?");
+            let (codec, grown) = (self.codec, self.given >> 30);
+            let what = format!(
+                "it grows more than {max_ratio}-fold, to {grown} GiB so far: a decompression bomb? \
+                 Who trusts it decompresses it with {codec} -dc and pipes that in"
+            );
             self.failed = Some(self.words(Fault::Refused(what)));
         }
     }
