@@ -10,7 +10,8 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     assert!(decode(data, limits).len() <= bound);
     let Some((&[how, cut], content)) = data.split_first_chunk() else { return };
     let codec = [Codec::Gzip, Codec::Zstd, Codec::Lz4][usize::from(how % 3)];
-    let mut encoder = Encoder::new(codec, Vec::new(), None).unwrap();
+    let level = (codec == Codec::Zstd).then_some(1 + u32::from(cut % 4));
+    let mut encoder = Encoder::new(codec, Vec::new(), level).unwrap();
     let mut flushed = (0, 0);
     let mut given = 0;
     for (i, record) in content.chunks(1 + usize::from(how) * 3).enumerate() {

@@ -301,6 +301,10 @@ fn a_compressed_file_can_be_read_while_it_is_written() {
             return;
         }
         until("the file is whole", || read().unwrap() == (true, 24 + 20 * 76));
+        let threads = fs::read_dir(format!("/proc/{}/task", gannet.child.id())).unwrap();
+        let called = |thread: fs::DirEntry| fs::read_to_string(thread.path().join("comm")).unwrap();
+        let threads: Vec<String> = threads.map(|thread| called(thread.unwrap())).collect();
+        assert!(threads.contains(&"savefile\n".to_owned()), "who captures does not compress: {threads:?}");
         let (status, said) = gannet.interrupt();
         assert_eq!(status, Some(0), "{said}");
     });
