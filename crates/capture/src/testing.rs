@@ -101,8 +101,9 @@ fn skip(test: &str, error: &io::Error) {
     let _ = writeln!(io::stderr(), "SKIPPED {test}: no namespaces here: {error}");
 }
 
-/// Sets `lo` up, and keeps IPv6 from sending packets of its own accord.
-fn settle() {
+/// Sets `lo` up, and keeps IPv6 from sending packets of its own accord: what a host asks its neighbours on waking
+/// comes when it likes.
+pub fn settle() {
     for file in ["all", "default"] {
         let _ = fs::write(format!("/proc/sys/net/ipv6/conf/{file}/disable_ipv6"), "1");
     }

@@ -79,16 +79,8 @@ fn scratch(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name)
 }
 
-/// Keeps this host from speaking IPv6 of itself: what it asks its neighbours on waking comes when it likes.
-fn hush() {
-    for file in ["all", "default"] {
-        let _ = fs::write(format!("/proc/sys/net/ipv6/conf/{file}/disable_ipv6"), "1");
-    }
-}
-
 /// A cable between this host, whose end is `left`, and a neighbour that answers whatever comes.
 fn cable() {
-    hush();
     add_veth("left", "right");
     testing::set_address("left", HERE);
     neighbour("right", serve);
@@ -102,8 +94,7 @@ fn cable() {
 
 /// The neighbour: echoes over UDP and TCP, and a name server that knows one address. Ends with the test.
 fn serve() {
-    hush();
-    testing::up("lo");
+    testing::settle();
     testing::up("right");
     testing::set_address("right", THERE);
     let bind = |port| UdpSocket::bind((std::net::Ipv4Addr::UNSPECIFIED, port)).unwrap();
