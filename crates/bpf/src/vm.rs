@@ -1,17 +1,22 @@
 //! The interpreter.
 //!
 //! A program is decoded once into dense operations with absolute jump targets; common pairs (a load and the
-//! comparison that follows it) become one operation and chains of comparisons with constants become one sorted
-//! table. Operations keep the numbers of the instructions they come from, so that a jump into the middle of a
-//! pair finds its plain second half. Running allocates nothing.
+//! comparison that follows it) become one operation, and so do whole chains and trees of comparisons with constants
+//! ([`regions`], [`search`]). Operations keep the numbers of the instructions they come from, so that a jump into the
+//! middle of a pair finds its plain second half. Running allocates nothing.
 
 mod decode;
 pub(crate) mod rare;
+mod regions;
+mod search;
 
 use alloc::vec::Vec;
 
+use crate::instruction::opcode::MEMORY_SLOTS;
 use crate::metadata::Metadata;
 use crate::program::Program;
+use rare::Rare;
+use search::Search;
 
 /// Whose machine to be where the two differ.
 ///
@@ -55,17 +60,9 @@ pub enum Semantics {
 #[derive(Clone, Debug)]
 pub struct Vm {
     ops: Vec<Op>,
-    /// The tables of all [`Op::Switch`], each sorted by key.
-    table: Vec<Case>,
+    searches: Vec<Search>,
     semantics: Semantics,
-    loops: bool,
-}
-
-/// One line of a switch: where to go if A equals the key.
-#[derive(Clone, Copy, Debug)]
-struct Case {
-    key: u32,
-    target: u32,
+    has_memory: bool,
 }
 
 /// One operation. Jump targets are operation numbers.
@@ -102,6 +99,8 @@ enum Op {
     LshK(u32),
     RshK(u32),
     Ja(u32),
+    /// The only way backward, and counted.
+    JaBack(u32),
     JeqK(Branch),
     JgtK(Branch),
     JgeK(Branch),
@@ -110,22 +109,26 @@ enum Op {
     JgtX(u32, u32),
     JgeX(u32, u32),
     JsetX(u32, u32),
+    /// Comparisons with several constants.
+    In(Between),
+    OneOf(Bytes),
+    /// To where the search of this number leads A.
+    Search(u32),
     /// Load at the number, then keep the bits of the mask.
     LdBAnd(u32, u32),
+    /// Keep the bits of the mask, then compare.
+    AndJeq(u32, Branch),
     /// Load at the first number, then compare.
     LdWJeq(u32, Branch),
-    LdHJeq(u32, Branch),
     LdBJeq(u32, Branch),
     LdHJset(u32, Branch),
-    LdIndHJeq(u32, Branch),
-    AndJeq(u32, Branch),
-    /// Where A goes is in `table[first..last]`, else it goes to `default`.
-    Switch {
-        first: u32,
-        last: u32,
-        default: u32,
-    },
-    Rare(rare::Rare),
+    LdHIn(u32, HalfBetween),
+    LdIndHIn(u32, HalfBetween),
+    LdBOneOf(u32, Bytes),
+    LdWSearch(u32, u32),
+    LdHSearch(u32, u32),
+    LdIndHSearch(u32, u32),
+    Rare(Rare),
 }
 
 /// A comparison of A with `k`, and where it leads.
@@ -137,18 +140,64 @@ struct Branch {
 }
 
 impl Branch {
-    /// Where it leads.
-    ///
-    /// Without the hint the two targets become a conditional move, and then the next operation waits for this
-    /// comparison where a predicted branch would not: that costs up to half of the time.
     #[inline(always)]
     fn on(self, holds: bool) -> usize {
-        if holds {
-            cold();
-            self.jt as usize
-        } else {
-            self.jf as usize
-        }
+        choose(holds, self.jt, self.jf)
+    }
+}
+
+/// Whether A is one of the `width + 1` values from `low` on.
+#[derive(Clone, Copy, Debug)]
+struct Between {
+    low: u32,
+    width: u32,
+    jt: u32,
+    jf: u32,
+}
+
+/// The same of half a word, so that there is room for a load's offset.
+#[derive(Clone, Copy, Debug)]
+struct HalfBetween {
+    low: u16,
+    width: u16,
+    jt: u32,
+    jf: u32,
+}
+
+impl HalfBetween {
+    #[inline(always)]
+    fn on(self, a: u32) -> usize {
+        choose(a.wrapping_sub(self.low.into()) <= self.width.into(), self.jt, self.jf)
+    }
+}
+
+/// Whether A is one of a few bytes.
+#[derive(Clone, Copy, Debug)]
+struct Bytes {
+    keys: [u8; 4],
+    jt: u32,
+    jf: u32,
+}
+
+impl Bytes {
+    /// Asks for all at once: one branch is foreseen more easily than four.
+    #[inline(always)]
+    fn on(self, a: u32) -> usize {
+        choose(self.keys.iter().fold(false, |any, key| any | (u32::from(*key) == a)), self.jt, self.jf)
+    }
+}
+
+/// Where a comparison leads.
+///
+/// Without the hint the two targets become a conditional move, and then the next operation waits for this
+/// comparison where a predicted branch would not: that costs up to half of the time.
+#[inline(always)]
+fn choose(holds: bool, jt: u32, jf: u32) -> usize {
+    if holds {
+        cold();
+        jt as usize
+    } else {
+        jf as usize
     }
 }
 
@@ -160,7 +209,7 @@ impl Vm {
     }
 
     /// Decodes a program for either semantics. Time and memory are linear in its length, but for sorting the
-    /// constants of long chains of comparisons.
+    /// constants that it compares with.
     ///
     /// [`Semantics`] lists all that differs. Two of these, for the packet that begins with the byte 33:
     ///
@@ -193,24 +242,17 @@ impl Vm {
         if let Some(Op::Ret(k)) = self.ops.first() {
             return *k;
         }
-        let verdict = match (self.semantics, self.loops) {
-            (Semantics::Linux, false) => self.execute::<false, false>(packet, wire_len, meta),
-            (Semantics::Linux, true) => self.execute::<false, true>(packet, wire_len, meta),
-            (Semantics::Libpcap, false) => self.execute::<true, false>(packet, wire_len, meta),
-            (Semantics::Libpcap, true) => self.execute::<true, true>(packet, wire_len, meta),
+        let verdict = match self.has_memory {
+            true => self.execute::<MEMORY_SLOTS>(packet, wire_len, meta),
+            false => self.execute::<0>(packet, wire_len, meta),
         };
         verdict.unwrap_or(0)
     }
 
     /// `None` is a rejection by a failed load or division.
-    fn execute<const LIBPCAP: bool, const LOOPS: bool>(
-        &self,
-        packet: &[u8],
-        wire_len: u32,
-        meta: &Metadata,
-    ) -> Option<u32> {
+    fn execute<const SLOTS: usize>(&self, packet: &[u8], wire_len: u32, meta: &Metadata) -> Option<u32> {
         let (mut a, mut x, mut pc) = (0u32, 0u32, 0usize);
-        let mut m = [0u32; 16];
+        let mut m = [0u32; SLOTS];
         let mut fuel = packet.len().saturating_add(1024);
         loop {
             let op = self.ops.get(pc)?;
@@ -221,9 +263,9 @@ impl Vm {
                 Op::LdW(k) => a = word(packet, k)?,
                 Op::LdH(k) => a = half(packet, k)?,
                 Op::LdB(k) => a = byte(packet, k)?,
-                Op::LdIndW(k) => a = indirect::<LIBPCAP, 4>(packet, x, k, meta)?,
-                Op::LdIndH(k) => a = indirect::<LIBPCAP, 2>(packet, x, k, meta)?,
-                Op::LdIndB(k) => a = indirect::<LIBPCAP, 1>(packet, x, k, meta)?,
+                Op::LdIndW(k) => a = self.indirect::<4>(packet, x, k, meta)?,
+                Op::LdIndH(k) => a = self.indirect::<2>(packet, x, k, meta)?,
+                Op::LdIndB(k) => a = self.indirect::<1>(packet, x, k, meta)?,
                 Op::LdImm(k) => a = k,
                 Op::LdLen => a = wire_len,
                 Op::LdMem(k) => a = *m.get(k as usize)?,
@@ -231,7 +273,9 @@ impl Vm {
                 Op::LdxLen => x = wire_len,
                 Op::LdxMem(k) => x = *m.get(k as usize)?,
                 Op::LdxMsh(k) => x = (byte(packet, k)? & 0xf) << 2,
-                Op::LdxMshFrom(k) => x = (rare::from_header(packet, k, 1, meta)? & 0xf) << 2,
+                Op::LdxMshFrom(k) => {
+                    x = (self.odd(Rare::FromHeader(k, 1), a, x, packet, meta)? & 0xf) << 2;
+                }
                 Op::St(k) => *m.get_mut(k as usize)? = a,
                 Op::Stx(k) => *m.get_mut(k as usize)? = x,
                 Op::Tax => x = a,
@@ -245,10 +289,9 @@ impl Vm {
                 Op::OrK(k) => a |= k,
                 Op::LshK(k) => a = a.wrapping_shl(k),
                 Op::RshK(k) => a = a.wrapping_shr(k),
-                Op::Ja(to) => {
-                    if LOOPS && (to as usize) < pc {
-                        fuel = fuel.checked_sub(1)?;
-                    }
+                Op::Ja(to) => pc = to as usize,
+                Op::JaBack(to) => {
+                    fuel = fuel.checked_sub(1)?;
                     pc = to as usize;
                 }
                 Op::JeqK(b) => pc = b.on(a == b.k),
@@ -259,32 +302,72 @@ impl Vm {
                 Op::JgtX(jt, jf) => pc = if a > x { jt } else { jf } as usize,
                 Op::JgeX(jt, jf) => pc = if a >= x { jt } else { jf } as usize,
                 Op::JsetX(jt, jf) => pc = if a & x != 0 { jt } else { jf } as usize,
+                Op::In(b) => pc = choose(a.wrapping_sub(b.low) <= b.width, b.jt, b.jf),
+                Op::OneOf(bytes) => pc = bytes.on(a),
+                Op::Search(number) => (a, pc) = self.search_for(a, number)?,
                 Op::LdBAnd(k, mask) => {
                     a = byte(packet, k)? & mask;
                     pc += 1;
-                }
-                Op::LdWJeq(k, b) => (a, pc) = word(packet, k).map(|v| (v, b.on(v == b.k)))?,
-                Op::LdHJeq(k, b) => (a, pc) = half(packet, k).map(|v| (v, b.on(v == b.k)))?,
-                Op::LdBJeq(k, b) => (a, pc) = byte(packet, k).map(|v| (v, b.on(v == b.k)))?,
-                Op::LdHJset(k, b) => (a, pc) = half(packet, k).map(|v| (v, b.on(v & b.k != 0)))?,
-                Op::LdIndHJeq(k, b) => {
-                    a = indirect::<LIBPCAP, 2>(packet, x, k, meta)?;
-                    pc = b.on(a == b.k);
                 }
                 Op::AndJeq(k, b) => {
                     a &= k;
                     pc = b.on(a == b.k);
                 }
-                Op::Switch { first, last, default } => pc = self.switch(first, last, default, a),
-                Op::Rare(rare) => a = rare.run::<LIBPCAP>(a, x, packet, meta)?,
+                Op::LdWJeq(k, b) => (a, pc) = word(packet, k).map(|v| (v, b.on(v == b.k)))?,
+                Op::LdBJeq(k, b) => (a, pc) = byte(packet, k).map(|v| (v, b.on(v == b.k)))?,
+                Op::LdHJset(k, b) => (a, pc) = half(packet, k).map(|v| (v, b.on(v & b.k != 0)))?,
+                Op::LdHIn(k, b) => (a, pc) = half(packet, k).map(|v| (v, b.on(v)))?,
+                Op::LdIndHIn(k, b) => {
+                    (a, pc) = self.indirect::<2>(packet, x, k, meta).map(|v| (v, b.on(v)))?
+                }
+                Op::LdBOneOf(k, bytes) => (a, pc) = byte(packet, k).map(|v| (v, bytes.on(v)))?,
+                Op::LdWSearch(k, number) => (a, pc) = self.search_for(word(packet, k)?, number)?,
+                Op::LdHSearch(k, number) => (a, pc) = self.search_for(half(packet, k)?, number)?,
+                Op::LdIndHSearch(k, number) => {
+                    (a, pc) = self.search_for(self.indirect::<2>(packet, x, k, meta)?, number)?;
+                }
+                Op::Rare(rare) => a = self.odd(rare, a, x, packet, meta)?,
             }
         }
     }
 
-    fn switch(&self, first: u32, last: u32, default: u32, a: u32) -> usize {
-        let cases = self.table.get(first as usize..last as usize).unwrap_or_default();
-        let found = cases.binary_search_by_key(&a, |case| case.key).ok().and_then(|i| cases.get(i));
-        found.map_or(default, |case| case.target) as usize
+    /// A, and where a search leads it.
+    #[inline(always)]
+    fn search_for(&self, a: u32, number: u32) -> Option<(u32, usize)> {
+        Some((a, self.searches.get(number as usize)?.find(a)?))
+    }
+
+    /// A load at X + k. Where the two machines differ is far from any packet.
+    #[inline(always)]
+    fn indirect<const SIZE: u32>(&self, packet: &[u8], x: u32, k: u32, meta: &Metadata) -> Option<u32> {
+        match x.checked_add(k) {
+            Some(offset @ 0..0x8000_0000) => load::<SIZE>(packet, offset),
+            _ => self.far(packet, x, k, SIZE, meta),
+        }
+    }
+
+    /// A load at X + k, where that is beyond the lower half of the offsets or even wraps around.
+    #[cold]
+    #[inline(never)]
+    fn far(&self, packet: &[u8], x: u32, k: u32, size: u32, meta: &Metadata) -> Option<u32> {
+        if self.semantics == Semantics::Libpcap {
+            return None;
+        }
+        match (x.wrapping_add(k), size) {
+            (offset @ 0x8000_0000.., _) => self.odd(Rare::FromHeader(offset, size), 0, 0, packet, meta),
+            (offset, 4) => word(packet, offset),
+            (offset, 2) => half(packet, offset),
+            (offset, _) => byte(packet, offset),
+        }
+    }
+
+    /// Never inlined, as it would keep the common operations from the registers.
+    #[inline(never)]
+    fn odd(&self, rare: Rare, a: u32, x: u32, packet: &[u8], meta: &Metadata) -> Option<u32> {
+        match self.semantics {
+            Semantics::Linux => rare.run::<false>(a, x, packet, meta),
+            Semantics::Libpcap => rare.run::<true>(a, x, packet, meta),
+        }
     }
 }
 
@@ -294,12 +377,16 @@ fn cold() {}
 
 #[inline(always)]
 pub(crate) fn word(packet: &[u8], offset: u32) -> Option<u32> {
-    Some(u32::from_be_bytes(*packet.get(offset as usize..)?.first_chunk()?))
+    let at = offset as usize;
+    let bytes = packet.get(at..at.checked_add(4)?)?;
+    Some(u32::from_be_bytes(*bytes.first_chunk()?))
 }
 
 #[inline(always)]
 pub(crate) fn half(packet: &[u8], offset: u32) -> Option<u32> {
-    Some(u32::from(u16::from_be_bytes(*packet.get(offset as usize..)?.first_chunk()?)))
+    let at = offset as usize;
+    let bytes = packet.get(at..at.checked_add(2)?)?;
+    Some(u32::from(u16::from_be_bytes(*bytes.first_chunk()?)))
 }
 
 #[inline(always)]
@@ -319,6 +406,11 @@ pub(crate) fn indirect<const LIBPCAP: bool, const SIZE: u32>(
     if !LIBPCAP && offset >= 0x8000_0000 {
         return rare::from_header(packet, offset, SIZE, meta);
     }
+    load::<SIZE>(packet, offset)
+}
+
+#[inline(always)]
+fn load<const SIZE: u32>(packet: &[u8], offset: u32) -> Option<u32> {
     match SIZE {
         4 => word(packet, offset),
         2 => half(packet, offset),

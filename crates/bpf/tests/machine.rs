@@ -5,6 +5,7 @@ mod data;
 mod draw;
 mod plain;
 mod prover;
+mod regions;
 mod step;
 mod text;
 

@@ -1,44 +1,76 @@
 //! From a program to the operations of the machine.
 
-use alloc::{vec, vec::Vec};
+use alloc::vec::Vec;
 
 use super::rare::Rare;
-use super::{Branch, Case, Op, Semantics, Vm};
+use super::regions::{self, Region};
+use super::search::{Range, Search};
+use super::{Between, Branch, Bytes, HalfBetween, Op, Semantics, Vm};
 use crate::instruction::{Instruction, opcode::*};
 use crate::program::Program;
 
-/// Chains of fewer comparisons are faster one by one.
-const SHORTEST_TABLE: usize = 4;
+/// Regions whose longest way has fewer comparisons are faster one by one.
+const SHORTEST_WAY: u32 = 4;
 
-const JEQ_K: u16 = JMP | JEQ | K;
+const RET_K: u16 = RET | K;
+const JA_CODE: u16 = JMP | JA;
+const JGE_K: u16 = JMP | JGE | K;
+const JGT_K: u16 = JMP | JGT | K;
+const JSET_K: u16 = JMP | JSET | K;
 
 pub(super) fn decode(program: &Program, semantics: Semantics) -> Vm {
     let list = program.instructions();
-    let plain: Vec<Op> = list.iter().enumerate().map(|(at, i)| operation(list, at, *i, semantics)).collect();
-    let mut ops: Vec<Op> =
-        plain.iter().zip(plain.iter().skip(1)).map(|(op, next)| fuse(*op, *next)).collect();
-    ops.extend(plain.last());
-    let table = make_switches(list, &plain, &mut ops);
-    Vm { ops, table, semantics, loops: program.has_loop() }
+    let ends = ends(list);
+    let mut plain: Vec<Op> =
+        list.iter().zip(0..).map(|(i, at)| operation(&ends, at, *i, semantics)).collect();
+    let searches = join(&mut plain);
+    let ops = plain.iter().zip(1..).map(|(op, after)| {
+        let end = ends.get(after).map_or(after, |end| *end as usize);
+        plain.get(end).map_or(*op, |next| fuse(*op, *next, end == after))
+    });
+    let memory = |op: &Op| matches!(op, Op::LdMem(_) | Op::LdxMem(_) | Op::St(_) | Op::Stx(_));
+    Vm { ops: ops.collect(), has_memory: plain.iter().any(memory), searches, semantics }
 }
 
-/// The instruction `distance` after the one after `at`, or where the unconditional jumps from there lead.
-///
-/// Forward jumps only, so it ends; the checker has bounded all targets below 2^24.
-fn target(list: &[Instruction], at: usize, distance: u32) -> u32 {
-    let mut to = (at as u32).wrapping_add(1).wrapping_add(distance);
-    while let Some(i) = list.get(to as usize) {
-        if i.code != JMP | JA || i.k >= 0x8000_0000 {
-            break;
+/// For each instruction, the one at which what leads to it may as well arrive: unconditional jumps and decided
+/// comparisons are followed, and of returns of the same constant one stands for all. Never backward.
+fn ends(list: &[Instruction]) -> Vec<u32> {
+    let mut ends: Vec<u32> = (0..list.len() as u32).collect();
+    // Filters return 0, or how much of a packet to keep.
+    let mut returns: [Option<(u32, u32)>; 2] = [None; 2];
+    for (at, i) in list.iter().enumerate().rev() {
+        let to = match decided(*i) {
+            Some(distance) => ends.get(at + 1 + distance as usize).copied(),
+            None if i.code == RET_K => {
+                let slot = returns.iter_mut().find(|slot| slot.is_none_or(|(k, _)| k == i.k));
+                slot.map(|slot| slot.get_or_insert((i.k, at as u32)).1)
+            }
+            None => None,
+        };
+        if let (Some(to), Some(end)) = (to, ends.get_mut(at)) {
+            *end = to;
         }
-        to = to.wrapping_add(1).wrapping_add(i.k);
     }
-    to
+    ends
+}
+
+/// How far an instruction jumps that always jumps so, and forward.
+fn decided(i: Instruction) -> Option<u32> {
+    match (i.code, i.k) {
+        (JA_CODE, 0..0x8000_0000) => Some(i.k),
+        (JGE_K, 0) => Some(i.jt.into()),
+        (JGT_K, u32::MAX) | (JSET_K, 0) => Some(i.jf.into()),
+        _ if i.class() == JMP && i.code != JA_CODE && i.jt == i.jf => Some(i.jt.into()),
+        _ => None,
+    }
 }
 
 /// The operation of one instruction by itself.
-fn operation(list: &[Instruction], at: usize, i: Instruction, semantics: Semantics) -> Op {
+fn operation(ends: &[u32], at: u32, i: Instruction, semantics: Semantics) -> Op {
     let k = i.k;
+    // The checker has bounded all targets.
+    let after = |distance: u32| at.wrapping_add(1).wrapping_add(distance);
+    let target = |distance: u32| ends.get(after(distance) as usize).copied().unwrap_or(after(distance));
     match i.class() {
         LD => load(i, semantics),
         LDX => match i.code & 0xe0 {
@@ -51,11 +83,12 @@ fn operation(list: &[Instruction], at: usize, i: Instruction, semantics: Semanti
         ST => Op::St(k),
         STX => Op::Stx(k),
         ALU => arithmetic(i),
-        JMP if i.code == JMP | JA => Op::Ja(target(list, at, k)),
-        JMP => {
-            let (jt, jf) = (target(list, at, i.jt.into()), target(list, at, i.jf.into()));
-            branch(i, jt, jf)
-        }
+        JMP => match decided(i) {
+            Some(distance) => Op::Ja(target(distance)),
+            // To the very place, so that every jump back is seen.
+            None if i.code == JA_CODE => Op::JaBack(after(k)),
+            None => branch(i, target(i.jt.into()), target(i.jf.into())),
+        },
         RET if i.code & 0x18 == A => Op::RetA,
         RET => Op::Ret(k),
         _ if i.code & 0xf8 == TXA => Op::Txa,
@@ -129,106 +162,89 @@ fn branch(i: Instruction, jt: u32, jf: u32) -> Op {
     }
 }
 
+/// Puts one operation in the place of every region of comparisons, if there is one that is faster.
+fn join(plain: &mut [Op]) -> Vec<Search> {
+    let mut searches = Vec::new();
+    let mut roots = Vec::new();
+    regions::each(plain, |region| {
+        if let Some(op) = joined(&region, &mut searches) {
+            roots.push((region.root, op));
+        }
+    });
+    for (root, joined) in roots {
+        if let Some(op) = plain.get_mut(root) {
+            *op = joined;
+        }
+    }
+    searches
+}
+
+fn joined(region: &Region, searches: &mut Vec<Search>) -> Option<Op> {
+    match region.ranges.as_slice() {
+        [all] => Some(Op::Ja(all.target)),
+        [below, inside, above] if below.target == above.target => {
+            let low = below.end.wrapping_add(1);
+            let width = inside.end.wrapping_sub(low);
+            Some(Op::In(Between { low, width, jt: inside.target, jf: above.target }))
+        }
+        ranges => bytes(ranges).map(Op::OneOf).or_else(|| {
+            (region.way >= SHORTEST_WAY).then(|| {
+                searches.push(Search::new(ranges));
+                Op::Search(searches.len() as u32 - 1)
+            })
+        }),
+    }
+}
+
+/// The few bytes that all lead to one target, if all other values lead to another.
+fn bytes(ranges: &[Range]) -> Option<Bytes> {
+    let jf = ranges.last()?.target;
+    let jt = ranges.iter().map(|range| range.target).find(|target| *target != jf)?;
+    let mut keys = [None; 4];
+    let mut places = keys.iter_mut();
+    let mut low = 0;
+    for range in ranges {
+        if range.target == jt {
+            for key in low..=range.end {
+                *places.next()? = Some(u8::try_from(key).ok()?);
+            }
+        } else if range.target != jf {
+            return None;
+        }
+        low = range.end.wrapping_add(1);
+    }
+    let first = keys.first().copied().flatten()?;
+    Some(Bytes { keys: keys.map(|key| key.unwrap_or(first)), jt, jf })
+}
+
 /// The operation that does the work of both, if there is one.
-fn fuse(op: Op, next: Op) -> Op {
+fn fuse(op: Op, next: Op, is_neighbour: bool) -> Op {
     match (op, next) {
-        (Op::LdB(k), Op::AndK(mask)) => Op::LdBAnd(k, mask),
+        (Op::LdB(k), Op::AndK(mask)) if is_neighbour => Op::LdBAnd(k, mask),
+        (Op::AndK(k), Op::JeqK(b)) => Op::AndJeq(k, b),
         (Op::LdW(k), Op::JeqK(b)) => Op::LdWJeq(k, b),
-        (Op::LdH(k), Op::JeqK(b)) => Op::LdHJeq(k, b),
         (Op::LdB(k), Op::JeqK(b)) => Op::LdBJeq(k, b),
         (Op::LdH(k), Op::JsetK(b)) => Op::LdHJset(k, b),
-        (Op::LdIndH(k), Op::JeqK(b)) => Op::LdIndHJeq(k, b),
-        (Op::AndK(k), Op::JeqK(b)) => Op::AndJeq(k, b),
+        (Op::LdB(k), Op::OneOf(bytes)) => Op::LdBOneOf(k, bytes),
+        (Op::LdW(k), Op::Search(number)) => Op::LdWSearch(k, number),
+        (Op::LdH(k), Op::Search(number)) => Op::LdHSearch(k, number),
+        (Op::LdIndH(k), Op::Search(number)) => Op::LdIndHSearch(k, number),
+        (Op::LdH(k), _) => half_between(next).map_or(op, |b| Op::LdHIn(k, b)),
+        (Op::LdIndH(k), _) => half_between(next).map_or(op, |b| Op::LdIndHIn(k, b)),
         _ => op,
     }
 }
 
-/// Puts a switch in the place of every long chain of "if A equals, else next", and gives their tables.
-///
-/// Only where a chain is entered does it begin, so that every comparison stands in at most one table.
-fn make_switches(list: &[Instruction], plain: &[Op], ops: &mut [Op]) -> Vec<Case> {
-    let inner = inside_chains(plain);
-    let mut table = Vec::new();
-    for (at, i) in list.iter().enumerate() {
-        if i.code != JEQ_K || inner.get(at) == Some(&true) {
-            continue;
-        }
-        let first = table.len();
-        let default = collect_chain(plain, &inner, at, &mut table);
-        if table.len() - first < SHORTEST_TABLE {
-            table.truncate(first);
-            continue;
-        }
-        // Stable: of two equal keys the earlier comparison wins.
-        if let Some(cases) = table.get_mut(first..) {
-            cases.sort_by_key(|case| case.key);
-        }
-        dedup_from(&mut table, first);
-        if let Some(op) = ops.get_mut(at) {
-            *op = Op::Switch { first: first as u32, last: table.len() as u32, default };
-        }
-        // The load before must not skip the switch.
-        if let (Some(op), Some(before)) = (at.checked_sub(1).and_then(|b| ops.get_mut(b)), at.checked_sub(1))
-        {
-            *op = plain.get(before).copied().unwrap_or(*op);
-        }
-    }
-    table
-}
-
-/// Follows the false branches from `at` as long as they stay in the chain; where the last one leads.
-fn collect_chain(plain: &[Op], inner: &[bool], at: usize, table: &mut Vec<Case>) -> u32 {
-    let mut here = at as u32;
-    loop {
-        match plain.get(here as usize) {
-            Some(Op::JeqK(b)) if here as usize == at || inner.get(here as usize) == Some(&true) => {
-                table.push(Case { key: b.k, target: b.jt });
-                here = b.jf;
-            }
-            _ => return here,
-        }
-    }
-}
-
-fn dedup_from(table: &mut Vec<Case>, first: usize) {
-    let mut tail = table.split_off(first);
-    tail.dedup_by_key(|case| case.key);
-    table.append(&mut tail);
-}
-
-/// For each operation, whether the only way to it is the false branch of another comparison for equality.
-fn inside_chains(plain: &[Op]) -> Vec<bool> {
-    let mut ways = vec![0u8; plain.len()];
-    let mut chained = vec![false; plain.len()];
-    let mut arrive = |to: u32, by_chain: bool| {
-        if let (Some(n), Some(c)) = (ways.get_mut(to as usize), chained.get_mut(to as usize)) {
-            *n = n.saturating_add(1);
-            *c = by_chain;
-        }
+/// What a comparison asks of half a word, if some half-words pass it.
+fn half_between(comparison: Op) -> Option<HalfBetween> {
+    const MOST: u32 = u16::MAX as u32;
+    let (low, high, jt, jf) = match comparison {
+        Op::JeqK(b) => (b.k, b.k, b.jt, b.jf),
+        Op::JgtK(b) => (b.k.checked_add(1)?, MOST, b.jt, b.jf),
+        Op::JgeK(b) => (b.k, MOST, b.jt, b.jf),
+        Op::In(b) => (b.low, b.low.saturating_add(b.width).min(MOST), b.jt, b.jf),
+        _ => return None,
     };
-    arrive(0, false);
-    for (at, op) in plain.iter().enumerate() {
-        match *op {
-            Op::JeqK(b) => {
-                arrive(b.jt, false);
-                arrive(b.jf, true);
-            }
-            Op::JgtK(b) | Op::JgeK(b) | Op::JsetK(b) => {
-                arrive(b.jt, false);
-                arrive(b.jf, false);
-            }
-            Op::JeqX(jt, jf) | Op::JgtX(jt, jf) | Op::JgeX(jt, jf) | Op::JsetX(jt, jf) => {
-                arrive(jt, false);
-                arrive(jf, false);
-            }
-            Op::Ja(to) => arrive(to, false),
-            Op::Ret(_) | Op::RetA => {}
-            _ => arrive(at as u32 + 1, false),
-        }
-    }
-    ways.iter()
-        .zip(&chained)
-        .zip(plain)
-        .map(|((n, c), op)| *n == 1 && *c && matches!(op, Op::JeqK(_)))
-        .collect()
+    let low = u16::try_from(low).ok()?;
+    Some(HalfBetween { low, width: u16::try_from(high).ok()?.checked_sub(low)?, jt, jf })
 }

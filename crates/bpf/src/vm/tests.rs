@@ -127,7 +127,7 @@ fn a_chain_of_comparisons_goes_where_its_first_match_goes() {
     }
     list.extend((0..12).map(|n| of(RET, 100 + n)));
     let vm = vm(&list);
-    assert!(vm.ops.iter().any(|op| matches!(op, Op::Switch { .. })), "{}", listing::text(&list));
+    assert!(vm.ops.iter().any(|op| matches!(op, Op::Search(_))), "{}", listing::text(&list));
     for value in 0..=255u8 {
         let expected = keys.iter().position(|k| *k == value.into()).map_or(100, |n| 100 + 2 * n);
         assert_eq!(vm.run(&[value], 1, &Metadata::default()), expected as u32, "value {value}");
@@ -148,4 +148,33 @@ fn a_jump_into_the_middle_of_a_pair_finds_its_second_half() {
     assert_eq!(run(&list, &[4, 0, 5]), 1);
     assert_eq!(run(&list, &[4, 0, 6]), 2);
     assert_eq!(run(&list, &[4]), 0);
+}
+
+#[test]
+fn operations_stay_small() {
+    assert!(size_of::<Op>() <= 20, "{}", size_of::<Op>());
+}
+
+#[test]
+fn a_list_of_protocols_and_a_range_of_ports_are_one_comparison_each() {
+    let jump = Instruction::jump;
+    let vm = vm(&[
+        of(LD | B | ABS, 0),
+        jump(JMP | JEQ | K, 132, 2, 0),
+        jump(JMP | JEQ | K, 6, 1, 0),
+        jump(JMP | JEQ | K, 17, 0, 3),
+        of(LD | H | ABS, 1),
+        jump(JMP | JGE | K, 80, 0, 1),
+        jump(JMP | JGT | K, 90, 0, 1),
+        of(RET, 0),
+        of(RET, 1),
+    ]);
+    assert!(matches!(vm.ops.as_slice(), [Op::LdBOneOf(..), _, _, _, Op::LdHIn(..), ..]), "{:?}", vm.ops);
+    for protocol in 0..=255u8 {
+        for port in 0..256 {
+            let [high, low] = u16::to_be_bytes(port);
+            let expected = [6, 17, 132].contains(&protocol) && (80..=90).contains(&port);
+            assert_eq!(vm.run(&[protocol, high, low], 3, &Metadata::default()), u32::from(expected));
+        }
+    }
 }
