@@ -30,6 +30,7 @@ Without a suite: all of them. core is the part of tcpdump that needs only the co
   --worst N       wild: the N files with most lines wrong
   --words N       wild: the N most frequent first wrong words
   --libpcap       filters: judge libpcap's optimised programs instead of ours
+  --longer        filters: list the programs that are longer than libpcap's, and why
   --lists         filters: 11,880 or-lists against the installed libpcap instead of the suites
   --bin PATH      this gannet, not the one in target
   --check         fail if a score is lower than in conformance.toml
@@ -47,6 +48,7 @@ struct Options {
     worst: usize,
     words: usize,
     libpcap: bool,
+    longer: bool,
     lists: bool,
     bin: Option<PathBuf>,
     check: bool,
@@ -97,6 +99,7 @@ impl Options {
                 "--worst" => o.worst = value()?.parse().map_err(|_| "--worst needs a number")?,
                 "--words" => o.words = value()?.parse().map_err(|_| "--words needs a number")?,
                 "--libpcap" => o.libpcap = true,
+                "--longer" => o.longer = true,
                 "--lists" => o.lists = true,
                 "--failing" => o.failing = true,
                 "--diff" => o.diff = true,

@@ -40,7 +40,8 @@ pub(crate) fn lower(filter: &Filter, target: &Target) -> Result<Graph, Diagnosti
 
 /// The same with the lengths of headers found so.
 pub(crate) fn lower_with(filter: &Filter, target: &Target, lengths: Lengths) -> Result<Graph, Diagnostic> {
-    let mut build = Build { graph: Graph::new(Exprs::default()), filter, target, span: Span::default() };
+    let graph = Graph::new(Exprs::default());
+    let mut build = Build { graph, filter, target, span: Span::default(), is_behind_asked: false };
     let view = link::view(target, &mut build);
     let preamble = view.preamble;
     let view = match (lengths, preamble) {
@@ -52,7 +53,8 @@ pub(crate) fn lower_with(filter: &Filter, target: &Target, lengths: Lengths) -> 
     let Some(states) = States::new(&mut build, filter, &links, live, lengths) else {
         return Err(Diagnostic::new(Kind::Meaning, whole(filter), "too many registers needed"));
     };
-    let roots = Walk { build: &mut build, states }.tree(filter)?;
+    let varies = view.preamble.is_some() || view.wlan.is_some();
+    let roots = Walk { build: &mut build, states, varies }.tree(filter)?;
     let root = match view.wlan {
         Some(prefix) if !filter.tests.is_empty() => match lengths {
             Lengths::ByPath => build.wlan_layout(prefix, &links, &roots),
@@ -85,6 +87,9 @@ fn whole(filter: &Filter) -> Span {
 struct Walk<'a, 'b> {
     build: &'a mut Build<'b>,
     states: States,
+    /// Whether the link layer's header varies in length: libpcap computes the length if any test asks for it, even one that is
+    /// left out of the program.
+    varies: bool,
 }
 
 /// What is left to do in the tree of decisions.
@@ -101,6 +106,8 @@ enum Task {
     Either(Option<bool>),
     /// What was built is asked for the contrary.
     Not,
+    /// What was built is left out: this is the result.
+    LeaveOut(Ways, bool),
 }
 
 impl Walk<'_, '_> {
@@ -115,8 +122,13 @@ impl Walk<'_, '_> {
         let mut tasks = vec![Task::Visit(filter.root, accept, reject)];
         while let Some(task) = tasks.pop() {
             match task {
-                Task::And(..) if constant == Some(false) => {}
-                Task::Or(..) if constant == Some(true) => {}
+                Task::And(left, _) if constant == Some(false) => {
+                    self.leave_out(left, &result, false, &mut tasks)
+                }
+                Task::Or(left, _) if constant == Some(true) => {
+                    self.leave_out(left, &result, true, &mut tasks)
+                }
+                Task::LeaveOut(ways, known) => (result, constant) = (ways, Some(known)),
                 Task::And(left, no) => {
                     tasks.extend([Task::Both(constant), Task::Visit(left, result.clone(), no)]);
                 }
@@ -149,6 +161,15 @@ impl Walk<'_, '_> {
             }
         }
         Ok(result.iter().copied().take(self.states.links()).collect())
+    }
+
+    /// Builds what stands before a constant that decides, if only for what it asks of the link layer's header.
+    fn leave_out(&self, left: hir::NodeId, result: &Ways, known: bool, tasks: &mut Vec<Task>) {
+        if self.varies {
+            let all = |node: NodeId| -> Ways { vec![node; self.states.count()].into() };
+            let (accept, reject) = (all(NodeId::ACCEPT), all(NodeId::REJECT));
+            tasks.extend([Task::LeaveOut(result.clone(), known), Task::Visit(left, accept, reject)]);
+        }
     }
 
     /// Whether a test that came out as `result` is decided before any packet comes.
@@ -237,6 +258,8 @@ pub(crate) struct Build<'a> {
     filter: &'a Filter,
     target: &'a Target,
     span: Span,
+    /// Whether any test asks for what stands behind an 802.11 header.
+    pub is_behind_asked: bool,
 }
 
 impl Build<'_> {

@@ -110,3 +110,27 @@ fn tests_that_come_out_the_same_are_no_constants() {
     // Of a constant nothing is left, whatever stands beside it.
     assert!(accepts(LinkType::RAW, "pim and stp or not ether proto 0x800", &ip6[..1]));
 }
+
+#[test]
+fn a_length_that_was_asked_for_is_loaded_even_if_a_constant_decides() {
+    // On this link there is no MOP: the rest is left out, but for the byte that has the header's length.
+    for filter in ["not moprc", "tcp src port 80 or not moprc"] {
+        assert!(accepts(LinkType::PFLOG, filter, &[0]), "{filter}");
+    }
+    assert!(accepts(LinkType::PFLOG, "not moprc", &[]));
+    assert!(!accepts(LinkType::PFLOG, "tcp src port 80 or not moprc", &[]));
+}
+
+#[test]
+fn a_length_that_was_asked_for_is_loaded_even_if_nothing_gets_there() {
+    let asked = "len = 0 or link[-1] = 6 or ip[4] = 1";
+    let unasked = "len = 0 or link[-1] = 6 or link[4] = 1";
+    assert!(!accepts(LinkType::IEEE802_11, asked, &[]));
+    assert!(accepts(LinkType::IEEE802_11, unasked, &[]));
+}
+
+#[test]
+fn of_two_protocols_that_are_asked_for_one_may_decide() {
+    assert!(accepts(LinkType::RAW, "ip[20] > sca[8] or len >= 0", &[]));
+    assert!(!accepts(LinkType::RAW, "ip[20] > tcp[8] or len >= 0", &[]));
+}

@@ -2,11 +2,12 @@
 //!
 //! - [`judge`] decides whether two programs are one filter, by `gannet_bpf::equal`, with a clock;
 //! - [`machine`] a plain interpreter, to judge the fast one by;
-//! - [`accept`], [`apply`], [`reject`] the three suites; [`names`], [`links`] what they assume;
+//! - [`accept`], [`apply`], [`reject`], [`helpers`] the four suites; [`names`], [`links`] what they assume;
 //! - [`lists`] filters of our own making, against the installed libpcap; [`random()`] any that the grammar can make.
 
 mod accept;
 mod apply;
+mod helpers;
 mod judge;
 mod links;
 mod lists;
@@ -43,6 +44,7 @@ pub fn run(options: &Options, folder: &Path, scores: &mut Scores) -> Result<(), 
     }
     apply::run(options, folder, &read(folder, "apply.json")?, &names, scores)?;
     reject::run(options, folder, &read(folder, "reject.json")?, &names, scores);
+    helpers::run(options, &read(folder, "names.json")?, scores);
     Ok(())
 }
 

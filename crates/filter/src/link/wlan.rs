@@ -70,6 +70,7 @@ impl View {
 }
 
 fn naming(b: &mut Build<'_>, view: &View, number: u16, yes: NodeId, no: NodeId) -> NodeId {
+    b.is_behind_asked = true;
     let inner = llc::naming(b, view, number, yes, no);
     b.masked(Size::Byte, view.header, 0x0c, 8, inner, no)
 }

@@ -22,6 +22,10 @@ impl Build<'_> {
         let mut guards = Vec::new();
         let left = self.value(view, left, &mut guards)?;
         let right = self.value(view, right, &mut guards)?;
+        // As where tests are joined: of `x and false` nothing is left.
+        if guards.len() > 1 && guards.iter().any(|&guard| self.never_holds(view, guard)) {
+            return Ok(no);
+        }
         let mut next = self.relate(op, (left, right), yes, no);
         for guard in guards.into_iter().rev() {
             next = self.guard(view, guard, next, no);
@@ -113,6 +117,13 @@ impl Build<'_> {
             index = self.graph.exprs.binary(BinaryOp::Add, base, index);
         }
         Ok(self.graph.exprs.load_at(size, index, plus.wrapping_sub(held)))
+    }
+
+    /// Whether a guard fails without a look at the packet.
+    fn never_holds(&mut self, view: &View, base: Base) -> bool {
+        let straight = self.guard(view, base, NodeId::ACCEPT, NodeId::REJECT);
+        let turned = self.guard(view, base, NodeId::REJECT, NodeId::ACCEPT);
+        (straight, turned) == (NodeId::REJECT, NodeId::ACCEPT)
     }
 
     fn guard(&mut self, view: &View, base: Base, yes: NodeId, no: NodeId) -> NodeId {

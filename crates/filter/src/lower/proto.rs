@@ -98,7 +98,10 @@ impl Build<'_> {
         Ok(match view.framing {
             Framing::Never => return Err(self.unsupported("'llc' on this link type")),
             Framing::Always => inner,
-            Framing::Data => self.masked(Size::Byte, view.header, 0x0c, 8, inner, no),
+            Framing::Data => {
+                self.is_behind_asked |= which != Llc::Any;
+                self.masked(Size::Byte, view.header, 0x0c, 8, inner, no)
+            }
             Framing::Nibble(at) => self.masked(Size::Byte, Offset::fixed(at), 0x0f, 2, inner, no),
             Framing::Length => {
                 let framed = self.equal(Size::Half, view.llc, 0xffff, no, inner);

@@ -79,12 +79,12 @@ impl Build<'_> {
         self.graph.exprs.load(Size::Word, 4)
     }
 
-    /// Finds out how a packet is laid out and goes on to the one of `ways` for that layout. What no way depends on is not
-    /// asked: libpcap does not compute what no test has asked for.
+    /// Finds out how a packet is laid out and goes on to the one of `ways` for that layout. What no test depends on is not
+    /// asked: libpcap does not compute it.
     pub(super) fn wlan_layout(&mut self, prefix: Prefix, layouts: &[View], ways: &[NodeId]) -> NodeId {
         let lengths = if prefix == Prefix::Radiotap { 4 } else { LENGTHS.len() };
         let by_header = layouts.chunks(lengths).zip(ways.chunks(lengths));
-        let is_asked = ways.chunks(lengths).any(|ways| ways.iter().any(|way| ways.first() != Some(way)));
+        let is_asked = self.is_behind_asked;
         let mut entries = Vec::new();
         for (views, ways) in by_header {
             let (Some(view), Some(&plain)) = (views.first(), ways.first()) else { continue };
@@ -110,7 +110,7 @@ impl Build<'_> {
     pub(super) fn wlan_kept(&mut self, prefix: Prefix, layouts: &[View], ways: &[NodeId]) -> NodeId {
         let (Some(view), Some(&root)) = (layouts.first(), ways.first()) else { return NodeId::REJECT };
         let [header, llc] = [HEADER, BEHIND].map(|slot| self.graph.exprs.kept(slot));
-        let is_behind_asked = self.graph.exprs.is_offset(llc);
+        let is_behind_asked = self.is_behind_asked;
         let mut next = root;
         if is_behind_asked {
             let [plain, qos] = LENGTHS.map(|length| view.header.after(length));

@@ -144,19 +144,28 @@ impl<'a> Sweep<'a> {
         place
     }
 
-    /// Follows the tests whose answers are known and whose loads nobody misses.
+    /// Follows the tests whose answers are known and whose loads nobody misses. A way on which known answers lead to `Reject`
+    /// ends there, whatever is loaded and kept on it.
     fn walk(&mut self, mut place: NodeId, facts: &Facts) -> NodeId {
-        while let Some(test) = self.graph.test(place) {
-            let Some(answer) = facts.answer(self.graph, &test) else { break };
-            let next = if answer { test.yes } else { test.no };
-            let demand = self.demand.get(next.index()).copied().unwrap_or(0);
-            if self.steps == 0 || next != NodeId::REJECT && !facts.loads(self.graph, &test, demand) {
+        let mut ahead = place;
+        while let Some(test) = self.graph.test(ahead) {
+            let answer = match test.relation {
+                Relation::Keep(_) | Relation::Point => Some(true),
+                _ => facts.answer(self.graph, &test),
+            };
+            let Some(next) = answer.map(|answer| if answer { test.yes } else { test.no }) else { break };
+            if self.steps == 0 {
                 break;
             }
             self.steps -= 1;
-            place = next;
+            let asks = !matches!(test.relation, Relation::Keep(_) | Relation::Point);
+            let demand = self.demand.get(next.index()).copied().unwrap_or(0);
+            if place == ahead && asks && facts.loads(self.graph, &test, demand) {
+                place = next;
+            }
+            ahead = next;
         }
-        place
+        if ahead == NodeId::REJECT { ahead } else { place }
     }
 
     fn arrive(&mut self, place: NodeId, facts: Facts) {

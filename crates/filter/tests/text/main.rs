@@ -1,5 +1,6 @@
 //! The first half of the compiler: from text to typed tests.
 
+mod answers;
 mod common;
 mod conformance;
 mod helpers;

@@ -1,22 +1,17 @@
-//! Filters of a size that nobody types: no stack overflows, and time grows with the text alone.
+//! Filters of a size that nobody types: no stack overflows, and an answer while somebody waits. What takes time by the square of
+//! the text does not come back from these; so there is no clock.
 
 use gannet_filter::names::NoNames;
 use gannet_filter::{LinkType, Target, compile, grammar, tests};
-use std::time::{Duration, Instant};
-
-/// More than any of these needs, even in a debug build on a busy machine; quadratic time would need hours.
-const ENOUGH: Duration = Duration::from_secs(180);
 
 /// Reads `text` in every way, and says how many tests it has.
 fn read(text: &str) -> Result<usize, String> {
-    let start = Instant::now();
     let filter = tests(text, &Target::new(LinkType::ETHERNET), &NoNames, &mut Vec::new());
     let read = filter.map(|filter| {
         assert!(filter.to_string().len() >= filter.tests.len());
         filter.tests.len()
     });
     let _ = grammar(text);
-    assert!(start.elapsed() < ENOUGH, "{} bytes took {:?}", text.len(), start.elapsed());
     read.map_err(|diagnostic| diagnostic.render(text))
 }
 

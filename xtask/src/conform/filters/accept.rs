@@ -33,9 +33,49 @@ struct Judged {
     /// On Linux's machine, where it differs from libpcap's on this program.
     kernel: Option<Report>,
     ours: usize,
-    /// libpcap's length and whether its own optimised program is wrong.
-    theirs: Option<(usize, bool)>,
+    /// libpcap's length, and why ours is longer if it is.
+    theirs: Option<(usize, Longer)>,
     listings: String,
+}
+
+/// Why a program of ours is longer than libpcap's optimised one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Longer {
+    /// It is not.
+    No,
+    /// libpcap's is wrong.
+    Wrong,
+    /// libpcap's is right on its own machine and wrong on Linux's: ours has a guard.
+    Guard,
+    /// For no good reason.
+    Unexplained,
+}
+
+impl Longer {
+    /// `theirs` and `ours` are for a filter that means `meaning`.
+    fn why(meaning: &Program, theirs: &Program, ours: &Program) -> Self {
+        if ours.instructions().len() <= theirs.instructions().len() {
+            return Self::No;
+        }
+        let is_wrong = |machine| {
+            let report = judge::compare(meaning, theirs, [Semantics::Libpcap, machine], Effort::default());
+            matches!(report.verdict, Verdict::Wrong(_))
+        };
+        match () {
+            () if is_wrong(Semantics::Libpcap) => Self::Wrong,
+            () if is_wrong(Semantics::Linux) => Self::Guard,
+            () => Self::Unexplained,
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::No => "not longer",
+            Self::Wrong => "libpcap's is wrong",
+            Self::Guard => "libpcap's is wrong on Linux's machine, ours has a guard",
+            Self::Unexplained => "UNEXPLAINED",
+        }
+    }
 }
 
 pub fn run(
@@ -124,18 +164,12 @@ fn judged(meaning: &Program, ours: &Program, theirs: Option<&Program>) -> Judged
     let report = judge::compare(meaning, ours, [Semantics::Libpcap; 2], effort);
     let kernel = (!ours.has_loop() && !matches!(report.verdict, Verdict::Wrong(_)))
         .then(|| judge::compare(meaning, ours, [Semantics::Libpcap, Semantics::Linux], effort));
-    let length = ours.instructions().len();
-    let theirs = theirs.map(|program| {
-        // Only where ours is longer does it matter whether theirs is right.
-        let shorter = program.instructions().len() < length;
-        let wrong = || judge::compare(meaning, program, [Semantics::Libpcap; 2], effort).verdict;
-        (program.instructions().len(), shorter && matches!(wrong(), Verdict::Wrong(_)))
-    });
+    let theirs = theirs.map(|program| (program.instructions().len(), Longer::why(meaning, program, ours)));
     let mut listings = String::new();
     for (name, program) in [("meaning", meaning), ("judged", ours)] {
         let _ = write!(listings, "{name}:\n{}", listing::text(program.instructions()));
     }
-    Judged { report, kernel, ours: length, theirs, listings }
+    Judged { report, kernel, ours: ours.instructions().len(), theirs, listings }
 }
 
 /// Whether libpcap's listings read back and written again are unchanged.
@@ -163,8 +197,7 @@ struct Totals {
     possible: usize,
     ours: usize,
     theirs: usize,
-    longer: usize,
-    longer_than_wrong: usize,
+    longer: BTreeMap<&'static str, usize>,
     reasons: Tally,
 }
 
@@ -205,14 +238,15 @@ impl Totals {
         self.taken += report.taken;
         self.possible += report.possible;
         self.machine_faults += report.machine_faults;
-        if let Some((theirs, wrong)) = judged.theirs {
+        if let Some((theirs, longer)) = judged.theirs {
             self.ours += judged.ours;
             self.theirs += theirs;
-            let longer = judged.ours > theirs;
-            self.longer += usize::from(longer && !wrong);
-            self.longer_than_wrong += usize::from(longer && wrong);
-            if longer && !wrong && options.failing {
-                println!("{name}: longer, {} instructions, libpcap has {theirs}", judged.ours);
+            if longer != Longer::No {
+                *self.longer.entry(longer.words()).or_default() += 1;
+                if options.failing || options.longer {
+                    let words = longer.words();
+                    println!("{name}: {} instructions, libpcap has {theirs}: {words}", judged.ours);
+                }
             }
         }
         if let Some(Verdict::Wrong(difference)) = judged.kernel.as_ref().map(|report| &report.verdict) {
@@ -250,7 +284,9 @@ impl Totals {
         println!("  equal {} of {} blocks, {} of them proved", self.good, self.blocks, self.proved);
         println!("  {} packets took {} of {} possible ways", self.packets, self.taken, self.possible);
         println!("  {} instructions, libpcap {} for the same filters", self.ours, self.theirs);
-        println!("  longer than libpcap: {}; and {} than a wrong one", self.longer, self.longer_than_wrong);
+        let longer: usize = self.longer.values().sum();
+        println!("  {longer} programs longer than libpcap's (--longer lists them)");
+        self.longer.iter().for_each(|(why, count)| println!("    {count}: {why}"));
         println!("  wrong on Linux's machine only: {}", self.kernel_wrong);
         println!(
             "  packets on which interpreter, machine code and plain machine disagree: {}",
