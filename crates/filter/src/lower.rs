@@ -58,6 +58,9 @@ pub(crate) fn lower_with(filter: &Filter, target: &Target, lengths: Lengths) -> 
     let root = match view.wlan {
         Some(prefix) if !filter.tests.is_empty() => match lengths {
             Lengths::ByPath => build.wlan_layout(prefix, &links, &roots),
+            Lengths::Kept if build.wraps_around(prefix) => {
+                return Err(build.unsupported("a length that is kept"));
+            }
             Lengths::Kept => build.wlan_kept(prefix, &links, &roots),
         },
         _ => roots.first().copied().unwrap_or(NodeId::REJECT),

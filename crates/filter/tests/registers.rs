@@ -134,3 +134,13 @@ fn of_two_protocols_that_are_asked_for_one_may_decide() {
     assert!(accepts(LinkType::RAW, "ip[20] > sca[8] or len >= 0", &[]));
     assert!(!accepts(LinkType::RAW, "ip[20] > tcp[8] or len >= 0", &[]));
 }
+
+#[test]
+fn an_index_and_a_length_near_the_end_of_numbers_are_a_small_offset() {
+    // The length that AVS gives itself is 2^32 - 1: the byte at 11 behind that is the one at 10.
+    let mut packet = [0; 45];
+    packet[4..8].fill(0xff);
+    packet[10] = 1;
+    assert!(accepts(LinkType::IEEE802_11_AVS, "ether[11] = 1 or ether multicast", &packet));
+    assert!(!accepts(LinkType::IEEE802_11_AVS, "ether[12] = 1 or ether multicast", &packet));
+}

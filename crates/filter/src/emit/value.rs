@@ -296,7 +296,11 @@ impl Work<'_> {
         } else if into_a(self.exprs, left).is_some() {
             self.tasks.push(Task::Value(left));
             self.any_into_x(right);
-        } else if self.slots_of(right) >= self.slots_of(left) {
+        } else if either_way && self.can_wait(left, right) {
+            self.tasks.extend([Task::FetchX(left), Task::Value(right), Task::Keep]);
+        } else if !self.can_wait(left, right)
+            && (self.can_wait(right, left) || self.slots_of(right) >= self.slots_of(left))
+        {
             self.tasks.extend([Task::FetchX(right), Task::Value(left), Task::Keep, Task::Value(right)]);
         } else {
             self.tasks.extend([
@@ -318,6 +322,12 @@ impl Work<'_> {
         self.tasks.push(Task::Value(a));
         self.any_into_x(x);
         true
+    }
+
+    /// Whether `first` is in A already, and there are slots enough to keep it there while `second` is computed.
+    fn can_wait(&self, first: ExprId, second: ExprId) -> bool {
+        let taken = self.used.count_ones() as usize + 1 + usize::from(self.slots_of(second));
+        self.state.a == Some(first) && taken <= o::MEMORY_SLOTS.saturating_sub(self.exprs.reserved())
     }
 
     fn slots_of(&self, value: ExprId) -> u8 {

@@ -5,7 +5,7 @@
 
 use super::{Build, Lengths};
 use crate::graph::{ExprId, NodeId, Relation};
-use crate::hir::{BinaryOp, Dir, Size};
+use crate::hir::{Arith, ArithKind, Base, BinaryOp, Dir, Size};
 use crate::link::wlan::{AVS_MAGIC, LENGTHS, PPI_WLAN, PRISM, Prefix};
 use crate::link::{Offset, View};
 
@@ -148,6 +148,14 @@ impl Build<'_> {
             Prefix::Ppi => self.equal(Size::Word, Offset::fixed(4), PPI_WLAN, next, NodeId::REJECT),
             _ => next,
         }
+    }
+
+    /// Whether an index may be added to a length near 2^32, and the sum be a small offset again: such a length cannot be kept as
+    /// another that is too long. (Where what stands behind the 802.11 header is asked for, that header was found before.)
+    pub(super) fn wraps_around(&self, prefix: Prefix) -> bool {
+        let is_word = matches!(prefix, Prefix::Avs | Prefix::Prism);
+        let is_index = |arith: &Arith| matches!(arith.kind, ArithKind::Load { base: Base::Link, .. });
+        is_word && !self.is_behind_asked && self.filter.ariths.iter().any(is_index)
     }
 
     /// Keeps an offset as `kept`, then goes on.

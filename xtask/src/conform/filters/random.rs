@@ -283,12 +283,16 @@ fn ours(text: &str, link: LinkType, setting: Setting, optimise: bool) -> Result<
     compiled.map(|compiled| compiled.program).map_err(|e| (e.kind(), e.message().to_string()))
 }
 
-/// Whether a primitive always holds, or never, without a look at the packet.
+/// Whether a primitive always holds, or never, without a look at the packet. (A load that never succeeds rejects under `not`, too.)
 fn constant(text: &str, link: LinkType, setting: Setting) -> Option<bool> {
-    let program = ours(text, link, setting, false).ok()?;
-    // What comes before every test, the length of a header, may still be there.
-    let is_straight = program.instructions().iter().all(|one| one.class() != gannet_bpf::opcode::JMP);
-    program.instructions().last().filter(|_| is_straight).map(|end| end.k != 0)
+    let always = |text: &str| {
+        let program = ours(text, link, setting, false).ok()?;
+        // What comes before every test, the length of a header, may still be there.
+        let is_straight = program.instructions().iter().all(|one| one.class() != gannet_bpf::opcode::JMP);
+        program.instructions().last().filter(|_| is_straight).map(|end| end.k != 0)
+    };
+    let (straight, turned) = (always(text)?, always(&format!("not ({text})"))?);
+    (straight != turned).then_some(straight)
 }
 
 /// The program that rejects everything.
