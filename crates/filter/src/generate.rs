@@ -59,7 +59,7 @@ pub fn generate(filter: &Filter, target: &Target) -> Result<Compiled, Diagnostic
 
 /// Whether libpcap refuses the filter, which lowers each test by itself.
 fn refuses(filter: &Filter, target: &Target) -> Result<bool, Diagnostic> {
-    Ok(opt::refuses(&lower::lower(filter, &Target { optimise: false, ..*target })?))
+    Ok(opt::refuses(&lower::lower_boundless(filter, target)?))
 }
 
 /// The largest part of a filter that the kernel takes, of those tried; in the end, everything is let through.

@@ -40,7 +40,19 @@ pub(crate) fn lower(filter: &Filter, target: &Target) -> Result<Graph, Diagnosti
 
 /// The same with the lengths of headers found so.
 pub(crate) fn lower_with(filter: &Filter, target: &Target, lengths: Lengths) -> Result<Graph, Diagnostic> {
-    let graph = Graph::new(Exprs::default());
+    lower_into(Exprs::default(), filter, target, lengths)
+}
+
+/// The same, test by test, for the question what libpcap's optimiser can know of it: it takes loads that no packet is long enough
+/// for as they are. Not to be made a program.
+pub(crate) fn lower_boundless(filter: &Filter, target: &Target) -> Result<Graph, Diagnostic> {
+    let mut exprs = Exprs::default();
+    exprs.boundless = true;
+    lower_into(exprs, filter, &Target { optimise: false, ..*target }, Lengths::ByPath)
+}
+
+fn lower_into(exprs: Exprs, filter: &Filter, target: &Target, lengths: Lengths) -> Result<Graph, Diagnostic> {
+    let graph = Graph::new(exprs);
     let mut build = Build { graph, filter, target, span: Span::default(), is_behind_asked: false };
     let view = link::view(target, &mut build);
     let preamble = view.preamble;

@@ -84,6 +84,8 @@ fn refused_is_what_libpcap_refuses() {
         "(ip or arp) and not ip and not arp",
         "not (ip or not ip)",
         "ip6 and tcp[13] = 2",
+        "ip[0xffffffff] = 1 and not ip",
+        "ether[-1] = 1 and ether[-1] = 2",
         &hosts,
     ];
     let compiled = [
@@ -95,6 +97,10 @@ fn refused_is_what_libpcap_refuses() {
         "ether[14] != 3 and ether[14] = 5 and ip[8] > 255",
         "5 > 4 and ip[8] > 255",
         "5 >= 5 and ip[8] > 255",
+        "ip[0xffffffff] = 1",
+        "ip[0xfffffffe:2] = 1 and tcp",
+        "ether[0x80000000] = 1",
+        "ip[-1] = 1 and ether[-1] = 2",
     ];
     let target = Target::new(LinkType::ETHERNET);
     for text in refused {

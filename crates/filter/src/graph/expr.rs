@@ -88,8 +88,8 @@ pub(crate) struct Exprs {
     ids: Map<Expr, ExprId>,
     /// The numbers of the values that are kept, by their memory slots.
     slots: Vec<u8>,
-    /// Whether a load was asked for at an offset that no packet has.
-    pub past_every_end: bool,
+    /// Whether a load at an offset that no packet has is one like any other, as libpcap's optimiser takes it.
+    pub boundless: bool,
 }
 
 /// The last memory slot.
@@ -148,18 +148,12 @@ impl Exprs {
 
     /// Bytes at a fixed offset; offsets from 2^31 on are past the end of every packet.
     pub fn load(&mut self, size: Size, at: u32) -> ExprId {
-        match at < 0x7fff_fffb {
-            true => self.intern(Expr::Load { size, at }),
-            false => self.past_every_end(),
-        }
+        self.intern_within(at, Expr::Load { size, at })
     }
 
     /// Four times the low half of a byte.
     pub fn header_length(&mut self, at: u32) -> ExprId {
-        match at < 0x7fff_fffb {
-            true => self.intern(Expr::HeaderLength { at }),
-            false => self.past_every_end(),
-        }
+        self.intern_within(at, Expr::HeaderLength { at })
     }
 
     /// Something known beside the bytes.
@@ -203,7 +197,7 @@ impl Exprs {
         match self.get(index) {
             Expr::Const(k) => match k.checked_add(plus) {
                 Some(at) => self.load(size, at),
-                None => self.past_every_end(),
+                None => self.intern_within(u32::MAX, Expr::LoadAt { size, index, plus }),
             },
             Expr::Binary(BinaryOp::Add, inner, by) if !self.is_wide(inner) => {
                 let sum = self.constant(by).and_then(|by| by.checked_add(plus));
@@ -244,7 +238,7 @@ impl Exprs {
             }
             match self.get(id) {
                 Expr::LoadAt { index, .. } => {
-                    if self.is_wide(index) {
+                    if self.is_wide(index) && self.constant(index).is_none() {
                         wide.push(index);
                     }
                     stack.push(index);
@@ -354,9 +348,12 @@ impl Exprs {
         self.intern(Expr::Binary(BinaryOp::And, left, by))
     }
 
-    fn past_every_end(&mut self) -> ExprId {
-        self.past_every_end = true;
-        self.intern(Expr::Never)
+    /// A load, unless no packet reaches as far as `at`.
+    fn intern_within(&mut self, at: u32, load: Expr) -> ExprId {
+        match at < 0x7fff_fffb || self.boundless {
+            true => self.intern(load),
+            false => self.intern(Expr::Never),
+        }
     }
 
     fn intern(&mut self, expr: Expr) -> ExprId {

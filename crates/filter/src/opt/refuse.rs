@@ -11,12 +11,8 @@ const ANSWERS: usize = 32;
 /// So many tests are jumped over for each node of the graph, on average.
 const STEPS: usize = 64;
 
-/// Whether libpcap's optimiser would see that nothing can pass. The graph is one that was not optimised.
+/// Whether libpcap's optimiser would see that nothing can pass. The graph is one that was not optimised, of [`crate::lower::lower_boundless`].
 pub(crate) fn refuses(graph: &Graph) -> bool {
-    // A load that no packet is long enough for is a load like any other to libpcap.
-    if graph.exprs.past_every_end {
-        return false;
-    }
     let mut known: Vec<Option<Answers>> = vec![None; graph.len()];
     let mut steps = graph.len().saturating_mul(STEPS);
     let mut start = |place: NodeId, answers: Answers, known: &mut Vec<Option<Answers>>| {
