@@ -23,7 +23,7 @@ tidy                                    check the house rules
 oracle FILE [ARGS]                      compare gannet with the installed tcpdump, at every cut
 savefiles [--list] [FILE] ..             compare what savefiles hold with tshark and tcpdump
 same FILE FILE                          whether two BPF programs (-d or -ddd text) are one filter
-random N [SEED] | LINK FILTER              compare N random filters with the installed libpcap, or show one
+random [longer] N [SEED] | LINK FILTER   compare N random filters with the installed libpcap, or show one
 mutants [--sample N] [WORDS]            seed bugs into the filter compiler, and see whether they are found
 fuzz [TARGET] [SECONDS]                 fuzz: packet, savefile, expression, machine
 bench [--smoke] [PACKETS]               measure gannet beside the installed tcpdump

@@ -2,10 +2,11 @@
 //!
 //! `cargo xtask random N [SEED]`. What libpcap means is its unoptimised program ([`peer`]); ours is the optimised one. What
 //! differs is made smaller as long as it differs in the same way, and counted by its kind. `cargo xtask random LINK FILTER` shows both
-//! programs for one filter.
+//! programs for one filter; `cargo xtask random longer N [SEED]` compares lengths ([`longer`]).
 
 mod allowed;
 mod grammar;
+mod longer;
 mod mend;
 mod peer;
 mod primitive;
@@ -84,6 +85,10 @@ pub fn random(args: &[String]) -> Outcome {
     {
         return show(&peers, link, text);
     }
+    let (is_longer, args) = match args.split_first() {
+        Some((word, rest)) if word == "longer" => (true, rest),
+        _ => (false, args),
+    };
     let number = |at: usize, default: u64| match args.get(at) {
         Some(text) => text.parse().map_err(|_| format!("random: {text} is no number")),
         None => Ok(default),
@@ -91,6 +96,9 @@ pub fn random(args: &[String]) -> Outcome {
     let (count, seed) = (number(0, 1000)?, number(1, 1)?);
     let links: Vec<&str> = links::names().filter(|name| known(&peers, name)).collect();
     println!("{count} filters on {} link types, seed {seed}", links.len());
+    if is_longer {
+        return Ok(longer::longer(&peers, &links, count, seed));
+    }
     let mut dice = Dice::new(seed);
     let (mut tally, mut faults, mut done) = (Tally::default(), 0u64, 0u64);
     while done < count {
@@ -98,6 +106,9 @@ pub fn random(args: &[String]) -> Outcome {
         let batch: Vec<Case> = (0..size).map(|_| draw(&mut dice, &links)).collect();
         let fates = two_at_a_time(&batch, |case| judge_one(&peers, case));
         for (case, (text, fate)) in batch.iter().zip(fates) {
+            if fate == Fate::NotYet {
+                println!("not yet {}{} {text}", case.link, case.setting.words());
+            }
             if let Fate::Fault(kind, why) = &fate {
                 faults += 1;
                 if faults <= MOST_FAULTS {

@@ -18,7 +18,8 @@ pub fn mend(link: &str, setting: Setting, program: &Program) -> Option<(Program,
     let mut list = List::new(&flat);
     let saved = matches!(setting.source, Source::Saved | Source::Swapped);
     let bsds = "1.11 knows the families of all systems in a savefile";
-    let changes: [Change; 9] = [
+    let changes: [Change; 10] = [
+        ("1.10 takes the $ of a one-byte address for a digit", link.starts_with("ARCNET"), dollars),
         ("1.11 looks for the IS-IS PDU type in C_HDLC one byte farther on", link == "C_HDLC", pdu_types_hdlc),
         ("1.11 loads only the words that a mask covers", true, masks),
         ("1.11 takes 224.0.0.0/4 alone for IPv4 groups", true, groups),
@@ -302,6 +303,18 @@ fn old_types(list: &mut List) -> bool {
             && matches!(byte_before(list, at), Some((code, 2 | 4)) if code == LOAD_BYTE[0])
         {
             list.any(at, &[k], [ways[1]; 2]);
+            found = true;
+        }
+    }
+    found
+}
+
+/// `$1a`, the only one-byte address that is drawn: the lowest bits of `$` less `a`, plus ten, are 13, and the second digit is lost.
+fn dollars(list: &mut List) -> bool {
+    let mut found = false;
+    for (at, k, ways) in list.equals() {
+        if k == 0xd1 && matches!(byte_before(list, at), Some((code, 0 | 1)) if code == LOAD_BYTE[0]) {
+            list.any(at, &[0x1a], ways);
             found = true;
         }
     }

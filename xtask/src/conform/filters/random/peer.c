@@ -1,10 +1,10 @@
 /*
- * Asks the installed libpcap for unoptimised programs, one filter per line of the input:
+ * Asks the installed libpcap for programs, one filter per line of the input:
  *
  *     MODE LINKTYPE SNAPLEN NETMASK TEXT
  *
  * MODE is `f` for a savefile of this machine's byte order, `s` for one of the other order, `d` for neither a savefile nor a capture, `e` for
- * a live capture on Ethernet (of whole packets). All numbers are decimal. The answer is the program as `tcpdump -ddd` lists it, or a line with `!` and what libpcap says.
+ * a live capture on Ethernet (of whole packets); as a capital letter, it asks for an optimised program. All numbers are decimal. The answer is the program as `tcpdump -ddd` lists it, or a line with `!` and what libpcap says.
  *
  * libpcap's headers need not be there: what is used of its interface stands here.
  */
@@ -74,6 +74,8 @@ int main(void)
 		line[strcspn(line, "\n")] = 0;
 		if (sscanf(line, "%c %lu %lu %lu %n", &mode, &link, &snaplen, &netmask, &text) < 4)
 			return 1;
+		int optimise = mode < 'a';
+		mode |= 0x20;
 		if (mode == 'e' && !live)
 			live = pcap_open_live("lo", 262144, 0, 10, error);
 		void *handle = mode == 'e' ? live
@@ -81,7 +83,7 @@ int main(void)
 			: saved(mode == 's', link, snaplen, error);
 		if (!handle)
 			refuse(error);
-		else if (pcap_compile(handle, &program, line + text, 0, netmask) < 0)
+		else if (pcap_compile(handle, &program, line + text, optimise, netmask) < 0)
 			refuse(pcap_geterr(handle));
 		else {
 			printf("%u\n", program.length);

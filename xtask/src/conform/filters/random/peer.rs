@@ -109,12 +109,15 @@ impl Peers {
 
     /// What libpcap makes of `filter`.
     pub fn ask(&self, link: LinkType, setting: Setting, filter: &str) -> Answer {
-        let mode = match setting.source {
-            Source::Saved => 'f',
-            Source::Swapped => 's',
-            Source::Live => 'e',
-            Source::Dead => 'd',
-        };
+        self.answer(mode(setting.source), link, setting, filter)
+    }
+
+    /// The same, optimised.
+    pub fn ask_optimised(&self, link: LinkType, setting: Setting, filter: &str) -> Answer {
+        self.answer(mode(setting.source).to_ascii_uppercase(), link, setting, filter)
+    }
+
+    fn answer(&self, mode: char, link: LinkType, setting: Setting, filter: &str) -> Answer {
         let (snaplen, netmask) = (setting.snaplen, setting.netmask.unwrap_or(u32::MAX));
         let idle = self.idle.lock().ok().and_then(|mut idle| idle.pop());
         let Some(mut peer) = idle.or_else(|| Peer::start(&self.program)) else {
@@ -132,6 +135,15 @@ impl Peers {
             }
             Err(why) => Err(Refusal::Unread(format!("the peer died: {why}"))),
         }
+    }
+}
+
+fn mode(source: Source) -> char {
+    match source {
+        Source::Saved => 'f',
+        Source::Swapped => 's',
+        Source::Live => 'e',
+        Source::Dead => 'd',
     }
 }
 
