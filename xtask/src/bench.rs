@@ -15,6 +15,9 @@ mod files;
 mod filters;
 mod measure;
 mod mix;
+#[path = "../../crates/jit/benches/peer/mod.rs"]
+mod peer;
+mod speed;
 mod traffic;
 
 /// What is measured: a name, and what both are called with.

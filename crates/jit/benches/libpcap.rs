@@ -1,17 +1,20 @@
 //! Machine code and the interpreter beside the installed libpcap's `bpf_filter`, on programs from `tcpdump -ddd`.
 //!
-//! `cargo bench -p gannet-jit` needs gcc, tcpdump and libpcap's headers. All three run in turn; what counts is the
-//! median of their processor time per packet. Nothing fails for being slow: the numbers are for people.
+//! `cargo bench -p gannet-jit`, or `cargo bench -p gannet-jit --bench libpcap -- tree port` for the rows with one of
+//! the words, needs gcc, tcpdump and libpcap's headers. All three run in turn; what counts is the median of their
+//! processor time per packet. Nothing fails for being slow: the numbers are for people.
+
+mod peer;
 
 use std::hint::black_box;
-use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::Command;
 
 use gannet_bpf::{Instruction, Limits, Metadata, Vm, check, listing, opcode::*, parse};
 use gannet_jit::Jit;
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
+use peer::Peer;
 
 const ROUNDS: usize = 15;
 
@@ -21,7 +24,7 @@ fn main() {
         return;
     }
     let packets = packets();
-    let Some(mut peer) = Peer::start(&packets) else {
+    let Some(mut peer) = Peer::start(Path::new(env!("CARGO_TARGET_TMPDIR")), &packets) else {
         println!("SKIPPED: no gcc, or no libpcap to build against");
         return;
     };
@@ -125,7 +128,7 @@ fn row(name: &str, text: &str, packets: &[Vec<u8>], peer: &mut Peer) {
     let meta = Metadata::default();
     let mut times = [const { Vec::new() }; 4];
     for _ in 0..ROUNDS {
-        let (theirs, their_hits) = peer.time(text);
+        let (theirs, their_hits) = peer.time(text).expect("the peer answers");
         let (ours, hits) = time(packets, |p| black_box(&vm).run(p, p.len() as u32, &meta));
         let (machine, machine_hits) = time(packets, |p| black_box(&jit).run(p, p.len() as u32, &meta));
         assert_eq!((hits, machine_hits), (their_hits, their_hits), "{name}");
@@ -174,47 +177,6 @@ fn time(packets: &[Vec<u8>], mut run: impl FnMut(&[u8]) -> u32) -> (f64, usize) 
 fn processor_time() -> f64 {
     let usage = getrusage(UsageWho::RUSAGE_SELF).expect("getrusage");
     1e3 * (usage.user_time().num_microseconds() + usage.system_time().num_microseconds()) as f64
-}
-
-/// libpcap's machine in a process of its own.
-struct Peer {
-    child: Child,
-    answers: BufReader<ChildStdout>,
-}
-
-impl Peer {
-    fn start(packets: &[Vec<u8>]) -> Option<Self> {
-        let here = Path::new(env!("CARGO_TARGET_TMPDIR"));
-        let (binary, file) = (here.join("bpf_filter"), here.join("packets"));
-        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/bpf_filter.c");
-        let gcc = Command::new("gcc").args(["-O2", "-o"]).arg(&binary).args([source, "-lpcap"]).status();
-        gcc.ok().filter(|status| status.success())?;
-        let bytes: Vec<u8> = packets
-            .iter()
-            .flat_map(|p| (p.len() as u32).to_ne_bytes().into_iter().chain(p.clone()))
-            .collect();
-        std::fs::write(&file, bytes).ok()?;
-        let mut child =
-            Command::new(binary).arg(file).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().ok()?;
-        let answers = BufReader::new(child.stdout.take()?);
-        Some(Self { child, answers })
-    }
-
-    fn time(&mut self, program: &str) -> (f64, usize) {
-        let input = self.child.stdin.as_mut().expect("piped");
-        input.write_all(program.as_bytes()).and_then(|()| input.flush()).expect("the peer reads");
-        let mut line = String::new();
-        self.answers.read_line(&mut line).expect("the peer answers");
-        let (time, hits) = line.trim().split_once(' ').expect("two numbers");
-        (time.parse().expect("a number"), hits.parse().expect("a number"))
-    }
-}
-
-impl Drop for Peer {
-    fn drop(&mut self) {
-        drop(self.child.stdin.take());
-        let _ = self.child.wait();
-    }
 }
 
 /// 60% TCP, 25% UDP and 5% ICMP over IPv4, 8% TCP over IPv6, 2% ARP; addresses and ports drawn from small sets.

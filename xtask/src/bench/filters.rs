@@ -1,15 +1,13 @@
-//! `cargo xtask bench filters [--long]`: long lists of hosts, ports and the like, beside the installed libpcap.
+//! `cargo xtask bench filters [speed] [--long]`: long lists of hosts, ports and the like, beside the installed libpcap.
 //!
 //! Each compilation runs in a process of its own, for the sake of its memory. Of libpcap's compiler, which takes time with the cube
 //! of the length, counts what `tcpdump -d` takes, for as long as somebody is ready to wait (`--long`: ten minutes a filter).
-//! What the programs cost per packet is measured on one and the same interpreter, and as machine code.
+//! What the programs cost per packet is for [`speed`] to say; with that word it alone is asked.
 
-use super::{spent, traffic};
+use super::{speed, spent};
 use crate::Outcome;
-use gannet_bpf::{Limits, Metadata, Program, Vm, check, parse};
 use gannet_filter::names::NoNames;
 use gannet_filter::{LinkType, Target, compile};
-use gannet_jit::Jit;
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 use std::collections::BTreeSet;
@@ -30,6 +28,9 @@ const SIZES: &[(&str, &[usize])] = &[
     ("nesting", &[100_000]),
 ];
 
+/// Of which also the costs per packet are measured. (libpcap's optimiser takes long for many hosts, not for sources.)
+const SPEEDS: &[(&str, usize)] = &[("host", 100), ("host", 1_000), ("src", 1_000)];
+
 /// Runs the command.
 pub fn main(args: &[String]) -> Outcome {
     if let [word, kind, count] = args
@@ -44,6 +45,10 @@ pub fn main(args: &[String]) -> Outcome {
         return Ok(status.success());
     }
     let patience = if args.iter().any(|arg| arg == "--long") { "600" } else { "15" };
+    if args.iter().any(|arg| arg == "speed") {
+        speed::main(SPEEDS, patience)?;
+        return Ok(true);
+    }
     println!("terms                 ours: ms  instructions  peak MB   libpcap: ms  instructions");
     let mut hosts = Vec::new();
     for (kind, counts) in SIZES {
@@ -64,14 +69,12 @@ pub fn main(args: &[String]) -> Outcome {
         let slope = (last.1 / first.1).ln() / (last.0 / first.0).ln();
         println!("slope of the time for hosts, {} to {}, log-log: {slope:.2}", first.0, last.0);
     }
-    for count in [100, 300, 1_000] {
-        speed(count, patience)?;
-    }
+    speed::main(SPEEDS, patience)?;
     Ok(true)
 }
 
 /// A filter of so many terms, the same each time.
-fn text(kind: &str, count: usize) -> String {
+pub fn text(kind: &str, count: usize) -> String {
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
     let mut next = || {
         state ^= state << 13;
@@ -102,6 +105,7 @@ fn text(kind: &str, count: usize) -> String {
             "port" => write!(text, "port {number}"),
             "net" => write!(text, "net {a}.{b}.{c}.0/24"),
             "ip6" => write!(text, "host 2001:db8:{high:x}::{low:x}"),
+            "src" => write!(text, "ip src {a}.{b}.{c}.{d}"),
             "ether" => write!(text, "ether host 02:00:{a:02x}:{b:02x}:{c:02x}:{d:02x}"),
             _ => write!(text, "host {a}.{b}.{c}.{d}"),
         };
@@ -155,7 +159,7 @@ fn one(kind: &str, count: usize) -> Outcome {
 }
 
 /// The processor time of this process so far, in nanoseconds.
-fn own() -> Result<i64, String> {
+pub fn own() -> Result<i64, String> {
     let usage = getrusage(UsageWho::RUSAGE_SELF).map_err(|error| error.to_string())?;
     Ok(usage.user_time().num_nanoseconds() + usage.system_time().num_nanoseconds())
 }
@@ -170,57 +174,16 @@ fn peak() -> i64 {
 /// What libpcap takes for a filter, in milliseconds, and how long its program is; `None` if there is no tcpdump, or too little patience.
 fn libpcap(text: &str, patience: &str) -> Option<(f64, usize)> {
     let start = spent().ok()?;
-    let program = peer(text, patience)?;
+    let program = libpcap_s_program(text, &[], patience)?;
     let ms = (spent().ok()? - start) as f64 / 1e6;
     Some((ms, program.lines().count().saturating_sub(1)))
 }
 
-/// libpcap's program as `-ddd` lists it.
-fn peer(text: &str, patience: &str) -> Option<String> {
+/// libpcap's program as `-ddd` lists it; tcpdump is given the options besides.
+pub fn libpcap_s_program(text: &str, options: &[&str], patience: &str) -> Option<String> {
     let file: PathBuf = crate::workspace::target().join("bench.filter");
     std::fs::write(&file, text).ok()?;
     let words = [patience, "tcpdump", "-y", "EN10MB", "-ddd", "-F"];
-    let output = Command::new("timeout").args(words).arg(&file).output().ok()?;
+    let output = Command::new("timeout").args(words).arg(&file).args(options).output().ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
-}
-
-/// What programs for so many hosts cost.
-fn speed(count: usize, patience: &str) -> Result<(), String> {
-    let text = text("host", count);
-    let ours = compile(&text, &Target::new(LinkType::ETHERNET), &NoNames).map_err(|e| e.to_string())?.program;
-    let packets = traffic::frames(1024);
-    let (tree, code) = cost(&ours, &packets)?;
-    let Some(theirs) = peer(&text, patience) else {
-        println!("{count} hosts: {tree:.1} ns/packet, {code:.1} as machine code; libpcap took too long");
-        return Ok(());
-    };
-    let list = parse::decimal(&theirs).map_err(|e| e.to_string())?;
-    let theirs = check(list, Limits::USER).map_err(|e| e.to_string())?;
-    let (chain, _) = cost(&theirs, &packets)?;
-    println!(
-        "{count} hosts: {tree:.1} ns/packet, {code:.1} as machine code; libpcap's program {chain:.1}: {:.3} and {:.3} of it",
-        tree / chain,
-        code / chain
-    );
-    Ok(())
-}
-
-/// Nanoseconds a packet, interpreted and as machine code: the least of many rounds.
-fn cost(program: &Program, packets: &[Vec<u8>]) -> Result<(f64, f64), String> {
-    let (vm, jit) = (Vm::new(program), Jit::new(program).map_err(|e| e.to_string())?);
-    let meta = Metadata::default();
-    let least = |run: &dyn Fn(&[u8]) -> u32| {
-        let mut least = f64::MAX;
-        for _ in 0..15 {
-            let start = own()?;
-            for _ in 0..200 {
-                black_box(packets.iter().filter(|packet| run(black_box(packet)) != 0).count());
-            }
-            least = least.min((own()? - start) as f64 / (200 * packets.len()) as f64);
-        }
-        Ok::<f64, String>(least)
-    };
-    let interpreted = least(&|packet| vm.run(packet, packet.len() as u32, &meta))?;
-    let machine = least(&|packet| jit.run(packet, packet.len() as u32, &meta))?;
-    Ok((interpreted, machine))
 }

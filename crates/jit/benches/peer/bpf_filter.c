@@ -1,5 +1,5 @@
 /*
- * Times libpcap's machine for the bench beside this file: bpf_filter PACKETS, then one program (-ddd text) per
+ * Times libpcap's machine for the module beside this file: bpf_filter PACKETS, then one program (-ddd text) per
  * request on standard input. Answers each with nanoseconds of processor time for one packet, and the hits.
  *
  * PACKETS holds each packet behind its length, four bytes in host order.
