@@ -227,6 +227,42 @@ fn a_directory_that_is_gone_for_a_while() {
     });
 }
 
+/// The same where a thread of its own compresses.
+#[test]
+fn a_directory_of_compressed_files_that_is_gone_for_a_while() {
+    in_namespace("a_directory_of_compressed_files_that_is_gone_for_a_while", || {
+        add_veth("left", "right");
+        let directory = scratch("live-vanished-packed");
+        let inner = directory.join("inner");
+        fs::create_dir(&inner).unwrap();
+        let gannet = Gannet::start(&directory, &["-w", "inner/f.zst", "--rotate-packets", "10"]);
+        send(5);
+        fs::remove_dir_all(&inner).unwrap();
+        send(20);
+        gannet
+            .says("inner/f1.zst: No such file or directory; packets wait in the kernel until it can be made");
+        send(100);
+        fs::create_dir(&inner).unwrap();
+        gannet.says("inner/f1.zst was made after ");
+        until("all are in files", || names(&inner).len() == 12);
+        let (status, said) = gannet.interrupt();
+        assert_eq!(status, Some(0), "{said}");
+        assert!(
+            said.contains("\n125 packets captured\n") && said.contains("\n0 packets dropped by kernel"),
+            "{said}"
+        );
+        let count = |name: &String| {
+            let mut gannet = Command::new(env!("CARGO_BIN_EXE_gannet"));
+            let output = gannet.args(["--count", "-r"]).arg(inner.join(name)).output().unwrap();
+            assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
+            let text = String::from_utf8(output.stdout).unwrap();
+            text.split(' ').next().unwrap().parse::<u64>().unwrap()
+        };
+        // Ten went with the directory.
+        assert_eq!(names(&inner).iter().map(count).sum::<u64>(), 115, "{said}");
+    });
+}
+
 #[test]
 fn a_directory_that_does_not_come_back() {
     in_namespace("a_directory_that_does_not_come_back", || {
