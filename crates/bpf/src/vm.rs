@@ -2,9 +2,10 @@
 //!
 //! A program is decoded once into dense operations with absolute jump targets; common pairs (a load and the
 //! comparison that follows it) become one operation, and so do whole chains and trees of comparisons with constants
-//! ([`regions`], [`search`]). Operations keep the numbers of the instructions they come from, so that a jump into the
-//! middle of a pair finds its plain second half. Running allocates nothing.
+//! ([`regions`], [`search`]). Operations stand in the order of the instructions that they come from, and what is
+//! never reached is left out ([`compact`]). Running allocates nothing.
 
+mod compact;
 mod decode;
 pub(crate) mod rare;
 mod regions;

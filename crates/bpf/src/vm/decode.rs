@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use super::compact::compact;
 use super::rare::Rare;
 use super::regions::{self, Region};
 use super::search::{Range, Search};
@@ -23,13 +24,14 @@ pub(super) fn decode(program: &Program, semantics: Semantics) -> Vm {
     let ends = ends(list);
     let mut plain: Vec<Op> =
         list.iter().zip(0..).map(|(i, at)| operation(&ends, at, *i, semantics)).collect();
-    let searches = join(&mut plain);
+    let mut searches = join(&mut plain);
     let ops = plain.iter().zip(1..).map(|(op, after)| {
         let end = ends.get(after).map_or(after, |end| *end as usize);
         plain.get(end).map_or(*op, |next| fuse(*op, *next, end == after))
     });
     let memory = |op: &Op| matches!(op, Op::LdMem(_) | Op::LdxMem(_) | Op::St(_) | Op::Stx(_));
-    Vm { ops: ops.collect(), has_memory: plain.iter().any(memory), searches, semantics }
+    let has_memory = plain.iter().any(memory);
+    Vm { ops: compact(ops.collect(), &mut searches), has_memory, searches, semantics }
 }
 
 /// For each instruction, the one at which what leads to it may as well arrive: unconditional jumps and decided

@@ -54,6 +54,12 @@ impl Search {
         Some(self.ranges.get(at)?.target as usize)
     }
 
+    /// All targets.
+    pub fn each_target(&mut self, mut each: impl FnMut(&mut u32)) {
+        each(&mut self.outside);
+        self.ranges.iter_mut().for_each(|range| each(&mut range.target));
+    }
+
     /// A search in ranges that are sorted by their ends, of which the last is `u32::MAX`.
     pub fn new(ranges: &[Range]) -> Self {
         let outside = ranges.last().map_or(0, |range| range.target);
