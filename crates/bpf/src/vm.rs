@@ -239,20 +239,35 @@ impl Vm {
     /// loops may go back once per captured byte and 1,024 times more; then it rejects the packet.
     #[must_use]
     pub fn run(&self, packet: &[u8], wire_len: u32, meta: &Metadata) -> u32 {
-        // No filter at all is the most frequent filter.
-        if let Some(Op::Ret(k)) = self.ops.first() {
-            return *k;
-        }
-        let verdict = match self.has_memory {
-            true => self.execute::<MEMORY_SLOTS>(packet, wire_len, meta),
-            false => self.execute::<0>(packet, wire_len, meta),
-        };
-        verdict.unwrap_or(0)
+        self.start(packet, wire_len, meta).unwrap_or(0)
     }
 
-    /// `None` is a rejection by a failed load or division.
-    fn execute<const SLOTS: usize>(&self, packet: &[u8], wire_len: u32, meta: &Metadata) -> Option<u32> {
-        let (mut a, mut x, mut pc) = (0u32, 0u32, 0usize);
+    /// Asks the first question, most often for the protocol in the link header; it may be the last one.
+    #[inline(always)]
+    fn start(&self, packet: &[u8], wire_len: u32, meta: &Metadata) -> Option<u32> {
+        let (mut a, mut pc) = (0, 0);
+        if let Some(Op::LdHIn(k, b)) = self.ops.first() {
+            a = half(packet, *k)?;
+            pc = b.on(a);
+        }
+        match self.ops.get(pc)? {
+            Op::Ret(k) => Some(*k),
+            _ if self.has_memory => self.execute::<MEMORY_SLOTS>(a, pc, packet, wire_len, meta),
+            _ => self.execute::<0>(a, pc, packet, wire_len, meta),
+        }
+    }
+
+    /// The rest, from there on. `None` is a rejection by a failed load or division.
+    #[inline(never)]
+    fn execute<const SLOTS: usize>(
+        &self,
+        mut a: u32,
+        mut pc: usize,
+        packet: &[u8],
+        wire_len: u32,
+        meta: &Metadata,
+    ) -> Option<u32> {
+        let mut x = 0u32;
         let mut m = [0u32; SLOTS];
         let mut fuel = packet.len().saturating_add(1024);
         loop {
@@ -291,10 +306,7 @@ impl Vm {
                 Op::LshK(k) => a = a.wrapping_shl(k),
                 Op::RshK(k) => a = a.wrapping_shr(k),
                 Op::Ja(to) => pc = to as usize,
-                Op::JaBack(to) => {
-                    fuel = fuel.checked_sub(1)?;
-                    pc = to as usize;
-                }
+                Op::JaBack(to) => (fuel, pc) = (fuel.checked_sub(1)?, to as usize),
                 Op::JeqK(b) => pc = b.on(a == b.k),
                 Op::JgtK(b) => pc = b.on(a > b.k),
                 Op::JgeK(b) => pc = b.on(a >= b.k),
@@ -306,14 +318,8 @@ impl Vm {
                 Op::In(b) => pc = choose(a.wrapping_sub(b.low) <= b.width, b.jt, b.jf),
                 Op::OneOf(bytes) => pc = bytes.on(a),
                 Op::Search(number) => (a, pc) = self.search_for(a, number)?,
-                Op::LdBAnd(k, mask) => {
-                    a = byte(packet, k)? & mask;
-                    pc += 1;
-                }
-                Op::AndJeq(k, b) => {
-                    a &= k;
-                    pc = b.on(a == b.k);
-                }
+                Op::LdBAnd(k, mask) => (a, pc) = (byte(packet, k)? & mask, pc + 1),
+                Op::AndJeq(k, b) => (a, pc) = (a & k, b.on(a & k == b.k)),
                 Op::LdWJeq(k, b) => (a, pc) = word(packet, k).map(|v| (v, b.on(v == b.k)))?,
                 Op::LdBJeq(k, b) => (a, pc) = byte(packet, k).map(|v| (v, b.on(v == b.k)))?,
                 Op::LdHJset(k, b) => (a, pc) = half(packet, k).map(|v| (v, b.on(v & b.k != 0)))?,
