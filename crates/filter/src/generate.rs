@@ -32,11 +32,16 @@ pub fn generate(filter: &Filter, target: &Target) -> Result<Compiled, Diagnostic
             (emit::instructions(&graph, style), graph)
         }
         true => {
+            let masked = (graph.len() <= FEW_NODES && graph.exprs.has_masks()).then(|| graph.clone());
             let optimised = opt::optimise(graph);
             if optimised.rejects_all() && !is_kept(filter) && refuses(filter, target)? {
                 return Err(rejects_all(filter, target, whole));
             }
             let mut best = shortest(&optimised, target);
+            if let Some(mut masked) = masked {
+                masked.exprs.as_computed = true;
+                best = shorter(best, shortest(&opt::optimise(masked), target));
+            }
             // Where there are not slots enough to keep all, the other way stands.
             if lower::can_keep(filter, target)
                 && let Ok(kept) = lower::lower_with(filter, target, Lengths::Kept)
@@ -149,6 +154,9 @@ const PREFILTER_LENGTH: usize = 4000;
 /// How many nodes and how many intervals of a set a prefilter has, largest first.
 const PREFILTERS: [(usize, usize); 8] =
     [(4000, 4000), (4000, 1000), (4000, 250), (1000, 1000), (1000, 100), (250, 100), (50, 50), (1, 1)];
+
+/// Graphs of more nodes are not optimised in two ways.
+const FEW_NODES: usize = 1000;
 
 /// How many intervals may be tested one after the other, best first.
 const LEAVES: [usize; 5] = [3, 6, 12, 24, 48];

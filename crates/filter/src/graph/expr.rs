@@ -88,6 +88,9 @@ pub(crate) struct Exprs {
     ids: Map<Expr, ExprId>,
     /// The numbers of the values that are kept, by their memory slots.
     slots: Vec<u8>,
+    /// Whether questions about what is computed with constants stay as they are, and do not become questions about what it is
+    /// computed from.
+    pub as_computed: bool,
     /// Whether a load at an offset that no packet has is one like any other, as libpcap's optimiser takes it.
     pub boundless: bool,
 }
@@ -201,9 +204,14 @@ impl Exprs {
             },
             Expr::Binary(BinaryOp::Add, inner, by) if !self.is_wide(inner) => {
                 let sum = self.constant(by).and_then(|by| by.checked_add(plus));
-                match sum.filter(|&sum| sum < HALF) {
-                    Some(plus) => self.intern(Expr::LoadAt { size, index: inner, plus }),
-                    None => self.intern(Expr::LoadAt { size, index, plus }),
+                let farthest = below(self.info(inner).bits);
+                match sum {
+                    Some(plus) if plus < HALF => self.intern(Expr::LoadAt { size, index: inner, plus }),
+                    // Past the end of every packet, and not around.
+                    Some(sum) if sum.checked_add(farthest).is_some() => {
+                        self.intern_within(sum, Expr::LoadAt { size, index, plus })
+                    }
+                    _ => self.intern(Expr::LoadAt { size, index, plus }),
                 }
             }
             _ => self.intern(Expr::LoadAt { size, index, plus }),
@@ -214,6 +222,11 @@ impl Exprs {
     /// and means something else for Linux's.
     pub fn is_wide(&self, id: ExprId) -> bool {
         self.info(id).bits >= HALF
+    }
+
+    /// Whether bits of any value are masked.
+    pub fn has_masks(&self) -> bool {
+        self.list.iter().any(|(expr, _)| matches!(expr, Expr::Binary(BinaryOp::And, ..)))
     }
 
     /// Whether any load counts from this value.
@@ -313,6 +326,7 @@ impl Exprs {
                 return self.binary(And, left, zero);
             }
             (And, Some(mask)) => return self.masked(left, mask),
+            (Multiply, Some(0)) if self.is_free(left) => return right,
             _ => {}
         }
         self.intern(Expr::Binary(op, left, right))
@@ -344,8 +358,17 @@ impl Exprs {
         if mask == self.info(left).bits {
             return left;
         }
+        if mask == 0 && self.is_free(left) {
+            return self.number(0);
+        }
         let by = self.number(mask);
         self.intern(Expr::Binary(BinaryOp::And, left, by))
+    }
+
+    /// Whether every packet has the value.
+    fn is_free(&self, id: ExprId) -> bool {
+        let ExprInfo { need, shaky, never, .. } = self.info(id);
+        need == 0 && !shaky && !never
     }
 
     /// A load, unless no packet reaches as far as `at`.

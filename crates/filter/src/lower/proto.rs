@@ -1,7 +1,7 @@
 //! Protocols above the network layer, told by one byte.
 
 use super::Build;
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, Kind};
 use crate::graph::{HALF, NodeId, Relation};
 use crate::hir::{Llc, Size};
 use crate::link::{Framing, Offset, View};
@@ -43,7 +43,8 @@ impl Build<'_> {
         no: NodeId,
     ) -> Result<NodeId, Diagnostic> {
         if view.payload.base.is_some() {
-            return Err(self.unsupported("'protochain' with variable length headers"));
+            let message = "'protochain' not supported with variable length headers";
+            return Err(Diagnostic::new(Kind::Meaning, self.span, message));
         }
         let mut next = no;
         for (six, offset, name) in [(true, 6, ethertype::IPV6), (false, 9, ethertype::IP)] {

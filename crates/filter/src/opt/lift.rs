@@ -15,6 +15,9 @@ use super::rebuild::Rebuild;
 use crate::diag::Span;
 use crate::graph::{ExprId, Graph, Map, NodeId, Relation, Set, Test};
 
+/// So many values are remembered of a node.
+const COMPUTED: usize = 16;
+
 /// A graph with the same answers and with fewer, larger questions.
 pub(crate) fn lift(graph: Graph) -> Graph {
     let plan = Plan::new(&graph);
@@ -77,6 +80,8 @@ struct Plan<'a> {
     ways_in: Vec<u32>,
     /// Every packet that comes to a node has so many bytes.
     have: Vec<u32>,
+    /// Values that can reject for another reason than that, and did not, on every way into a node. `None`: no way is known yet.
+    computed: Vec<Option<Vec<ExprId>>>,
     /// The value that was asked for last, on every way into a node.
     last: Vec<Last>,
     /// As [`Rebuild::demand`].
@@ -91,6 +96,7 @@ impl<'a> Plan<'a> {
             graph,
             ways_in: vec![0; graph.len()],
             have: vec![u32::MAX; graph.len()],
+            computed: vec![None; graph.len()],
             last: vec![Last::Unknown; graph.len()],
             demand: vec![0, u32::MAX],
             chains: Map::default(),
@@ -124,6 +130,7 @@ impl<'a> Plan<'a> {
             let node = NodeId(u32::try_from(id).unwrap_or(u32::MAX));
             let Some(test) = self.graph.test(node).filter(|_| self.has(node)) else { continue };
             let have = self.have.get(id).copied().unwrap_or(0).max(self.graph.need(&test));
+            self.compute(id, &test);
             for next in [test.yes, test.no] {
                 if let (Some(ways), Some(least)) =
                     (self.ways_in.get_mut(next.index()), self.have.get_mut(next.index()))
@@ -138,6 +145,24 @@ impl<'a> Plan<'a> {
                         _ => Last::Value(test.expr),
                     };
                 }
+            }
+        }
+    }
+
+    /// Hands on what is computed at a node.
+    fn compute(&mut self, id: usize, test: &Test) {
+        let mut computed = self.computed.get(id).cloned().flatten().unwrap_or_default();
+        if self.graph.exprs.info(test.expr).shaky
+            && !computed.contains(&test.expr)
+            && computed.len() < COMPUTED
+        {
+            computed.push(test.expr);
+        }
+        for next in [test.yes, test.no] {
+            match self.computed.get_mut(next.index()) {
+                Some(Some(known)) => known.retain(|expr| computed.contains(expr)),
+                Some(slot) => *slot = Some(computed.clone()),
+                None => {}
             }
         }
     }
@@ -185,7 +210,7 @@ impl<'a> Plan<'a> {
         let of = |list: &[u32]| list.get(exit.index()).copied().unwrap_or(0);
         let mut have = self.have.get(first.index()).copied().unwrap_or(0).max(of(&self.demand));
         let mut groups: Vec<Group> = Vec::new();
-        let mut computed: Vec<ExprId> = Vec::new();
+        let mut computed = self.computed.get(first.index()).cloned().flatten().unwrap_or_default();
         // The groups of this stretch, by value.
         let mut open: Map<ExprId, usize> = Map::default();
         let mut free = true;

@@ -133,7 +133,11 @@ impl Rebuild {
         }
         let Some(set) = self.graph.holds_for(test.relation) else { return self.simplify_bits(test) };
         let most = u32::MAX.checked_shr(bits.leading_zeros()).unwrap_or(0);
-        let (expr, set) = super::values::unmask(&self.graph.exprs, test.expr, &set.and(&Set::of(0, most)));
+        let set = set.and(&Set::of(0, most));
+        let (expr, set) = match self.graph.exprs.as_computed {
+            true => (test.expr, set),
+            false => super::values::undo(&self.graph.exprs, test.expr, &set),
+        };
         let plain = super::values::question(&mut self.graph, expr, &set, test.yes, test.no);
         match (plain.relation, self.graph.exprs.get(expr)) {
             (Relation::Equal(0), Expr::Binary(BinaryOp::And, inner, mask)) => {

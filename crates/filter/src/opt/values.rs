@@ -3,24 +3,79 @@
 use crate::graph::{Expr, ExprId, Exprs, Graph, NodeId, Relation, Set, Test};
 use crate::hir::BinaryOp;
 
-/// A set of values of `expr & mask` as a set of values of `expr`, where the mask hides low bits only and so that stays
-/// as small. Neither drops a load: both need the same bytes.
-pub(crate) fn unmask(exprs: &Exprs, expr: ExprId, set: &Set) -> (ExprId, Set) {
-    let kept = || (expr, set.clone());
-    let Expr::Binary(BinaryOp::And, inner, mask) = exprs.get(expr) else { return kept() };
-    let Some(mask) = exprs.constant(mask) else { return kept() };
-    let hidden = exprs.info(inner).bits & !mask;
-    let highest = u32::MAX.checked_shr(exprs.info(inner).bits.leading_zeros()).unwrap_or(0);
+/// So many operations are taken off a value.
+const STEPS: usize = 8;
+
+/// A set of values as a set of values of what it is computed from with constants, as long as that set is as easy to ask for. No load
+/// is dropped: all need the same bytes.
+pub(crate) fn undo(exprs: &Exprs, expr: ExprId, set: &Set) -> (ExprId, Set) {
+    let (mut expr, mut set) = (expr, set.clone());
+    for _ in 0..STEPS {
+        let Expr::Binary(op, inner, by) = exprs.get(expr) else { break };
+        let Some(by) = exprs.constant(by) else { break };
+        let most = |expr: ExprId| u32::MAX.checked_shr(exprs.info(expr).bits.leading_zeros()).unwrap_or(0);
+        let (before, after) = (most(expr), most(inner));
+        let undone = match op {
+            BinaryOp::And => unmasked(exprs.info(inner).bits, by, &set),
+            BinaryOp::Add => Some(less(&set, by)),
+            BinaryOp::ShiftRight => Some(spread(&set, u64::from(by < 32) << by.min(31))),
+            BinaryOp::Divide => Some(spread(&set, u64::from(by))),
+            BinaryOp::Or => {
+                // What has all bits of a number is not less than it.
+                let fewer = set.and(&Set::of(by, u32::MAX));
+                if price(&fewer, before) < price(&set, before) {
+                    set = fewer;
+                }
+                None
+            }
+            _ => None,
+        };
+        let Some(undone) = undone.map(|undone| undone.and(&Set::of(0, after))) else { break };
+        // One instruction less is worth one comparison more.
+        if price(&undone, after) > price(&set, before) + usize::from(op != BinaryOp::Add) {
+            break;
+        }
+        (expr, set) = (inner, undone);
+    }
+    (expr, set)
+}
+
+/// The values that `mask` makes those of `set`, if it hides low bits only.
+fn unmasked(bits: u32, mask: u32, set: &Set) -> Option<Set> {
+    let hidden = bits & !mask;
+    let highest = u32::MAX.checked_shr(bits.leading_zeros()).unwrap_or(0);
     // Only if the mask keeps all of the value's bits from some place on, and none below.
     if hidden == 0 || hidden & hidden.wrapping_add(1) != 0 || highest & !hidden != highest & mask {
-        return kept();
+        return None;
     }
     let widened = set.intervals().filter_map(|(low, high)| {
         let first = low.checked_add(hidden)? & !hidden;
         let last = high | hidden;
         (first <= high).then_some((first, last))
     });
-    (inner, Set::from_intervals(widened.collect()))
+    Some(Set::from_intervals(widened.collect()))
+}
+
+/// The values to which `by` is added, modulo 2^32.
+fn less(set: &Set, by: u32) -> Set {
+    let moved = set.intervals().flat_map(|(low, high)| {
+        let (low, high) = (low.wrapping_sub(by), high.wrapping_sub(by));
+        match low <= high {
+            true => [Some((low, high)), None],
+            false => [Some((0, high)), Some((low, u32::MAX))],
+        }
+    });
+    Set::from_intervals(moved.flatten().collect())
+}
+
+/// The values that are divided by a number.
+fn spread(set: &Set, by: u64) -> Set {
+    let number = |value: u64| u32::try_from(value).unwrap_or(u32::MAX);
+    let times = set.intervals().filter_map(|(low, high)| {
+        let (low, high) = (u64::from(low) * by, u64::from(high) * by + by.saturating_sub(1));
+        (low <= u64::from(u32::MAX)).then(|| (number(low), number(high)))
+    });
+    Set::from_intervals(times.collect())
 }
 
 /// The question whether `expr` is in `set`, as simply as it can be put.
