@@ -129,8 +129,9 @@ fn leave(plain: &[Op], at: usize, mut to: impl FnMut(u32)) {
             to(b.jt);
             to(b.jf);
         }
-        Some(Op::Ja(there) | Op::JaBack(there)) => to(*there),
-        Some(Op::Ret(_) | Op::RetA) => {}
+        Some(Op::Ja(there)) => to(*there),
+        // Ways backward were taken before all others.
+        Some(Op::JaBack(_) | Op::Ret(_) | Op::RetA) => {}
         _ => to(at as u32 + 1),
     }
 }

