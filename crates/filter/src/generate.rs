@@ -109,7 +109,10 @@ pub fn graphs(filter: &Filter, target: &Target) -> Result<Graphs, Diagnostic> {
     Ok(Graphs { plain, optimised: graph.to_string(), dot: graph.dot() })
 }
 
-/// The fastest program that is not longer than one without trees: trees are faster than chains, and longer.
+/// A comparison of a chain that is farther than this from where it leads has a jump of its own in libpcap's programs.
+const REACH: usize = 260;
+
+/// The fastest program that is not longer than one without trees is in libpcap: trees are faster than chains, and longer.
 fn shortest(optimised: &opt::Optimised, target: &Target) -> Emitted {
     let style = |leaf| Style { accept: target.snaplen, reuse: true, leaf };
     let mut best = emit::instructions(&optimised.lifted, style(usize::MAX))?;
@@ -122,7 +125,7 @@ fn shortest(optimised: &opt::Optimised, target: &Target) -> Emitted {
     if pointed.0.len() < best.0.len() {
         (best, graph) = (pointed, &optimised.pointed);
     }
-    let limit = plain.0.len().max(best.0.len());
+    let limit = plain.0.len().max(best.0.len()) + optimised.widest.saturating_sub(REACH);
     for leaf in LEAVES {
         let tree = emit::instructions(graph, style(leaf))?;
         if tree.0.len() <= limit {

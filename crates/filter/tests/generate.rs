@@ -134,16 +134,34 @@ fn a_port_list_shares_its_trees() {
     assert!(length <= 3100, "{length} instructions");
 }
 
+struct NoNames;
+impl gannet_filter::Names for NoNames {}
+
 /// Every instruction remembers the words that it comes from.
 #[test]
 fn spans_lead_back_to_the_text() {
-    struct NoNames;
-    impl gannet_filter::Names for NoNames {}
     let text = "greater 60 and host 10.0.0.1";
     let compiled = gannet_filter::compile(text, &Target::new(LinkType::ETHERNET), &NoNames).unwrap();
     assert_eq!(compiled.spans.len(), compiled.program.instructions().len());
     assert_eq!(compiled.spans[0].of(text), "greater 60");
     assert_eq!(compiled.spans[2].of(text), "host 10.0.0.1");
+}
+
+/// Beyond 255 terms libpcap's chains need jumps of their own: a tree is shorter then, and no packet is compared with all.
+#[test]
+fn a_long_list_on_one_field_is_a_tree() {
+    let list = |count: u32| {
+        let text: Vec<String> =
+            (0..count).map(|i| format!("ip src {}", Ipv4Addr::from_bits(0xac10_0000 + i * 37))).collect();
+        let target = Target::new(LinkType::ETHERNET);
+        gannet_filter::compile(&text.join(" or "), &target, &NoNames).unwrap().program
+    };
+    for count in [260, 300, 400, 1000] {
+        let length = list(count).instructions().len();
+        assert!(length as u32 <= 2 * count - 250, "{count} take {length} instructions");
+    }
+    let forks = list(1000).instructions().iter().filter(|i| i.code == 0x35).count();
+    assert!(forks > 100, "{forks} comparisons halve the list");
 }
 
 #[test]
