@@ -3,15 +3,19 @@
 //! A pcapng output keeps all of it. Interfaces get new numbers as they turn up. Those that say the same become one
 //! if they are of different sections of one input, or of files that say nothing of their interface. A pcap output
 //! keeps packets alone, and those of one link type only.
+//!
+//! An output is one section as long as that has room for its interfaces. When it is full another one follows, in
+//! which those that are still needed are described again: an input of however many sections takes no more memory
+//! than one with as many interfaces as a section can have.
 
+use crate::aside::Asides;
 use crate::error::Error;
-use gannet_savefile::block::{Block, Options, Statistics, code};
+use gannet_savefile::block::{Block, MAX_INTERFACE_BYTES, MAX_INTERFACES, Options, Statistics, code};
 use gannet_savefile::{
-    Format, Interface, InterfaceStatistics, PacketNotes, Precision, Reader, Resolution, Writer,
+    Format, Interface, InterfaceStatistics, PacketNotes, Precision, Reader, Resolution, SectionInfo, Writer,
 };
 use gannet_wire::{LinkType, Record};
 use std::collections::HashMap;
-use std::fmt::{self, Write as _};
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 use std::io::{Read, Write};
 
@@ -31,8 +35,10 @@ pub struct Origin {
     input: usize,
     /// Those of the present section. `None`: its block makes no sense.
     interfaces: Vec<Option<Known>>,
-    /// How many of the output's interfaces that say the same are those of this section, by their [`Carrier::key`].
-    used: HashMap<u64, usize>,
+    /// How many of the output's interfaces that say the same are those of this section.
+    used: HashMap<Print, u32>,
+    /// The output's section that all these numbers are of.
+    section: u64,
 }
 
 #[derive(Debug)]
@@ -40,7 +46,12 @@ struct Known {
     interface: Interface,
     /// Its number in the output, once it is there.
     number: Option<u32>,
+    /// Whether it was in an earlier section of the output.
+    again: bool,
 }
+
+/// What an interface is known by in an output: one that says something else has the same once in 2^128.
+type Print = [u64; 2];
 
 impl Origin {
     /// The beginning of an input, the `input`th of all.
@@ -48,30 +59,27 @@ impl Origin {
         let mut interfaces = Vec::new();
         if reader.format() == Format::Pcap {
             let interface = of_header(reader);
-            interfaces.push(Some(Known { interface, number: None }));
+            interfaces.push(Some(Known::new(interface)));
         }
-        Origin { input, interfaces, used: HashMap::new() }
+        Origin { input, interfaces, ..Origin::default() }
     }
 
     /// Another output follows: no interface has a number in it.
     pub(crate) fn forget_numbers(&mut self) {
-        self.interfaces.iter_mut().flatten().for_each(|known| known.number = None);
+        self.interfaces.iter_mut().flatten().for_each(|known| (known.number, known.again) = (None, false));
         self.used.clear();
+        self.section = 0;
     }
 
-    /// One more interface; `None` for a block that makes no sense.
-    pub(crate) fn add(&mut self, interface: Option<Interface>) {
-        self.interfaces.push(interface.map(|interface| Known { interface, number: None }));
-    }
-
-    /// How many interfaces the present section has.
-    pub(crate) fn count(&self) -> usize {
-        self.interfaces.len()
-    }
-
-    /// The interfaces of the present section.
-    pub(crate) fn interfaces(&self) -> impl Iterator<Item = Option<&Interface>> {
-        self.interfaces.iter().map(|known| known.as_ref().map(|known| &known.interface))
+    /// The output is in that section: no interface has a number in it if that is another one than before.
+    fn meet(&mut self, section: u64) {
+        if self.section != section {
+            self.section = section;
+            self.used.clear();
+            for known in self.interfaces.iter_mut().flatten() {
+                known.again |= known.number.take().is_some();
+            }
+        }
     }
 
     /// Learns from a block that is no packet.
@@ -81,7 +89,7 @@ impl Origin {
                 self.interfaces.clear();
                 self.used.clear();
             }
-            Block::Interface(block) => self.add(block.parse().ok()),
+            Block::Interface(block) => self.interfaces.push(block.parse().ok().map(Known::new)),
             _ => {}
         }
     }
@@ -89,6 +97,12 @@ impl Origin {
     /// What is known of an interface of the present section.
     pub fn interface(&self, number: u32) -> Option<&Interface> {
         self.interfaces.get(number as usize)?.as_ref().map(|known| &known.interface)
+    }
+}
+
+impl Known {
+    fn new(interface: Interface) -> Self {
+        Known { interface, number: None, again: false }
     }
 }
 
@@ -109,20 +123,61 @@ fn of_header<R: Read>(reader: &Reader<R>) -> Interface {
 pub struct Carrier<'w, W> {
     writer: &'w mut Writer<W>,
     form: Form,
-    /// The interfaces that are there; the place is the number.
-    given: Vec<Interface>,
-    /// The numbers of those that say the same, by their [`Carrier::key`].
-    same: HashMap<u64, Vec<u32>>,
-    hasher: RandomState,
+    section: Section,
+    /// What a section may hold, and whether another one may follow.
+    room: Room,
+    rolls: bool,
+    /// Bytes of interfaces that were described, for the first time and again.
+    described: [u64; 2],
+    /// What every section has to say.
+    asides: Asides,
+    hashers: [RandomState; 2],
     /// Nothing is taken over that says where the packets are from.
     bare: bool,
+}
+
+/// The present section of an output.
+#[derive(Default)]
+struct Section {
+    /// Which it is, from 0.
+    number: u64,
+    /// The numbers of its interfaces. Of those that say the same each is found by how many there were before it.
+    given: HashMap<(Print, u32), u32>,
+    /// How long their blocks are, all together.
+    bytes: usize,
+}
+
+/// How many interfaces a section may have, and how many bytes of them.
+#[derive(Clone, Copy)]
+struct Room {
+    interfaces: usize,
+    bytes: usize,
+}
+
+/// What readers take, and what a section of an input can have: who describes it again does so once.
+const ROOM: Room = Room { interfaces: MAX_INTERFACES as usize, bytes: MAX_INTERFACE_BYTES };
+
+impl Room {
+    fn has_place(self, section: &Section, length: usize) -> bool {
+        let there = section.given.len();
+        there == 0 || there < self.interfaces && section.bytes.saturating_add(length) <= self.bytes
+    }
 }
 
 impl<'w, W: Write> Carrier<'w, W> {
     /// An output that was begun, with nothing in it yet.
     pub fn new(writer: &'w mut Writer<W>, form: Form) -> Self {
-        let (same, hasher) = (HashMap::new(), RandomState::new());
-        Carrier { writer, form, given: Vec::new(), same, hasher, bare: false }
+        Carrier {
+            writer,
+            form,
+            section: Section::default(),
+            room: ROOM,
+            rolls: true,
+            described: [0; 2],
+            asides: Asides::default(),
+            hashers: [RandomState::new(), RandomState::new()],
+            bare: false,
+        }
     }
 
     /// The same, and what the input says beside packets is left out: names, secrets, remarks, and of its interfaces
@@ -131,30 +186,46 @@ impl<'w, W: Write> Carrier<'w, W> {
         Carrier { bare: true, ..Carrier::new(writer, form) }
     }
 
+    /// All packets are to be in one section, for they come in another order than their interfaces. Interfaces that
+    /// it has no room for are [`Error::TooManyInterfaces`].
+    pub(crate) fn stay_in_one_section(&mut self) {
+        self.rolls = false;
+    }
+
     /// Takes a packet over. `record.interface` is its interface's number in the input.
     ///
     /// # Errors
-    /// [`Error::SecondLink`], and what the sink says.
+    /// [`Error::SecondLink`], [`Error::TooManyInterfaces`], and what the sink says.
     pub fn packet(
         &mut self,
         origin: &mut Origin,
         record: &Record<'_>,
         options: Options<'_>,
     ) -> Result<(), Error> {
+        let interface = self.number(origin, record)?;
+        self.numbered(origin.input, &Record { interface, ..*record }, options)
+    }
+
+    /// The same, with the number that [`Carrier::number`] has given.
+    pub(crate) fn numbered(
+        &mut self,
+        input: usize,
+        record: &Record<'_>,
+        options: Options<'_>,
+    ) -> Result<(), Error> {
         let written = match self.form {
             Form::Pcap(output) if output != record.link => {
-                return Err(Error::SecondLink { output, packet: record.link, input: origin.input });
+                return Err(Error::SecondLink { output, packet: record.link, input });
             }
             Form::Pcap(_) => self.writer.write(record),
             Form::Pcapng => {
-                let interface = self.number(origin, record)?;
                 let notes = match self.bare {
                     true => {
                         PacketNotes { dropped: options.u64(code::EPB_DROPCOUNT), ..PacketNotes::default() }
                     }
                     false => PacketNotes { verbatim: options, ..PacketNotes::default() },
                 };
-                self.writer.write_with(&Record { interface, ..*record }, &notes)
+                self.writer.write_with(record, &notes)
             }
         };
         written.map_err(Error::Output)
@@ -164,16 +235,13 @@ impl<'w, W: Write> Carrier<'w, W> {
     /// the output, or makes no sense in a changed file, is left out.
     ///
     /// # Errors
-    /// What the sink says.
+    /// [`Error::TooManyInterfaces`], and what the sink says.
     pub fn block(&mut self, origin: &mut Origin, block: &Block<'_>) -> Result<(), Error> {
         origin.learn(block);
         if let (true, Block::Interface(_), Some(Some(last))) =
             (self.bare, block, origin.interfaces.last_mut())
         {
             last.interface = bare(&last.interface);
-        }
-        if self.form != Form::Pcapng {
-            return Ok(());
         }
         match block {
             Block::Interface(_) => self.settle(origin, origin.interfaces.len().saturating_sub(1)).map(drop),
@@ -182,15 +250,21 @@ impl<'w, W: Write> Carrier<'w, W> {
                     return Ok(());
                 };
                 if self.bare {
-                    let clock = self.given.get(interface as usize);
-                    let counted = counters(statistics, interface, clock);
+                    let counted = counters(statistics, interface, origin.interface(statistics.interface));
                     return self.writer.statistics(&counted).map_err(Error::Output);
                 }
-                let statistics = Statistics { interface, ..*statistics };
-                self.writer.block(&Block::Statistics(statistics)).map_err(Error::Output)
+                self.counted(Statistics { interface, ..*statistics })
             }
             other => self.aside(other),
         }
+    }
+
+    /// Adds what an interface of that number in the output has counted.
+    ///
+    /// # Errors
+    /// What the sink says.
+    pub(crate) fn counted(&mut self, said: Statistics<'_>) -> Result<(), Error> {
+        self.writer.block(&Block::Statistics(said)).map_err(Error::Output)
     }
 
     /// Takes over what is said of no interface: names, secrets, remarks.
@@ -204,10 +278,11 @@ impl<'w, W: Write> Carrier<'w, W> {
             Block::Custom(custom) => custom.copyable,
             _ => false,
         };
-        match wanted && self.form == Form::Pcapng {
-            true => self.writer.block(block).map_err(Error::Output),
-            false => Ok(()),
+        if !wanted || self.form != Form::Pcapng {
+            return Ok(());
         }
+        self.asides.keep(block);
+        self.writer.block(block).map_err(Error::Output)
     }
 
     /// How long the output is at most when a packet is added.
@@ -220,71 +295,100 @@ impl<'w, W: Write> Carrier<'w, W> {
         self.writer.length() + more as u64
     }
 
-    /// Describes all interfaces of an input in the output, from the one of that number on.
-    pub(crate) fn settle_all(&mut self, origin: &mut Origin, from: usize) -> Result<(), Error> {
-        let count = if self.form == Form::Pcapng { origin.interfaces.len() } else { 0 };
-        (from..count).try_for_each(|at| self.settle(origin, at).map(drop))
+    /// Describes all interfaces of an input in the output.
+    pub(crate) fn settle_all(&mut self, origin: &mut Origin) -> Result<(), Error> {
+        (0..origin.interfaces.len()).try_for_each(|at| self.settle(origin, at).map(drop))
     }
 
     /// The number of a packet's interface in the output. A packet without one gets an interface of its own
-    /// link type.
-    fn number(&mut self, origin: &mut Origin, record: &Record<'_>) -> Result<u32, Error> {
+    /// link type. In pcap all have the same.
+    pub(crate) fn number(&mut self, origin: &mut Origin, record: &Record<'_>) -> Result<u32, Error> {
         match self.settle(origin, record.interface as usize)? {
             Some(number) => Ok(number),
+            None if self.form != Form::Pcapng => Ok(0),
             None => {
                 let interface = Interface { link: record.link, ..Interface::default() };
-                self.find_or_add(origin, &interface).map(|(number, _)| number)
+                self.find_or_add(origin, &interface, false).map(|(number, _)| number)
             }
         }
     }
 
-    /// The number in the output of an interface of the input; `None` if the input has no such interface.
-    fn settle(&mut self, origin: &mut Origin, at: usize) -> Result<Option<u32>, Error> {
+    /// The number in the output of an interface of the input; `None` if the input has no such interface, or the
+    /// output none at all.
+    pub(crate) fn settle(&mut self, origin: &mut Origin, at: usize) -> Result<Option<u32>, Error> {
+        if self.form != Form::Pcapng {
+            return Ok(None);
+        }
+        origin.meet(self.section.number);
         let Some(Some(known)) = origin.interfaces.get(at) else { return Ok(None) };
         if known.number.is_some() {
             return Ok(known.number);
         }
-        let (number, key) = self.find_or_add(origin, &known.interface)?;
-        *origin.used.entry(key).or_default() += 1;
+        let (number, print) = self.find_or_add(origin, &known.interface, known.again)?;
+        origin.meet(self.section.number);
+        *origin.used.entry(print).or_default() += 1;
         if let Some(Some(known)) = origin.interfaces.get_mut(at) {
             known.number = Some(number);
         }
         Ok(Some(number))
     }
 
-    /// Finds an interface that says the same and is not another one of the same section, or adds it. Gives its key
-    /// too.
-    fn find_or_add(&mut self, origin: &Origin, interface: &Interface) -> Result<(u32, u64), Error> {
-        let key = self.key(origin.input, interface);
-        let used = origin.used.get(&key).copied().unwrap_or(0);
-        let same = self.same.get(&key).and_then(|same| same.get(used)).copied();
-        if let Some(number) = same.filter(|number| self.given.get(*number as usize) == Some(interface)) {
-            return Ok((number, key));
+    /// Finds an interface that says the same and is not another one of the same section, or adds it: `again` if it
+    /// was in the output before. Gives its print too.
+    fn find_or_add(
+        &mut self,
+        origin: &Origin,
+        interface: &Interface,
+        again: bool,
+    ) -> Result<(u32, Print), Error> {
+        let (print, length) = self.print(origin.input, interface)?;
+        let twins = origin.used.get(&print).copied().unwrap_or(0);
+        if let Some(number) = self.section.given.get(&(print, twins)) {
+            return Ok((*number, print));
+        }
+        let full = !self.room.has_place(&self.section, length);
+        if full && !self.rolls || self.goes_in_circles() {
+            return Err(Error::TooManyInterfaces { input: origin.input });
+        }
+        let twins = if full { 0 } else { twins };
+        if full {
+            self.writer.section(&SectionInfo::default()).map_err(Error::Output)?;
+            self.section = Section { number: self.section.number + 1, ..Section::default() };
         }
         let number = self.writer.interface(interface).map_err(Error::Output)?;
-        self.given.push(interface.clone());
-        self.same.entry(key).or_default().push(number);
-        Ok((number, key))
+        self.section.given.insert((print, twins), number);
+        self.section.bytes = self.section.bytes.saturating_add(length);
+        let [first, more] = &mut self.described;
+        let described = if again { more } else { first };
+        *described = described.saturating_add(length as u64);
+        if full {
+            // Behind an interface: Wireshark expects one first.
+            let Carrier { asides, writer, .. } = self;
+            asides.blocks().try_for_each(|block| writer.block(&block)).map_err(Error::Output)?;
+        }
+        Ok((number, print))
     }
 
-    /// The same for interfaces that may be one: they say the same, and are of one input if they say anything.
-    fn key(&self, input: usize, interface: &Interface) -> u64 {
-        let mut hasher = self.hasher.build_hasher();
-        (!says_nothing(interface)).then_some(input).hash(&mut hasher);
-        let mut words = Words(hasher);
-        // Nothing can fail here.
-        let _ = write!(words, "{interface:?}");
-        words.0.finish()
+    /// Whether interfaces are described again and again because the packets of several inputs need more of them in
+    /// turn than a section has room for: the output would be many times as long as the inputs.
+    fn goes_in_circles(&self) -> bool {
+        let [first, again] = self.described;
+        again > first.saturating_add(self.room.bytes as u64)
     }
-}
 
-/// Hashes what is written to it.
-struct Words<H>(H);
-
-impl<H: Hasher> fmt::Write for Words<H> {
-    fn write_str(&mut self, words: &str) -> fmt::Result {
-        self.0.write(words.as_bytes());
-        Ok(())
+    /// The same for interfaces that may be one: they say the same, and are of one input if they say anything. And
+    /// how long the block is.
+    fn print(&self, input: usize, interface: &Interface) -> Result<(Print, usize), Error> {
+        let mut block = Vec::new();
+        interface.encode(&mut block).map_err(Error::Output)?;
+        let input = (!says_nothing(interface)).then_some(input);
+        let print = self.hashers.each_ref().map(|keys| {
+            let mut hasher = keys.build_hasher();
+            input.hash(&mut hasher);
+            hasher.write(&block);
+            hasher.finish()
+        });
+        Ok((print, block.len()))
     }
 }
 
@@ -331,4 +435,232 @@ fn says_nothing(interface: &Interface) -> bool {
         ..Interface::default()
     };
     *interface == plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pass::{Verdict, pass};
+    use crate::{Progress, merge, sort};
+    use gannet_savefile::Item;
+    use gannet_wire::{Direction, Timestamp};
+    use std::io::Cursor;
+
+    fn watch(_: Progress) -> bool {
+        true
+    }
+
+    /// A section for each line, with an interface for each word; each has one packet, which is its name, one second
+    /// before the packet in front of it, and has counted so many packets.
+    fn sections(names: &[impl AsRef<str>], mut time: i64) -> Vec<u8> {
+        let mut writer = Writer::pcapng(Vec::new(), &SectionInfo::default()).unwrap();
+        for (at, names) in names.iter().enumerate() {
+            if at > 0 {
+                writer.section(&SectionInfo::default()).unwrap();
+            }
+            let names: Vec<&str> = names.as_ref().split(' ').collect();
+            for name in &names {
+                let name = Some((*name).to_owned());
+                writer.interface(&Interface { name, ..Interface::default() }).unwrap();
+            }
+            if at == 0 {
+                writer.names([("10.0.0.1".parse().unwrap(), "host")]).unwrap();
+            }
+            for (interface, name) in (0..).zip(names) {
+                time -= 1;
+                writer.write(&Record { interface, ..record(time, name.as_bytes()) }).unwrap();
+                let received = Some(time as u64);
+                writer.statistics(&InterfaceStatistics { interface, received, ..<_>::default() }).unwrap();
+            }
+        }
+        writer.finish().unwrap()
+    }
+
+    fn record(seconds: i64, bytes: &[u8]) -> Record<'_> {
+        Record {
+            bytes,
+            length: bytes.len() as u32,
+            time: Timestamp { seconds, nanos: 0 },
+            link: LinkType::ETHERNET,
+            interface: 0,
+            direction: Direction::Unknown,
+            vlan: None,
+        }
+    }
+
+    /// What a tool writes that has so much room.
+    fn written(
+        interfaces: usize,
+        bytes: usize,
+        tool: impl FnOnce(&mut Carrier<'_, Vec<u8>>) -> Result<Progress, Error>,
+    ) -> (Vec<u8>, Result<Progress, Error>) {
+        let mut writer = Writer::pcapng(Vec::new(), &SectionInfo::default()).unwrap();
+        let mut carrier = Carrier::new(&mut writer, Form::Pcapng);
+        carrier.room = Room { interfaces, bytes };
+        let done = tool(&mut carrier);
+        (writer.finish().unwrap(), done)
+    }
+
+    fn passed(file: &[u8], interfaces: usize, bytes: usize) -> Vec<u8> {
+        let (file, done) = written(interfaces, bytes, |output| {
+            pass(&mut Reader::open(file).unwrap(), output, &mut watch, |_, _| Verdict::Keep)
+        });
+        done.unwrap();
+        file
+    }
+
+    /// What was found in one section.
+    #[derive(Debug, Default, PartialEq)]
+    struct Found {
+        interfaces: Vec<String>,
+        packets: Vec<String>,
+        counters: Vec<String>,
+        names: usize,
+    }
+
+    /// The sections of a file. Each packet has to be of the interface whose name it is.
+    fn read(file: &[u8]) -> Vec<Found> {
+        let mut reader = Reader::open(file).unwrap();
+        let mut all: Vec<Found> = Vec::new();
+        while let Some(item) = reader.next_item().unwrap() {
+            if let Item::Block(Block::Section(_)) = item {
+                all.push(Found::default());
+                continue;
+            }
+            let found = all.last_mut().unwrap();
+            match item {
+                Item::Packet { record, .. } => {
+                    let packet = String::from_utf8(record.bytes.to_vec()).unwrap();
+                    assert_eq!(found.interfaces[record.interface as usize], packet);
+                    found.packets.push(packet);
+                }
+                Item::Block(Block::Interface(block)) => {
+                    found.interfaces.push(block.parse().unwrap().name.unwrap());
+                }
+                Item::Block(Block::Statistics(said)) => {
+                    let name = &found.interfaces[said.interface as usize];
+                    found.counters.push(format!("{name} {}", said.received().unwrap()));
+                }
+                Item::Block(Block::Names(_)) => found.names += 1,
+                _ => {}
+            }
+        }
+        all
+    }
+
+    #[test]
+    fn a_full_section_is_followed_by_another() {
+        let names = ["a", "b", "c", "d", "e", "f", "g"];
+        let file = sections(&names, 10);
+        let found = read(&passed(&file, 3, usize::MAX));
+        let [first, second, third] = &found[..] else { panic!("{found:?}") };
+        assert_eq!(first.interfaces, names[..3]);
+        assert_eq!(second.interfaces, names[3..6]);
+        assert_eq!(third.interfaces, names[6..]);
+        assert_eq!(found.iter().flat_map(|found| &found.packets).collect::<Vec<_>>(), names.each_ref());
+        assert_eq!(second.counters, ["d 6", "e 5", "f 4"]);
+        assert!(found.iter().all(|found| found.names == 1), "each section has to say names: {found:?}");
+    }
+
+    #[test]
+    fn a_section_is_full_by_bytes_too() {
+        let long = ["a", "b", "c"].map(|letter| letter.repeat(1000));
+        let file = sections(&long, 10);
+        let counts =
+            |bytes| read(&passed(&file, 9, bytes)).iter().map(|f| f.packets.len()).collect::<Vec<_>>();
+        assert_eq!(counts(4000), [3]);
+        assert_eq!(counts(2200), [2, 1]);
+        assert_eq!(counts(10), [1, 1, 1]);
+    }
+
+    #[test]
+    fn interfaces_that_say_the_same_take_room_once() {
+        let file = sections(&["a a"; 20], 100);
+        let found = read(&passed(&file, 2, usize::MAX));
+        assert_eq!(found.len(), 1);
+        assert_eq!((found[0].interfaces.len(), found[0].packets.len()), (2, 40));
+    }
+
+    #[test]
+    fn who_needs_an_earlier_interface_describes_it_again() {
+        // The second file's interface is needed between all those of the first.
+        let many: Vec<String> = (0..20).map(|n| format!("if{n}")).collect();
+        let first = sections(&many, 100);
+        let second = sections(&["other"; 20], 100);
+        let (merged, done) = written(4, 1000, |output| {
+            let inputs = [&first[..], &second[..]].map(|file| Reader::open(file).unwrap());
+            merge::merge(inputs.into(), output, &mut watch)
+        });
+        assert_eq!(done.unwrap().written, 40);
+        let found = read(&merged);
+        assert_eq!(found.iter().map(|found| found.packets.len()).sum::<usize>(), 40);
+        assert!(found.len() > 5 && found.iter().all(|found| found.interfaces.len() <= 4), "{found:?}");
+    }
+
+    #[test]
+    fn inputs_that_need_more_interfaces_at_a_time_are_refused() {
+        let of = |names: &[&str]| {
+            let mut writer = Writer::pcapng(Vec::new(), &SectionInfo::default()).unwrap();
+            for name in names {
+                let name = Some((*name).to_owned());
+                writer.interface(&Interface { name, ..Interface::default() }).unwrap();
+            }
+            for time in 0..1000 {
+                let (interface, name) = (0..).zip(names).cycle().nth(time as usize).unwrap();
+                writer.write(&Record { interface, ..record(time, name.as_bytes()) }).unwrap();
+            }
+            writer.finish().unwrap()
+        };
+        let files = [of(&["a", "b"]), of(&["c", "d"])];
+        let merged = |interfaces| {
+            written(interfaces, 1000, |output| {
+                let inputs = files.each_ref().map(|file| Reader::open(&file[..]).unwrap());
+                merge::merge(inputs.into(), output, &mut watch)
+            })
+        };
+        assert_eq!(merged(4).1.unwrap().written, 2000);
+        let (file, done) = merged(3);
+        assert!(matches!(done, Err(Error::TooManyInterfaces { .. })), "{done:?}");
+        // What was written is whole, and does not drown in interfaces.
+        let found = read(&file);
+        let count = |of: fn(&Found) -> usize| found.iter().map(of).sum::<usize>();
+        let (packets, interfaces) =
+            (count(|found| found.packets.len()), count(|found| found.interfaces.len()));
+        assert!(packets > 10 && interfaces < 100, "{packets} packets, {interfaces} interfaces");
+    }
+
+    fn sorted(file: &[u8], interfaces: usize, memory: usize) -> (Vec<Found>, Result<Progress, Error>) {
+        let scratch = || Ok(Cursor::new(Vec::new()));
+        let (file, done) = written(interfaces, usize::MAX, |output| {
+            sort::sort(&mut Reader::open(file).unwrap(), output, memory, scratch, &mut watch)
+        });
+        (read(&file), done)
+    }
+
+    #[test]
+    fn sorting_ends_before_an_interface_that_has_no_room() {
+        let file = sections(&["a", "b", "a c", "d", "e"], 10);
+        for memory in [0, 1 << 20] {
+            let (found, done) = sorted(&file, 3, memory);
+            assert!(matches!(done, Err(Error::TooManyInterfaces { input: 0 })), "{done:?}");
+            let [found] = &found[..] else { panic!("{found:?}") };
+            assert_eq!(
+                (&found.interfaces[..], &found.packets[..]),
+                (&["a", "b", "c"].map(String::from)[..], &["c", "a", "b", "a"].map(String::from)[..])
+            );
+            assert_eq!(found.counters, ["a 9", "b 8", "a 7", "c 6"]);
+            let (found, done) = sorted(&file, 5, memory);
+            assert_eq!((done.unwrap().written, found.len()), (6, 1));
+        }
+    }
+
+    #[test]
+    fn sorting_takes_room_for_an_interface_once() {
+        let file = sections(&["a"; 50], 100);
+        for memory in [0, 1 << 20] {
+            let (found, done) = sorted(&file, 1, memory);
+            assert_eq!(done.unwrap().written, 50);
+            assert_eq!((found[0].packets.len(), found[0].counters.len()), (50, 50));
+        }
+    }
 }

@@ -29,6 +29,12 @@ pub enum Error {
         /// Which of the inputs it is in, from 0.
         input: usize,
     },
+    /// Packets are of more interfaces than [a section has room for](gannet_savefile::block::MAX_INTERFACES), and have
+    /// to be in one. All that was read before is in the output.
+    TooManyInterfaces {
+        /// Which of the inputs has one more, from 0.
+        input: usize,
+    },
     /// There are more conversations than [outputs can be made](crate::flows::MOST). Those before it are in theirs.
     TooManyFlows,
 }
@@ -46,6 +52,15 @@ impl fmt::Display for Error {
                 )?;
                 f.write_str("\nSlice the savefile first, by time or by a filter: gannet slice")
             }
+            Self::TooManyInterfaces { .. } => {
+                let (most, bytes) =
+                    (savefile::block::MAX_INTERFACES, savefile::block::MAX_INTERFACE_BYTES >> 20);
+                write!(
+                    f,
+                    "more interfaces than the output has room for: {most}, or {bytes} MiB of what they say"
+                )?;
+                f.write_str("\nWrite pcap, which has none: name the output .pcap")
+            }
             Self::Elsewhere => f.write_str("ended by the caller"),
             Self::SecondLink { output, packet, .. } => {
                 write!(f, "packets of link type {} do not go into a pcap file of ", Named(*packet))?;
@@ -61,17 +76,10 @@ impl std::error::Error for Error {
         match self {
             Self::Input { error, .. } | Self::Output(error) => Some(error),
             Self::Scratch(error) => Some(error),
-            Self::SecondLink { .. } | Self::TooManyFlows | Self::Elsewhere => None,
-        }
-    }
-}
-
-impl Error {
-    /// A fault of a scratch file.
-    pub(crate) fn in_scratch(error: savefile::Error) -> Self {
-        match error {
-            savefile::Error::Read(error) | savefile::Error::Write(error) => Self::Scratch(error),
-            other => Self::Scratch(io::Error::other(other.to_string())),
+            Self::SecondLink { .. }
+            | Self::TooManyInterfaces { .. }
+            | Self::TooManyFlows
+            | Self::Elsewhere => None,
         }
     }
 }

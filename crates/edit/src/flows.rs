@@ -10,8 +10,8 @@ use crate::carry::{Form, Origin};
 use crate::error::Error;
 use crate::{Progress, Watch};
 use gannet_savefile::block::Block;
-use gannet_savefile::{Interface, Item, Options, PacketNotes, Reader, Writer};
-use gannet_wire::Record;
+use gannet_savefile::{Interface, Item, Options, PacketNotes, Reader, SectionInfo, Writer};
+use gannet_wire::{LinkType, Record};
 use key::{Key, Keys};
 use std::collections::HashMap;
 use std::io::{Read, Write};
@@ -21,6 +21,10 @@ pub const MOST: usize = 1_000_000;
 
 /// What gathers for an output is written when it is so much, for there are many outputs.
 const PIECE: u64 = 64 * 1024;
+
+/// An output of more interfaces than this goes on with another section: many outputs are open, and each remembers
+/// its own. Nobody's conversation is seen on so many.
+const INTERFACES: usize = 4096;
 
 /// Whoever makes the outputs.
 pub trait Files {
@@ -52,7 +56,8 @@ pub trait Files {
 }
 
 /// Splits `input` by conversation. Outputs are numbered in the order of their first packets. No more than `open` of
-/// them are open at a time. A pcapng output that was closed goes on with another section. Names and secrets that
+/// them are open at a time. A pcapng output that was closed, or has very many interfaces, goes on with another
+/// section. Names and secrets that
 /// stand before the first packet of a conversation are said in its output again.
 ///
 /// # Errors
@@ -124,8 +129,10 @@ struct Slot<F> {
     /// The number of its last packet.
     used: u64,
     /// The numbers in it of the interfaces of a section of the input.
-    numbers: Vec<Option<u32>>,
+    numbers: HashMap<(u32, LinkType), u32>,
     section: u64,
+    /// How many interfaces were described in its present section.
+    described: usize,
 }
 
 impl<F> Table<F> {
@@ -198,7 +205,14 @@ impl<F> Table<F> {
         }
         let file = files.open(u64::from(flow), !fresh)?;
         let at = self.slots.len();
-        self.slots.push(Slot { flow, file, used: 0, numbers: Vec::new(), section: self.section });
+        self.slots.push(Slot {
+            flow,
+            file,
+            used: 0,
+            numbers: HashMap::new(),
+            section: self.section,
+            described: 0,
+        });
         if fresh {
             self.flows.insert(key, flow);
             self.places.push(Some(at as u32));
@@ -234,22 +248,24 @@ impl<F> Slot<F> {
         record: &Record<'_>,
     ) -> Result<u32, gannet_savefile::Error> {
         if self.section != section {
-            (self.section, self.numbers) = (section, Vec::new());
+            self.section = section;
+            self.numbers.clear();
         }
-        let Some(interface) = origin.interface(record.interface) else {
-            let interface = Interface { link: record.link, ..Interface::default() };
-            return O::writer(&mut self.file).interface(&interface);
-        };
-        let at = record.interface as usize;
-        if let Some(Some(number)) = self.numbers.get(at) {
+        if let Some(number) = self.numbers.get(&(record.interface, record.link)) {
             return Ok(*number);
         }
-        let number = O::writer(&mut self.file).interface(interface)?;
-        // The input has said so many interfaces, so there is room for their numbers.
-        self.numbers.resize(self.numbers.len().max(at + 1), None);
-        if let Some(place) = self.numbers.get_mut(at) {
-            *place = Some(number);
+        let writer = O::writer(&mut self.file);
+        if self.described >= INTERFACES {
+            writer.section(&SectionInfo::default())?;
+            self.described = 0;
+            self.numbers.clear();
         }
+        let number = match origin.interface(record.interface) {
+            Some(interface) => writer.interface(interface)?,
+            None => writer.interface(&Interface { link: record.link, ..Interface::default() })?,
+        };
+        self.described += 1;
+        self.numbers.insert((record.interface, record.link), number);
         Ok(number)
     }
 }

@@ -18,30 +18,15 @@ use std::io::{Read, Write};
 ///
 /// # Errors
 /// [`Error::Input`] for the first input that cannot be read on, after all packets that come before the damage,
-/// those of the other inputs included, were written.
+/// those of the other inputs included, were written. [`Error::TooManyInterfaces`] if the inputs have so many at a
+/// time that they would have to be described over and over.
 pub fn merge<R: Read, W: Write>(
     inputs: Vec<Reader<R>>,
     output: &mut Carrier<'_, W>,
     watch: Watch<'_>,
 ) -> Result<Progress, Error> {
-    let inputs = inputs.into_iter().enumerate().map(|(at, reader)| Input::new(at, reader)).collect();
-    run(inputs, output, watch)
-}
-
-/// The same for files that are parts of one input.
-pub(crate) fn parts<R: Read, W: Write>(
-    parts: Vec<Reader<R>>,
-    output: &mut Carrier<'_, W>,
-    watch: Watch<'_>,
-) -> Result<Progress, Error> {
-    run(parts.into_iter().map(|reader| Input::new(0, reader)).collect(), output, watch)
-}
-
-fn run<R: Read, W: Write>(
-    mut inputs: Vec<Input<R>>,
-    output: &mut Carrier<'_, W>,
-    watch: Watch<'_>,
-) -> Result<Progress, Error> {
+    let mut inputs: Vec<_> =
+        inputs.into_iter().enumerate().map(|(at, reader)| Input::new(at, reader)).collect();
     let mut progress = Progress::default();
     let mut failed = None;
     let mut order = BinaryHeap::with_capacity(inputs.len());

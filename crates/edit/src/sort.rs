@@ -1,90 +1,100 @@
 //! One input put in order of time.
 //!
+//! - `run` packets in order, on their way through scratch files.
+//!
 //! Packets gather in memory up to a bound, are sorted, and go to a scratch file; the scratch files are merged in
-//! the end. An input that fits needs none. Packets of the same time keep their order, and what interfaces have
-//! counted comes behind all packets.
+//! the end. An input that fits needs none. Packets of the same time keep their order. Interfaces are described in
+//! the output as they are read, all in one section. What they have counted comes behind all packets, unless it is
+//! very much.
+
+mod run;
 
 use crate::carry::{Carrier, Origin};
 use crate::error::Error;
-use crate::{Progress, Watch, merge};
+use crate::{Progress, Watch};
 use gannet_savefile::block::Statistics;
-use gannet_savefile::{Block, ByteOrder, Interface, Item, Options, PacketNotes, Reader, SectionInfo, Writer};
-use gannet_wire::{Direction, LinkType, Record, Timestamp};
-use std::collections::BTreeSet;
+use gannet_savefile::{Block, ByteOrder, Item, Options, Reader};
+use gannet_wire::Record;
+use run::{Head, Runs};
 use std::io::{Read, Seek, Write};
 
-/// So many bytes of counters are kept; of more, those that each interface said last.
+/// So many bytes of counters wait until all packets are written; more go to the output before. An interface says
+/// a hundred bytes at a time, most of them only once.
 const COUNTERS: usize = 4 * 1024 * 1024;
 
 /// Sorts `input` into `output`, with `memory` bytes of packets in memory at most; `scratch` gives files for the
-/// rest, which are read again from their start. The output is not flushed.
+/// rest, which are read again from their start. The output is not flushed. If the watch ends it while packets are
+/// read, those that were are sorted and written; if later, [`Progress::written`] says how many were.
 ///
 /// # Errors
-/// [`Error::Input`] with the first fault, after all that could be read was sorted and written.
+/// [`Error::Input`] with the first fault, after all that could be read was sorted and written, and
+/// [`Error::TooManyInterfaces`] after all that was read before.
 /// [`Error::Scratch`] if a scratch file cannot be had, written or read.
 pub fn sort<R: Read, W: Write, S: Read + Write + Seek>(
     input: &mut Reader<R>,
     output: &mut Carrier<'_, W>,
     memory: usize,
-    mut scratch: impl FnMut() -> std::io::Result<S>,
+    scratch: impl FnMut() -> std::io::Result<S>,
     watch: Watch<'_>,
 ) -> Result<Progress, Error> {
-    let mut gathered = Gathered::new(input);
-    let mut files = Vec::new();
+    let mut gathered = Gathered::new(Origin::new(0, input), COUNTERS);
+    let mut runs = Runs::new(scratch);
     let mut progress = Progress::default();
-    let mut failed = None;
-    loop {
-        match input.next_item() {
-            Ok(Some(Item::Packet { record, options })) => {
-                gathered.add(&record, options);
-                if !progress.packet(watch) {
-                    break;
-                }
-            }
-            Ok(Some(Item::Block(block))) => {
-                gathered.learn(&block);
-                if !matches!(block, Block::Section(_) | Block::Interface(_) | Block::Statistics(_)) {
-                    gathered.aside(output, &block)?;
-                }
-            }
-            Ok(Some(_)) => {}
+    let (mut failed, mut stopped) = (None, false);
+    output.stay_in_one_section();
+    output.settle_all(&mut gathered.origin)?;
+    while !stopped {
+        let done = match input.next_item() {
+            Ok(Some(Item::Packet { record, options })) => gathered.add(output, &record, options).map(|()| {
+                stopped = !progress.packet(watch);
+            }),
+            Ok(Some(Item::Block(block))) => gathered.learn(output, &block),
+            Ok(Some(_)) => Ok(()),
             Ok(None) => break,
-            Err(error) => {
-                let goes_on = error.is_local();
-                failed.get_or_insert(Error::Input { input: 0, error });
-                if !goes_on {
-                    break;
-                }
+            Err(error) => Err(Error::Input { input: 0, error }),
+        };
+        if let Err(error) = done {
+            let goes_on = match &error {
+                Error::Input { error, .. } => error.is_local(),
+                Error::TooManyInterfaces { .. } => false,
+                _ => return Err(error),
+            };
+            failed.get_or_insert(error);
+            if !goes_on {
+                break;
             }
         }
         if gathered.size() > memory {
-            files.push(gathered.put_away(scratch().map_err(Error::Scratch)?)?);
+            runs.add(|take| gathered.drain(take))?;
         }
     }
-    progress.written = progress.read;
-    if files.is_empty() {
-        gathered.write(output)?;
+    if runs.is_empty() {
+        gathered.drain(&mut |head, data| write(output, head, data))?;
+        progress.written = progress.read;
     } else {
-        files.push(gathered.put_away(scratch().map_err(Error::Scratch)?)?);
-        let parts: Result<Vec<_>, _> = files.into_iter().map(Reader::open).collect();
-        merge::parts(parts.map_err(Error::in_scratch)?, output, watch).map_err(|error| match error {
-            Error::Input { error, .. } => Error::in_scratch(error),
-            other => other,
+        runs.add(|take| gathered.drain(take))?;
+        runs.merge(|head, data| {
+            write(output, head, data)?;
+            progress.written += 1;
+            // Who was stopped once writes what was read.
+            Ok(!progress.written.is_multiple_of(crate::WATCH_EVERY) || watch(progress) || stopped)
         })?;
     }
     gathered.write_counters(output)?;
     failed.map_or(Ok(progress), Err)
 }
 
-/// Packets in memory, their bytes and options in one piece.
+fn write<W: Write>(output: &mut Carrier<'_, W>, head: &Head, data: &[u8]) -> Result<(), Error> {
+    let (record, options) = head.lend(data);
+    output.numbered(0, &record, options)
+}
+
+/// Packets in memory, their bytes and options in one piece. Interfaces have the numbers of the output.
 struct Gathered {
     bytes: Vec<u8>,
-    entries: Vec<Entry>,
-    /// The interfaces of all sections so far, and where those of the present one begin.
+    /// Packets, and where in `bytes` they begin.
+    entries: Vec<(Head, usize)>,
     origin: Origin,
-    section: usize,
-    /// How many of them the output describes.
-    settled: usize,
     counters: Vec<Counters>,
     /// How many bytes they are, and how many they may be.
     counted: usize,
@@ -99,160 +109,101 @@ struct Counters {
     order: ByteOrder,
 }
 
-impl Counters {
-    fn size(&self) -> usize {
-        size_of::<Counters>() + self.options.len()
-    }
-}
-
-/// A packet: its bytes and its options begin at `at`.
-#[derive(Clone, Copy)]
-struct Entry {
-    time: Timestamp,
-    at: usize,
-    caplen: u32,
-    options: u32,
-    length: u32,
-    interface: u32,
-    link: LinkType,
-    order: ByteOrder,
-    direction: Direction,
-}
-
 impl Gathered {
-    fn new<R: Read>(input: &Reader<R>) -> Self {
-        Gathered {
-            bytes: Vec::new(),
-            entries: Vec::new(),
-            origin: Origin::new(0, input),
-            section: 0,
-            settled: 0,
-            counters: Vec::new(),
-            counted: 0,
-            most: COUNTERS,
-        }
+    fn new(origin: Origin, most: usize) -> Self {
+        Gathered { bytes: Vec::new(), entries: Vec::new(), origin, counters: Vec::new(), counted: 0, most }
     }
 
-    fn learn(&mut self, block: &Block<'_>) {
-        match block {
-            Block::Section(_) => self.section = self.origin.count(),
-            Block::Interface(block) => self.origin.add(block.parse().ok()),
-            Block::Statistics(counted) => self.count(counted),
-            _ => {}
-        }
+    /// Takes in what is no packet. All but counters goes to the output at once.
+    fn learn<W: Write>(&mut self, output: &mut Carrier<'_, W>, block: &Block<'_>) -> Result<(), Error> {
+        let Block::Statistics(said) = block else { return output.block(&mut self.origin, block) };
+        let Some(interface) = output.settle(&mut self.origin, said.interface as usize)? else {
+            return Ok(());
+        };
+        let (ticks, options) = (said.ticks, said.options.raw().to_vec());
+        self.counted += size_of::<Counters>() + options.len();
+        self.counters.push(Counters { interface, ticks, options, order: said.options.order() });
+        if self.counted > self.most { self.write_counters(output) } else { Ok(()) }
     }
 
-    /// Keeps what an interface has counted.
-    fn count(&mut self, said: &Statistics<'_>) {
-        let interface = (self.section as u32).saturating_add(said.interface);
-        if self.origin.interface(interface).is_none() {
-            return;
-        }
-        let (options, order) = (said.options.raw().to_vec(), said.options.order());
-        self.counters.push(Counters { interface, ticks: said.ticks, options, order });
-        self.counted += self.counters.last().map_or(0, Counters::size);
-        if self.counted > self.most {
-            let mut seen = BTreeSet::new();
-            self.counters.reverse();
-            self.counters.retain(|counters| seen.insert(counters.interface));
-            self.counters.reverse();
-            self.counted = self.counters.iter().map(Counters::size).sum();
-            self.most = self.most.max(2 * self.counted);
-        }
-    }
-
-    /// Writes what is said of no interface, behind the interfaces so far: Wireshark expects one first.
-    fn aside<W: Write>(&mut self, output: &mut Carrier<'_, W>, block: &Block<'_>) -> Result<(), Error> {
-        self.settle(output)?;
-        output.aside(block)
-    }
-
-    /// Describes all interfaces so far.
-    fn settle<W: Write>(&mut self, output: &mut Carrier<'_, W>) -> Result<(), Error> {
-        output.settle_all(&mut self.origin, self.settled)?;
-        self.settled = self.origin.count();
-        Ok(())
-    }
-
-    /// Writes what interfaces have counted, behind all packets.
+    /// Writes what interfaces have counted, and forgets it.
     fn write_counters<W: Write>(&mut self, output: &mut Carrier<'_, W>) -> Result<(), Error> {
-        self.settle(output)?;
-        let Gathered { counters, origin, .. } = self;
-        counters.iter().try_for_each(|counters| {
-            let Counters { interface, ticks, ref options, order } = *counters;
-            let options = Options::new(options, order);
-            output.block(origin, &Block::Statistics(Statistics { interface, ticks, options }))
+        self.counted = 0;
+        self.counters.drain(..).try_for_each(|counters| {
+            let Counters { interface, ticks, ref options, order } = counters;
+            output.counted(Statistics { interface, ticks, options: Options::new(options, order) })
         })
     }
 
-    fn add(&mut self, record: &Record<'_>, options: Options<'_>) {
-        self.entries.push(Entry {
-            time: record.time,
-            at: self.bytes.len(),
-            caplen: record.bytes.len() as u32,
-            options: options.raw().len() as u32,
-            length: record.length,
-            interface: (self.section as u32).saturating_add(record.interface),
-            link: record.link,
-            order: options.order(),
-            direction: record.direction,
-        });
+    fn add<W: Write>(
+        &mut self,
+        output: &mut Carrier<'_, W>,
+        record: &Record<'_>,
+        options: Options<'_>,
+    ) -> Result<(), Error> {
+        let interface = output.number(&mut self.origin, record)?;
+        self.entries.push((Head::new(&Record { interface, ..*record }, options), self.bytes.len()));
         self.bytes.extend_from_slice(record.bytes);
         self.bytes.extend_from_slice(options.raw());
+        Ok(())
     }
 
     fn size(&self) -> usize {
-        self.bytes.len() + self.entries.len() * size_of::<Entry>()
+        self.bytes.len() + self.entries.len() * size_of::<(Head, usize)>()
     }
 
     /// Hands the packets over in order of time, and forgets them.
-    fn drain(
-        &mut self,
-        mut take: impl FnMut(&Record<'_>, Options<'_>) -> Result<(), Error>,
-    ) -> Result<(), Error> {
-        self.entries.sort_by_key(|entry| entry.time);
-        for entry in &self.entries {
-            let bytes = self.bytes.get(entry.at..).unwrap_or_default();
-            let (bytes, behind) = bytes.split_at_checked(entry.caplen as usize).unwrap_or_default();
-            let record = Record {
-                bytes,
-                length: entry.length,
-                time: entry.time,
-                link: entry.link,
-                interface: entry.interface,
-                direction: entry.direction,
-                vlan: None,
-            };
-            let options = behind.get(..entry.options as usize).unwrap_or_default();
-            take(&record, Options::new(options, entry.order))?;
+    fn drain(&mut self, take: run::Take<'_>) -> Result<(), Error> {
+        self.entries.sort_by_key(|(head, _)| head.time);
+        for (head, at) in &self.entries {
+            let data = self.bytes.get(*at..).and_then(|from| from.get(..head.size()));
+            take(head, data.unwrap_or_default())?;
         }
         self.entries.clear();
         self.bytes.clear();
         Ok(())
     }
+}
 
-    /// Writes the packets to the output.
-    fn write<W: Write>(&mut self, output: &mut Carrier<'_, W>) -> Result<(), Error> {
-        self.settle(output)?;
-        let mut origin = std::mem::take(&mut self.origin);
-        let drained = self.drain(|record, options| output.packet(&mut origin, record, options));
-        self.origin = origin;
-        drained
-    }
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Form;
+    use gannet_savefile::{Interface, InterfaceStatistics, SectionInfo, Writer};
 
-    /// Writes the packets to a scratch file, and gives it back at its start.
-    fn put_away<S: Write + Seek>(&mut self, file: S) -> Result<S, Error> {
-        let mut writer = Writer::pcapng(file, &SectionInfo::default()).map_err(Error::in_scratch)?;
-        let none = Interface::default();
-        for interface in self.origin.interfaces() {
-            writer.interface(interface.unwrap_or(&none)).map_err(Error::in_scratch)?;
+    #[test]
+    fn neither_counters_nor_past_interfaces_gather() {
+        let mut writer = Writer::pcapng(Vec::new(), &SectionInfo::default()).unwrap();
+        for received in 0..100 {
+            let name = Some(format!("if{received}"));
+            writer.section(&SectionInfo::default()).unwrap();
+            writer.interface(&Interface { name, ..Interface::default() }).unwrap();
+            let received = Some(received);
+            writer.statistics(&InterfaceStatistics { received, ..<_>::default() }).unwrap();
         }
-        self.drain(|record, options| {
-            let notes = PacketNotes { verbatim: options, ..PacketNotes::default() };
-            writer.write_with(record, &notes).map_err(Error::in_scratch)
-        })?;
-        let mut file = writer.finish().map_err(Error::in_scratch)?;
-        file.rewind().map_err(Error::Scratch)?;
-        Ok(file)
+        let file = writer.finish().unwrap();
+        let mut input = Reader::open(&file[..]).unwrap();
+        let mut sink = Writer::pcapng(Vec::new(), &SectionInfo::default()).unwrap();
+        let mut output = Carrier::new(&mut sink, Form::Pcapng);
+        let mut gathered = Gathered::new(Origin::new(0, &input), 1000);
+        while let Some(item) = input.next_item().unwrap() {
+            let Item::Block(block) = item else { panic!("there are no packets") };
+            gathered.learn(&mut output, &block).unwrap();
+            assert!(gathered.counters.len() < 20 && gathered.origin.interface(1).is_none());
+        }
+        gathered.write_counters(&mut output).unwrap();
+        let file = sink.finish().unwrap();
+        let mut reader = Reader::open(&file[..]).unwrap();
+        let (mut interfaces, mut counted) = (0, Vec::new());
+        while let Some(item) = reader.next_item().unwrap() {
+            match item {
+                Item::Block(Block::Interface(_)) => interfaces += 1,
+                Item::Block(Block::Statistics(said)) => {
+                    counted.push((u64::from(said.interface), said.received().unwrap()))
+                }
+                _ => {}
+            }
+        }
+        assert_eq!((interfaces, counted), (100, (0..100).map(|n| (n, n)).collect()));
     }
 }

@@ -98,7 +98,7 @@ impl<R: Read> Rest<'_, R> {
         watch: Watch<'_>,
     ) -> Result<bool, Error> {
         self.origin.forget_numbers();
-        output.settle_all(&mut self.origin, 0)?;
+        output.settle_all(&mut self.origin)?;
         self.asides.blocks().try_for_each(|block| output.aside(&block))?;
         let mut count = 0;
         while let Some(held) = self.take(output)? {

@@ -91,10 +91,15 @@ fn split(form: Form, open: usize, packets: &[Vec<u8>]) -> (Vec<Vec<i64>>, Memory
         writer.write(&record(at, LinkType::RAW, packet)).unwrap();
     }
     let input = writer.finish().unwrap();
+    split_file(&input, form, open, packets.len())
+}
+
+/// Splits a file of so many packets.
+fn split_file(input: &[u8], form: Form, open: usize, packets: usize) -> (Vec<Vec<i64>>, Memory) {
     let mut files = Memory { form, files: Vec::new(), open: 0, most: 0 };
-    let mut reader = Reader::open(&input[..]).unwrap();
+    let mut reader = Reader::open(input).unwrap();
     let progress = split_flows(&mut reader, form, open, &mut files, &mut |_| true).unwrap();
-    assert_eq!((progress.written, files.open), (packets.len() as u64, 0));
+    assert_eq!((progress.written, files.open), (packets as u64, 0));
     assert!(files.most <= open);
     let times = files.files.iter().map(|(bytes, _)| times(bytes)).collect();
     (times, files)
@@ -175,4 +180,29 @@ fn what_is_no_ip_goes_by_stations() {
     for length in 0..tagged.len() {
         of(&tagged[..length]);
     }
+}
+
+#[test]
+fn a_conversation_on_very_many_interfaces_goes_on_in_another_section() {
+    const SECTIONS: i64 = 5000;
+    let mut writer = Writer::pcapng(Vec::new(), &SectionInfo::default()).unwrap();
+    for time in 0..SECTIONS {
+        writer.section(&SectionInfo::default()).unwrap();
+        let (link, name) = (LinkType::RAW, Some(format!("if{time}")));
+        writer.interface(&Interface { link, name, ..Interface::default() }).unwrap();
+        writer.write(&record(time, link, &udp([1, 1], [2, 2]))).unwrap();
+    }
+    let (_, files) = split_file(&writer.finish().unwrap(), Form::Pcapng, 4, SECTIONS as usize);
+    let [(file, _)] = &files.files[..] else { panic!("one conversation") };
+    let mut reader = Reader::open(&file[..]).unwrap();
+    let (mut time, mut most) = (0, 0);
+    while let Some(record) = reader.next().unwrap() {
+        assert_eq!(record.time.seconds, time);
+        let at = record.interface as usize;
+        let interfaces = reader.interfaces();
+        assert_eq!(interfaces[at].as_ref().unwrap().name, Some(format!("if{time}")));
+        (time, most) = (time + 1, most.max(interfaces.len()));
+    }
+    assert_eq!(time, SECTIONS);
+    assert!(most < SECTIONS as usize, "each is remembered: {most}");
 }

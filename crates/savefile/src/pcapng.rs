@@ -29,7 +29,7 @@ use crate::recover::REACH;
 use crate::window::Window;
 use block::{Block, InterfaceBlock, kind};
 use gannet_wire::{Cursor, LinkType};
-use interface::Interface;
+use interface::{Interface, MAX_INTERFACE_BYTES, MAX_INTERFACES};
 use packet::Packet;
 use std::io::Read;
 use std::ops::Range;
@@ -43,10 +43,6 @@ const FRAMING: u32 = 12;
 const MAX_BLOCK: u32 = 16 * 1024 * 1024;
 /// Room in the longest block of a link type with long packets: headers and options.
 const MAX_OPTIONS: u32 = 131_072 + 32;
-/// More interfaces than this in one section are refused, to bound the memory they take.
-const MAX_INTERFACES: u32 = 1 << 20;
-/// So are interfaces that say more than this of themselves, all together.
-const MAX_INTERFACE_BYTES: usize = 64 * 1024 * 1024;
 /// How far into a file its first interface is looked for.
 const MAX_PRELUDE: usize = 32 * 1024 * 1024;
 

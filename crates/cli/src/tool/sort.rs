@@ -5,6 +5,8 @@ use super::files::{self, Beginning, Output, format_of, one, target};
 use super::{Row, option, options};
 use crate::failure::{Failure, Program};
 use crate::flags::saving::size;
+use crate::run::note;
+use gannet_edit::Progress;
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -32,7 +34,7 @@ const ROWS: &[Row<Given>] = &[
 ];
 
 /// Sorts.
-pub fn run(_program: &Program, args: Vec<OsString>) -> Result<(), Failure> {
+pub fn run(program: &Program, args: Vec<OsString>) -> Result<(), Failure> {
     let mut given = Given::default();
     let names = options(args, ROWS, &mut given, USAGE)?;
     let name = one(&names, USAGE)?;
@@ -45,6 +47,14 @@ pub fn run(_program: &Program, args: Vec<OsString>) -> Result<(), Failure> {
     let memory = usize::try_from(given.memory.unwrap_or(MEMORY)).unwrap_or(usize::MAX);
     let watch = &mut |progress| meter.watch(progress);
     let done = gannet_edit::sort::sort(&mut input, &mut output.carrier(), memory, scratch, watch);
+    if let Ok(Progress { read, written }) = done
+        && written < read
+    {
+        note(format_args!(
+            "{}: {read} packets were read; the first {written} of them are written",
+            program.name
+        ));
+    }
     output.settle(done, &names, &mut meter).map(drop)
 }
 

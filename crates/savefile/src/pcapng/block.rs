@@ -15,6 +15,7 @@
 //! Source: draft-ietf-opsawg-pcapng §4, appendix A.
 
 use super::interface::{self, Interface};
+pub use super::interface::{MAX_INTERFACE_BYTES, MAX_INTERFACES};
 pub use super::option::{Opt, OptionIter, Options, code};
 use crate::error::Error;
 use crate::order::ByteOrder;

@@ -3,12 +3,18 @@
 //! Source: draft-ietf-opsawg-pcapng §4.2.
 
 use super::block::{InterfaceBlock, code, kind};
+use super::encode;
 use super::option::{self, Opt};
 use crate::error::{Error, InterfaceOption};
 use crate::order::ByteOrder;
 use crate::reader::{Precision, adjust_snaplen};
 use gannet_wire::{Cursor, LinkType, Timestamp};
 use std::fmt;
+
+/// More interfaces than this in one section are refused, to bound the memory they take.
+pub const MAX_INTERFACES: u32 = 1 << 20;
+/// So are interfaces whose blocks are longer than this, all together, in bytes.
+pub const MAX_INTERFACE_BYTES: usize = 64 * 1024 * 1024;
 
 const NANOS: u64 = 1_000_000_000;
 
@@ -117,6 +123,15 @@ impl Interface {
             Some(next) if self.time(ticks) != time && self.time(next) == time => next,
             _ => ticks,
         }
+    }
+
+    /// Appends the block that [`Writer::interface`](crate::Writer::interface) writes: two interfaces that say the
+    /// same have the same.
+    ///
+    /// # Errors
+    /// [`Error::Unwritable`]; what was appended then is no block.
+    pub fn encode(&self, to: &mut Vec<u8>) -> Result<(), Error> {
+        encode::interface(self, to)
     }
 }
 
