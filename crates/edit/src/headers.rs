@@ -99,6 +99,14 @@ impl Span {
     }
 }
 
+/// An option of an IPv4 or TCP header.
+struct HeaderOption {
+    kind: u8,
+    /// What it says of itself, kind and length included: it may claim more than there is.
+    length: u8,
+    whole: Span,
+}
+
 struct Walk<'f, C> {
     bytes: &'f mut [u8],
     payload: Payload,
@@ -123,6 +131,21 @@ impl<C: Change> Walk<'_, C> {
 
     fn be16(&self, s: Span, offset: usize) -> Option<u16> {
         self.array(s, offset).map(u16::from_be_bytes)
+    }
+
+    /// Takes the next option out of a list as IPv4 (RFC 791 §3.1) and TCP (RFC 9293 §3.2) have it: kind 0 ends the
+    /// list, kind 1 is one byte long, and of any other the second byte is its length.
+    fn next_option(&self, list: &mut Span) -> Option<HeaderOption> {
+        const END: u8 = 0;
+        const NOTHING: u8 = 1;
+        while self.u8(*list, 0) == Some(NOTHING) {
+            *list = list.skip(1);
+        }
+        let kind = self.u8(*list, 0).filter(|kind| *kind != END)?;
+        let length = self.u8(*list, 1).filter(|length| *length >= 2)?;
+        let whole = list.first(usize::from(length));
+        *list = list.skip(usize::from(length));
+        Some(HeaderOption { kind, length, whole })
     }
 
     /// What is there of a span.

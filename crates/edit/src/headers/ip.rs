@@ -2,7 +2,7 @@
 //!
 //! Sources: RFC 791, RFC 8200; routing headers RFC 5095, RFC 6275, RFC 8754; traceroute option RFC 1393.
 
-use super::{Change, Span, Walk};
+use super::{Change, HeaderOption, Span, Walk};
 use gannet_wire::numbers::ip_proto;
 
 /// The numbers of protocols that only this walk knows.
@@ -47,41 +47,32 @@ impl<C: Change> Walk<'_, C> {
 
     /// Addresses in options. Gives how the last one of a route that is still to be gone has changed: it is where the
     /// packet is for.
-    fn ipv4_options(&mut self, s: Span) -> Option<i64> {
-        const END: u8 = 0;
-        const NOTHING: u8 = 1;
-        let (mut rest, mut last) = (s, None);
-        while let Some(kind) = self.u8(rest, 0).filter(|kind| *kind != END) {
-            if kind == NOTHING {
-                rest = rest.skip(1);
-                continue;
-            }
-            let Some(length @ 2..) = self.u8(rest, 1) else { break };
-            let option = rest.first(usize::from(length));
+    fn ipv4_options(&mut self, mut list: Span) -> Option<i64> {
+        let mut last = None;
+        while let Some(HeaderOption { kind, length, whole }) = self.next_option(&mut list) {
             match kind {
                 // Recorded, loose and strict routes.
                 7 | 131 | 137 => {
-                    let route = self.addresses(option.skip(3), 4);
-                    let pointer = self.u8(option, 2).unwrap_or(0);
+                    let route = self.addresses(whole.skip(3), 4);
+                    let pointer = self.u8(whole, 2).unwrap_or(0);
                     if kind != 7 && pointer < length {
                         last = route;
                     }
                 }
                 // Time stamps, each behind an address if the flags say so.
-                68 if matches!(self.u8(option, 3).map(|flags| flags & 15), Some(1 | 3)) => {
-                    self.addresses(option.skip(4), 8);
+                68 if matches!(self.u8(whole, 3).map(|flags| flags & 15), Some(1 | 3)) => {
+                    self.addresses(whole.skip(4), 8);
                 }
                 // Traceroute: who began it.
                 82 => {
-                    self.ipv4_address(option, 8);
+                    self.ipv4_address(whole, 8);
                 }
                 // Several receivers (RFC 1770).
                 149 => {
-                    self.addresses(option.skip(2), 4);
+                    self.addresses(whole.skip(2), 4);
                 }
                 _ => {}
             }
-            rest = rest.skip(usize::from(length));
         }
         last
     }

@@ -2,7 +2,7 @@
 //!
 //! Sources: RFC 9293, RFC 8684 (multipath), RFC 768, RFC 3828, RFC 4340, RFC 9260.
 
-use super::{Change, Payload, Span, Walk};
+use super::{Change, HeaderOption, Payload, Span, Walk};
 
 impl<C: Change> Walk<'_, C> {
     pub(super) fn tcp(&mut self, s: Span, ends: i64) {
@@ -14,28 +14,18 @@ impl<C: Change> Walk<'_, C> {
     }
 
     /// Multipath TCP tells of further addresses.
-    fn tcp_options(&mut self, s: Span) {
-        const END: u8 = 0;
-        const NOTHING: u8 = 1;
+    fn tcp_options(&mut self, mut list: Span) {
         const MULTIPATH: u8 = 30;
         const ADD_ADDRESS: u8 = 3;
-        let mut rest = s;
-        while let Some(kind) = self.u8(rest, 0).filter(|kind| *kind != END) {
-            if kind == NOTHING {
-                rest = rest.skip(1);
-                continue;
-            }
-            let Some(length @ 2..) = self.u8(rest, 1) else { break };
-            let option = rest.first(usize::from(length));
-            let subtype = self.u8(option, 2).map(|byte| byte >> 4);
+        while let Some(HeaderOption { kind, length, whole }) = self.next_option(&mut list) {
+            let subtype = self.u8(whole, 2).map(|byte| byte >> 4);
             if (kind, subtype) == (MULTIPATH, Some(ADD_ADDRESS)) {
                 // A port and a signature may follow: 4 + 4 + 2 + 8, or 4 + 16 + 2 + 8.
                 match length {
-                    8 | 10 | 16 | 18 => self.ipv4_address(option, 4),
-                    _ => self.ipv6_address(option, 4),
+                    8 | 10 | 16 | 18 => self.ipv4_address(whole, 4),
+                    _ => self.ipv6_address(whole, 4),
                 };
             }
-            rest = rest.skip(usize::from(length));
         }
     }
 
