@@ -12,9 +12,8 @@ use std::process::Command;
 
 use gannet_bpf::{Instruction, Limits, Metadata, Vm, check, listing, opcode::*, parse};
 use gannet_jit::Jit;
-use nix::sys::resource::{UsageWho, getrusage};
-use nix::sys::time::TimeValLike;
 use peer::Peer;
+use peer::clock::{median, processor_time, time};
 
 const ROUNDS: usize = 15;
 
@@ -136,7 +135,7 @@ fn row(name: &str, text: &str, packets: &[Vec<u8>], peer: &mut Peer) {
         for _ in 0..100 {
             let _ = black_box(Jit::new(black_box(&program)));
         }
-        let compile = (processor_time() - begin) / 1e5;
+        let compile = (processor_time() - begin) as f64 / 1e5;
         for (list, value) in times.iter_mut().zip([theirs, ours, machine, compile]) {
             list.push(value);
         }
@@ -149,34 +148,6 @@ fn row(name: &str, text: &str, packets: &[Vec<u8>], peer: &mut Peer) {
         machine / theirs,
         jit.size()
     );
-}
-
-fn median(mut list: Vec<f64>) -> f64 {
-    list.sort_by(f64::total_cmp);
-    list[list.len() / 2]
-}
-
-/// Nanoseconds per packet, and how many packets pass.
-fn time(packets: &[Vec<u8>], mut run: impl FnMut(&[u8]) -> u32) -> (f64, usize) {
-    let begin = processor_time();
-    let mut rounds = 0;
-    loop {
-        let mut hits = 0;
-        // As many as the other side, so that asking for the time costs neither anything.
-        for _ in 0..16 {
-            hits = packets.iter().filter(|packet| run(packet) != 0).count();
-        }
-        rounds += 16;
-        let spent = processor_time() - begin;
-        if spent >= 5e6 {
-            return (spent / (rounds * packets.len()) as f64, hits);
-        }
-    }
-}
-
-fn processor_time() -> f64 {
-    let usage = getrusage(UsageWho::RUSAGE_SELF).expect("getrusage");
-    1e3 * (usage.user_time().num_microseconds() + usage.system_time().num_microseconds()) as f64
 }
 
 /// 60% TCP, 25% UDP and 5% ICMP over IPv4, 8% TCP over IPv6, 2% ARP; addresses and ports drawn from small sets.

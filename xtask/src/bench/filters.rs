@@ -4,12 +4,11 @@
 //! of the length, counts what `tcpdump -d` takes, for as long as somebody is ready to wait (`--long`: ten minutes a filter).
 //! What the programs cost per packet is for [`speed`] to say; with that word it alone is asked.
 
+use super::peer::clock::processor_time;
 use super::{speed, spent};
 use crate::Outcome;
 use gannet_filter::names::NoNames;
 use gannet_filter::{LinkType, Target, compile};
-use nix::sys::resource::{UsageWho, getrusage};
-use nix::sys::time::TimeValLike;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::hint::black_box;
@@ -144,24 +143,18 @@ fn one(kind: &str, count: usize) -> Outcome {
     let (mut best, mut length) = (f64::MAX, String::new());
     let begin = Instant::now();
     for round in 0.. {
-        let start = own()?;
+        let start = processor_time();
         length = match compile(black_box(&text), &target, &NoNames) {
             Ok(compiled) => compiled.program.instructions().len().to_string(),
             Err(_) => "refused".to_owned(),
         };
-        best = best.min((own()? - start) as f64 / 1e6);
+        best = best.min((processor_time() - start) as f64 / 1e6);
         if round > 20 || begin.elapsed().as_secs() > 1 {
             break;
         }
     }
     println!("{best} {length} {}", peak() - before);
     Ok(true)
-}
-
-/// The processor time of this process so far, in nanoseconds.
-pub fn own() -> Result<i64, String> {
-    let usage = getrusage(UsageWho::RUSAGE_SELF).map_err(|error| error.to_string())?;
-    Ok(usage.user_time().num_nanoseconds() + usage.system_time().num_nanoseconds())
 }
 
 /// The most memory that the process has had, in kB.

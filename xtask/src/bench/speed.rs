@@ -5,8 +5,9 @@
 //! program. (On our interpreter the compilers differ little: it takes a chain of comparisons for what it is.) All
 //! run in turn; what counts is the median of the processor time.
 
-use super::filters::{libpcap_s_program, own, text};
+use super::filters::{libpcap_s_program, text};
 use super::peer::Peer;
+use super::peer::clock::{median, time};
 use super::traffic;
 use gannet_bpf::{Limits, Metadata, Program, Vm, check, listing, parse};
 use gannet_filter::names::NoNames;
@@ -101,43 +102,21 @@ impl Run {
             Machine::Libpcap(list) => {
                 peer.as_mut().and_then(|peer| peer.time(list)).ok_or("libpcap's machine does not answer")?
             }
-            Machine::Interpreter(vm) => time(packets, |p| black_box(vm).run(p, p.len() as u32, &meta))?,
-            Machine::Code(jit) => time(packets, |p| black_box(jit).run(p, p.len() as u32, &meta))?,
+            Machine::Interpreter(vm) => time(packets, |p| black_box(vm).run(p, p.len() as u32, &meta)),
+            Machine::Code(jit) => time(packets, |p| black_box(jit).run(p, p.len() as u32, &meta)),
         };
         self.times.push(time);
         self.hits = hits;
         Ok(())
     }
-
-    fn median(&self) -> f64 {
-        let mut times = self.times.clone();
-        times.sort_by(f64::total_cmp);
-        times.get(times.len() / 2).copied().unwrap_or(f64::NAN)
-    }
-}
-
-/// Nanoseconds per packet, and how many packets pass.
-fn time(packets: &[Vec<u8>], mut run: impl FnMut(&[u8]) -> u32) -> Result<(f64, usize), String> {
-    let begin = own()?;
-    let mut rounds = 0;
-    loop {
-        let mut hits = 0;
-        // As many as the other side, so that asking for the time costs neither anything.
-        for _ in 0..16 {
-            hits = packets.iter().filter(|packet| run(packet) != 0).count();
-        }
-        rounds += 16;
-        let spent = own()? - begin;
-        if spent >= 5_000_000 {
-            return Ok((spent as f64 / (rounds * packets.len()) as f64, hits));
-        }
-    }
 }
 
 fn show(runs: &[Run]) -> Result<(), String> {
     let Some(first) = runs.first() else { return Ok(()) };
+    let all = median(first.times.clone());
     for run in runs {
-        let (ns, of_it) = (run.median(), run.median() / first.median());
+        let ns = median(run.times.clone());
+        let of_it = ns / all;
         println!("  {:<56} {:6} instructions  {ns:9.1}  {of_it:.4}", run.name, run.length);
         if run.hits != first.hits {
             return Err(format!("{} packets pass there, and {} by the first", run.hits, first.hits));

@@ -1,6 +1,10 @@
 //! libpcap's own machine, the installed one's `bpf_filter`, in a process beside this one.
 //!
 //! The bench of the machine code and `cargo xtask bench filters`, which includes this file, measure by it.
+//!
+//! - [`clock`] the same measurement for machines in this process.
+
+pub mod clock;
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
