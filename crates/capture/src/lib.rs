@@ -25,6 +25,7 @@
 //! - [`mod@devices`] what there is to capture on;
 //! - [`attached`] the packet sockets that others have opened, and their filters;
 //! - [`link`] which link type an interface has, and [`cooked`] how a filter must be put for a cooked one;
+//! - [`held`] savefiles shown where the kernel keeps them;
 //! - [`priority`] how what runs beside it stays out of its way;
 //! - [`error`] what can go wrong, in libpcap's words first.
 //!
@@ -48,6 +49,7 @@ pub mod cooked;
 pub mod devices;
 pub mod error;
 mod frame;
+pub mod held;
 pub mod link;
 pub mod live;
 pub mod open;

@@ -3,6 +3,7 @@
 //! Every `unsafe` block of the crate is in this module, and each says why it is sound. Structures pass by value;
 //! their layouts are those of the kernel's headers, by way of the `libc` crate.
 
+pub mod held;
 pub mod interfaces;
 pub mod namespace;
 pub mod netlink;

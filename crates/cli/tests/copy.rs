@@ -127,6 +127,28 @@ fn a_large_file() {
     assert_eq!(records[24..], web);
 }
 
+/// A large file is looked at where the system keeps it, a pipe is read, and a file that somebody writes to is read too.
+#[test]
+fn what_is_told_of_a_file_is_what_is_told_of_a_pipe() {
+    let made = Made::new(14);
+    let path = made.save("copy-told.pcap");
+    let told = |from: &Path, stdin: Stdio| {
+        let output = Command::new(GANNET).args(["info", "--json"]).arg(from).stdin(stdin).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        // The name and the size on the disk are those of a file only.
+        text.split_once("\"data_bytes\"").map(|(_, rest)| rest.to_owned()).unwrap_or(text)
+    };
+    let file = told(&path, Stdio::null());
+    assert!(file.contains(&format!("\"packets\":{}", made.records.len())), "{file}");
+    let mut pipe = Command::new("cat").arg(&path).stdout(Stdio::piped()).spawn().unwrap();
+    assert_eq!(told(Path::new("-"), pipe.stdout.take().unwrap().into()), file);
+    pipe.wait().unwrap();
+    let writer = fs::OpenOptions::new().append(true).open(&path).unwrap();
+    assert_eq!(told(&path, Stdio::null()), file);
+    assert_eq!(copy(GANNET, &path, &[], "told").bytes, made.bytes);
+    drop(writer);
+}
+
 /// Standard input may be a file that somebody has read the beginning of, or a pipe.
 #[test]
 fn standard_input() {

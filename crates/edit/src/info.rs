@@ -3,7 +3,7 @@
 use crate::Progress;
 use crate::Watch;
 use gannet_savefile::block::{Block, Statistics};
-use gannet_savefile::run::Glance;
+use gannet_savefile::run::{Glance, Plain};
 use gannet_savefile::{self as savefile, ByteOrder, Format, Interface, Item, Reader};
 use gannet_wire::{LinkType, Record, Timestamp};
 use std::collections::BTreeMap;
@@ -126,8 +126,7 @@ pub fn info<R: Read>(reader: &mut Reader<R>, watch: Watch<'_>) -> (Summary, Opti
     let mut progress = Progress::default();
     loop {
         if let Some(plain) = reader.plain(precision) {
-            let link = reader.link();
-            progress.read += reader.glance(plain, |glance| counter.glance(link, &glance));
+            progress.read += counter.stretch(reader, plain);
             if !watch(progress) {
                 break;
             }
@@ -155,6 +154,7 @@ pub fn info<R: Read>(reader: &mut Reader<R>, watch: Watch<'_>) -> (Summary, Opti
         }
     }
     let mut summary = counter.summary;
+    summary.ordered = counter.pace.ordered;
     summary.size = reader.offset();
     summary.sections = reader.sections();
     if let Some((link, count)) = counter.present {
@@ -167,11 +167,18 @@ struct Counter {
     summary: Summary,
     /// Where the interfaces of the present section begin.
     section: usize,
+    pace: Pace,
+    /// The link type of the packet before, and how many of them stand in no other place yet.
+    present: Option<(LinkType, u64)>,
+}
+
+/// How packets follow each other.
+#[derive(Clone, Copy)]
+struct Pace {
     before: Option<Timestamp>,
     /// Only a longer gap can be one of the longest, in nanoseconds.
     notable: i64,
-    /// The link type of the packet before, and how many of them stand in no other place yet.
-    present: Option<(LinkType, u64)>,
+    ordered: bool,
 }
 
 impl Counter {
@@ -194,7 +201,8 @@ impl Counter {
             secrets: 0,
             others: 0,
         };
-        Counter { summary, section: 0, before: None, notable: 0, present: None }
+        let pace = Pace { before: None, notable: 0, ordered: true };
+        Counter { summary, section: 0, pace, present: None }
     }
 
     fn packet(&mut self, record: &Record<'_>) {
@@ -202,51 +210,44 @@ impl Counter {
         if let Some(seen) = self.summary.interfaces.get_mut(self.section + record.interface as usize) {
             seen.count.add(&glance);
         }
-        self.glance(record.link, &glance);
+        self.follows(record.link, 1);
+        if let Some(begin) = self.pace.step(glance.time) {
+            let after = self.summary.total.packets;
+            self.pace.notable = gap(&mut self.summary.gaps, begin, glance.time, after);
+        }
+        self.summary.total.add(&glance);
     }
 
-    /// A packet of no interface.
+    /// Counts the plain records that are at hand.
+    fn stretch<R: Read>(&mut self, reader: &mut Reader<R>, plain: Plain) -> u64 {
+        let link = reader.link();
+        // In variables of their own: elsewhere each packet would wait for what the one before it has left in memory.
+        let (mut count, mut pace) = (Count::default(), self.pace);
+        let (before, gaps) = (self.summary.total.packets, &mut self.summary.gaps);
+        let read = reader.glance(plain, |glance| {
+            if let Some(begin) = pace.step(glance.time) {
+                pace.notable = gap(gaps, begin, glance.time, before + count.packets);
+            }
+            count.add(&glance);
+        });
+        self.pace = pace;
+        self.summary.total.join(&count);
+        if read > 0 {
+            self.follows(link, read);
+        }
+        read
+    }
+
+    /// So many packets of this link type come next.
     #[inline]
-    fn glance(&mut self, link: LinkType, glance: &Glance) {
-        self.summary.total.add(glance);
+    fn follows(&mut self, link: LinkType, packets: u64) {
         match &mut self.present {
-            Some((present, count)) if *present == link => *count += 1,
+            Some((present, count)) if *present == link => *count += packets,
             other => {
-                if let Some((link, count)) = other.replace((link, 1)) {
+                if let Some((link, count)) = other.replace((link, packets)) {
                     *self.summary.links.entry(link.0).or_default() += count;
                 }
             }
-        }
-        if let Some(before) = self.before.replace(glance.time) {
-            self.step(before, glance.time);
-        }
-    }
-
-    /// From one packet to the next.
-    #[inline]
-    fn step(&mut self, before: Timestamp, now: Timestamp) {
-        if now < before {
-            self.summary.ordered = false;
-            return;
-        }
-        let nanos = |time: Timestamp| i64::try_from(time.nanos).unwrap_or(i64::MAX);
-        let seconds = now.seconds.saturating_sub(before.seconds).saturating_mul(1_000_000_000);
-        let passed = seconds.saturating_add(nanos(now).saturating_sub(nanos(before)));
-        if passed > self.notable || passed == i64::MAX {
-            self.gap(before, now);
-        }
-    }
-
-    /// Remembers a gap that may be one of the longest.
-    #[cold]
-    fn gap(&mut self, begin: Timestamp, end: Timestamp) {
-        let nanos = nanos(end) - nanos(begin);
-        let gaps = &mut self.summary.gaps;
-        let at = gaps.partition_point(|gap| gap.nanos >= nanos);
-        gaps.insert(at, Gap { nanos, after: self.summary.total.packets - 1, begin });
-        gaps.truncate(GAPS);
-        if let Some(shortest) = gaps.get(GAPS - 1) {
-            self.notable = i64::try_from(shortest.nanos).unwrap_or(i64::MAX);
         }
     }
 
@@ -285,6 +286,32 @@ impl Counter {
     }
 }
 
+impl Pace {
+    /// From one packet to the next; when the gap between them began, if it may be one of the longest.
+    #[inline]
+    fn step(&mut self, now: Timestamp) -> Option<Timestamp> {
+        let before = self.before.replace(now)?;
+        if now < before {
+            self.ordered = false;
+            return None;
+        }
+        let nanos = |time: Timestamp| i64::try_from(time.nanos).unwrap_or(i64::MAX);
+        let seconds = now.seconds.saturating_sub(before.seconds).saturating_mul(1_000_000_000);
+        let passed = seconds.saturating_add(nanos(now).saturating_sub(nanos(before)));
+        (passed > self.notable || passed == i64::MAX).then_some(before)
+    }
+}
+
+/// Remembers a gap that may be one of the longest, behind packet `after`; says how long one must be now to be one of them.
+#[cold]
+fn gap(gaps: &mut Vec<Gap>, begin: Timestamp, end: Timestamp, after: u64) -> i64 {
+    let nanos = nanos(end) - nanos(begin);
+    let at = gaps.partition_point(|gap| gap.nanos >= nanos);
+    gaps.insert(at, Gap { nanos, after, begin });
+    gaps.truncate(GAPS);
+    gaps.get(GAPS - 1).map_or(0, |shortest| i64::try_from(shortest.nanos).unwrap_or(i64::MAX))
+}
+
 impl Count {
     #[inline]
     fn add(&mut self, glance: &Glance) {
@@ -294,6 +321,18 @@ impl Count {
         self.cut += u64::from(glance.caplen < glance.length);
         let (first, last) = self.span.unwrap_or((glance.time, glance.time));
         self.span = Some((first.min(glance.time), last.max(glance.time)));
+    }
+
+    fn join(&mut self, other: &Count) {
+        self.packets += other.packets;
+        self.captured += other.captured;
+        self.wire += other.wire;
+        self.cut += other.cut;
+        self.lost = self.lost.saturating_add(other.lost);
+        self.span = match (self.span, other.span) {
+            (Some((first, last)), Some((begin, end))) => Some((first.min(begin), last.max(end))),
+            (one, other) => one.or(other),
+        };
     }
 
     /// The time from the earliest to the latest packet, in nanoseconds.

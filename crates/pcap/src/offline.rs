@@ -1,19 +1,23 @@
 //! Packets from a savefile, those that a filter wants.
 
+mod in_place;
 mod parallel;
 
 use crate::filter::Filter;
+use gannet_capture::held::Held;
 use gannet_filter::Target;
 use gannet_savefile::codec::{Codec, Decoder};
 use gannet_savefile::{ByteOrder, Error, Item, Precision, Reader};
 use gannet_wire::Record;
-use parallel::{CHUNK, Job};
+use parallel::{CHUNK, Job, SHOWN_CHUNK};
 use std::fs::File;
 use std::io::{self, Read, Seek};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+
+pub use in_place::InPlace;
 
 /// A savefile, read from the start. One that is compressed (gzip, zstd, lz4, xz; known by its first bytes) reads
 /// like any other; offsets are those of what was compressed.
@@ -23,6 +27,8 @@ pub struct Offline {
     filter: Option<Filter>,
     /// Where parts of it can be read in any order.
     placed: Option<Placed>,
+    /// Who shows it in place.
+    held: Option<Arc<Held>>,
 }
 
 /// Less than so many bytes are read on one thread.
@@ -113,7 +119,7 @@ impl Offline {
     fn begin(source: Box<dyn Read>, open: Open) -> Result<Self, Error> {
         let decoder = Decoder::open(source).map_err(Error::Read)?;
         let codec = decoder.codec();
-        Ok(Offline { codec, reader: open(Box::new(decoder))?, filter: None, placed: None })
+        Ok(Offline { codec, reader: open(Box::new(decoder))?, filter: None, placed: None, held: None })
     }
 
     /// How the file is compressed, if it is.
@@ -138,6 +144,16 @@ impl Offline {
     /// From now on only what `filter` accepts is given.
     pub fn set_filter(&mut self, filter: Filter) {
         self.filter = Some(filter);
+    }
+
+    /// From now on the file is looked at where the system keeps it, if it can be: for whoever copies or counts a large
+    /// file and never waits long between two packets. See [`InPlace`].
+    pub fn in_place(&mut self) {
+        let shown = self.placed.as_ref().and_then(|placed| InPlace::of(&placed.file, placed.base));
+        if let Some(shown) = shown {
+            self.held = Some(shown.held().clone());
+            self.reader.view(Box::new(shown));
+        }
     }
 
     /// Hands on what of the file is in memory at this moment, needs no change in a pcap file of this precision, and
@@ -177,7 +193,8 @@ impl Offline {
     /// called now and then even if there is nothing, and ends it with `false`. When it is done, something is left
     /// that is not plain, or the end of the file; [`Offline::step`] knows. Does nothing where what is read is no
     /// regular file, or not worth it. Memory: less than 1 MiB for each thread, and 1 MiB more, as long as no
-    /// record is longer than 128 KiB.
+    /// record is longer than 128 KiB; where the file is looked at [in place](Offline::in_place), of what is accepted at
+    /// most 4 MiB for each thread, and 4 MiB more.
     ///
     /// # Errors
     /// What `put` gave.
@@ -195,11 +212,12 @@ impl Offline {
         if threads < 2 || range.end.saturating_sub(range.start) < WORTH_IT {
             return Ok(true);
         }
-        let (file, link) = (&placed.file, self.reader.link());
+        let (file, held, link) = (&placed.file, self.held.as_deref(), self.reader.link());
+        let size = if held.is_some() { SHOWN_CHUNK } else { CHUNK };
         let (place, outcome) = match &mut self.filter {
-            None => Job { file, range, threads, size: CHUNK, plain, wanted: |_: &[u8], _| true }.run(put),
+            None => Job { file, held, range, threads, size, plain, wanted: |_: &[u8], _| true }.run(put),
             Some(filter) => {
-                Job { file, range, threads, size: CHUNK, plain, wanted: filter.plain(link) }.run(put)
+                Job { file, held, range, threads, size, plain, wanted: filter.plain(link) }.run(put)
             }
         };
         placed.at.store(place, Ordering::Relaxed);

@@ -6,7 +6,12 @@
 //! [`Writer`](crate::Writer) would write with the very same bytes. At anything else, good or bad, it stops;
 //! [`Reader::next`](crate::Reader::next) is asked about it, and so there is one place that judges files.
 
+mod cold;
+
+use cold::Ahead;
+
 use crate::reader::{Precision, Reader, State};
+use crate::view::View;
 use gannet_wire::Timestamp;
 use std::io::Read;
 use std::ops::Range;
@@ -35,8 +40,8 @@ impl<R: Read> Reader<R> {
         mut wanted: impl FnMut(&[u8], u32) -> bool,
         mut put: impl FnMut(&[u8], u64) -> Result<(), E>,
     ) -> Result<u64, E> {
+        let mut walk = Walk { ahead: Ahead::of(self.window.cold(), JUDGED), ..Walk::new(plain, 0, limit) };
         let bytes = self.window.at_hand();
-        let mut walk = Walk::new(plain, 0, limit);
         let done = loop {
             let before = walk.accepted();
             let Some(run) = walk.next(bytes, bytes.len(), &mut wanted) else { break Ok(()) };
@@ -45,6 +50,7 @@ impl<R: Read> Reader<R> {
                 break put;
             }
         };
+        self.window.warmed(walk.ahead.cold());
         self.window.consume(walk.at());
         done.map(|()| walk.accepted())
     }
@@ -54,18 +60,29 @@ impl<R: Read> Reader<R> {
     /// left.
     #[inline]
     pub fn glance(&mut self, plain: Plain, mut each: impl FnMut(Glance)) -> u64 {
+        let mut ahead = Ahead::of(self.window.cold(), 0);
         let bytes = self.window.at_hand();
         let unit = if plain.second == 1_000_000 { 1000 } else { 1 };
         let (mut at, mut count) = (0, 0);
         while let Some((packet, length)) = plain.record(bytes, at) {
             let Some([seconds, fraction, caplen, _]) = fields(bytes, at) else { break };
+            ahead.come(plain, bytes, at);
             at += HEADER + packet.len();
             let time = Timestamp { seconds: i64::from(seconds), nanos: u64::from(fraction) * unit };
             each(Glance { time, caplen, length });
             count += 1;
         }
+        self.window.warmed(ahead.cold());
         self.window.consume(at);
         count
+    }
+
+    /// From now on looks at the bytes of the file where `view` shows them, and reads from the source no more; does
+    /// nothing if no record of the file is [plain](Reader::plain). Offsets of the view are those of the savefile.
+    pub fn view(&mut self, view: Box<dyn View>) {
+        if self.plain(self.precision()).is_some() {
+            self.window.view(view);
+        }
     }
 
     /// Goes on at another place of the file, where a record begins: the source has been moved there.
@@ -85,8 +102,8 @@ pub struct Glance {
     pub length: u32,
 }
 
-/// So many bytes ahead of the walk are touched, so that they come from the second-level cache in time.
-const AHEAD: usize = 512;
+/// So many bytes of a packet are what most filters look at.
+const JUDGED: usize = 64;
 /// How long the header of a plain record is.
 const HEADER: usize = 16;
 
@@ -114,12 +131,19 @@ pub struct Walk {
     limit: u64,
     /// How many packets may still be accepted.
     left: u64,
+    ahead: Ahead,
 }
 
 impl Walk {
     /// Begins at the record at `at`. Ends for good when `limit` packets were accepted.
     pub fn new(plain: Plain, at: usize, limit: u64) -> Self {
-        Self { plain, at, limit, left: limit }
+        Self { plain, at, limit, left: limit, ahead: Ahead::of(None, 0) }
+    }
+
+    /// Says that the bytes are in no cache.
+    #[must_use]
+    pub fn through_cold(self) -> Self {
+        Self { ahead: Ahead::of(Some(0), JUDGED), ..self }
     }
 
     /// Where the next record begins: all before it was looked at.
@@ -146,7 +170,7 @@ impl Walk {
         // The run; empty as long as the two are equal.
         let (mut start, mut end) = (at, at);
         while at < until && left > 0 {
-            std::hint::black_box(bytes.get(at + AHEAD).copied());
+            self.ahead.come(plain, bytes, at);
             let Some((packet, length)) = plain.record(bytes, at) else { break };
             let here = at;
             at += HEADER + packet.len();
@@ -175,12 +199,17 @@ impl Plain {
     /// Where before `until` a record seems to begin, in bytes from the middle of a file: a guess, to be checked by
     /// whoever walks there from the start. `near` is the time of some record of the file, in seconds.
     pub fn guess(&self, bytes: &[u8], until: usize, near: u32) -> Option<usize> {
-        (0..until.min(bytes.len())).find(|at| self.seems(bytes, *at, near))
+        self.guess_by(bytes, until, near, CHAIN)
+    }
+
+    /// The same by so many headers in a row.
+    fn guess_by(&self, bytes: &[u8], until: usize, near: u32, chain: usize) -> Option<usize> {
+        (0..until.min(bytes.len())).find(|at| self.seems(bytes, *at, near, chain))
     }
 
     /// Whether the headers from `at` on look like headers, as far as they go.
-    fn seems(&self, bytes: &[u8], mut at: usize, near: u32) -> bool {
-        for n in 0..CHAIN {
+    fn seems(&self, bytes: &[u8], mut at: usize, near: u32, chain: usize) -> bool {
+        for n in 0..chain {
             let Some([seconds, fraction, caplen, length]) = fields(bytes, at) else { return n > 0 };
             let likely = (1..=self.longest).contains(&caplen)
                 && (caplen..=caplen.saturating_add(LONGER)).contains(&length)
@@ -293,6 +322,69 @@ mod tests {
             assert_eq!(*glance, Glance { time, caplen, length });
         }
         assert_eq!(seen.len(), lengths.len());
+    }
+
+    /// Shows a file in pieces.
+    #[derive(Debug)]
+    struct Pieces {
+        file: Vec<u8>,
+        shown: Range<usize>,
+        size: usize,
+    }
+
+    impl View for Pieces {
+        fn show(&mut self, offset: u64, wanted: usize) -> std::io::Result<()> {
+            let begin = (offset as usize).min(self.file.len());
+            self.shown = begin..(begin + wanted.max(self.size)).min(self.file.len());
+            Ok(())
+        }
+
+        fn bytes(&self) -> &[u8] {
+            &self.file[self.shown.clone()]
+        }
+    }
+
+    #[test]
+    fn what_a_view_shows_is_what_would_be_read() {
+        let mut file = Vec::new();
+        for word in [0xa1b2_c3d4u32, 2 | 4 << 16, 0, 0, 1000, 1] {
+            file.extend(word.to_ne_bytes());
+        }
+        // Long ones, short ones, some that are not plain, and one that is cut.
+        let long = (0..4000).map(|n| 400 + n * 37 % 600);
+        let short = (0..4000).map(|n| if n % 1111 == 1110 { 1001 } else { n % 90 });
+        let lengths: Vec<u32> = long.clone().chain(short).chain(long).collect();
+        file.extend(records(&lengths));
+        file.truncate(file.len() - 5);
+        let odd =
+            lengths.iter().rev().skip(1).map(|length| u64::from(*length.min(&1000))).filter(|n| n % 2 == 1);
+        let expected = odd.fold((0, 0), |(packets, bytes), length| (packets + 1, bytes + length));
+        for viewed in [0, 700, 100_000, 100_000_000] {
+            let mut reader = Reader::open(&file[..]).unwrap();
+            if viewed > 0 {
+                reader.view(Box::new(Pieces { file: file.clone(), shown: 0..0, size: viewed }));
+            }
+            let (mut packets, mut bytes) = (0, 0);
+            let end = loop {
+                let plain = reader.plain(Precision::Micro).unwrap();
+                let put = |run: &[u8], n: u64| {
+                    packets += n;
+                    bytes += run.len() as u64 - 16 * n;
+                    Ok::<_, ()>(())
+                };
+                reader.runs(plain, u64::MAX, |packet, _| packet.len() % 2 == 1, put).unwrap();
+                match reader.next() {
+                    Ok(Some(record)) => {
+                        let odd = record.bytes.len() as u64 % 2;
+                        packets += odd;
+                        bytes += odd * record.bytes.len() as u64;
+                    }
+                    end => break end.map(drop),
+                }
+            };
+            assert!(end.is_err_and(|end| end.to_string().contains("truncated")), "{viewed}");
+            assert_eq!((packets, bytes), expected, "{viewed}");
+        }
     }
 
     #[test]

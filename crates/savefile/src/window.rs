@@ -1,5 +1,6 @@
 //! A window that slides over the input: what is inside can be looked at in place.
 
+use crate::view::View;
 use std::io::{self, Read};
 use std::ops::Range;
 
@@ -10,6 +11,10 @@ pub(crate) const READ_SIZE: usize = 256 * 1024;
 pub(crate) struct Window<R> {
     source: R,
     buffer: Vec<u8>,
+    /// Shows the bytes in place of the buffer.
+    view: Option<Box<dyn View>>,
+    /// How far into the input it is that nobody has touched what the view shows.
+    cold: u64,
     /// Where the first unconsumed byte is, and where the bytes that were read end.
     start: usize,
     end: usize,
@@ -20,7 +25,16 @@ pub(crate) struct Window<R> {
 
 impl<R: Read> Window<R> {
     pub(crate) fn new(source: R) -> Self {
-        Self { source, buffer: vec![0; READ_SIZE], start: 0, end: 0, offset: 0, ended: false }
+        Self {
+            source,
+            buffer: vec![0; READ_SIZE],
+            view: None,
+            cold: 0,
+            start: 0,
+            end: 0,
+            offset: 0,
+            ended: false,
+        }
     }
 
     /// How many bytes of the input were consumed.
@@ -41,7 +55,7 @@ impl<R: Read> Window<R> {
         if self.end - self.start < n {
             self.fill(n)?;
         }
-        Ok(self.buffer.get(self.start..self.end).unwrap_or_default())
+        Ok(self.at_hand())
     }
 
     /// The same, and `spare` bytes more if any have to be read at all: for whoever looks far ahead at every
@@ -52,8 +66,35 @@ impl<R: Read> Window<R> {
     }
 
     /// Whatever is at hand.
+    #[inline]
     pub(crate) fn at_hand(&self) -> &[u8] {
-        self.buffer.get(self.start..self.end).unwrap_or_default()
+        self.bytes().get(self.start..self.end).unwrap_or_default()
+    }
+
+    #[inline]
+    fn bytes(&self) -> &[u8] {
+        match &self.view {
+            None => &self.buffer,
+            Some(view) => view.bytes(),
+        }
+    }
+
+    /// From now on all bytes are those that `view` shows. The source is read no more.
+    pub(crate) fn view(&mut self, view: Box<dyn View>) {
+        self.buffer = Vec::new();
+        self.view = Some(view);
+        self.moved(self.offset);
+    }
+
+    /// Where in what is at hand the memory begins that nobody has touched for long, if there is any.
+    pub(crate) fn cold(&self) -> Option<usize> {
+        self.view.as_ref()?;
+        Some(usize::try_from(self.cold.saturating_sub(self.offset)).unwrap_or(usize::MAX))
+    }
+
+    /// Says where it begins now.
+    pub(crate) fn warmed(&mut self, cold: usize) {
+        self.cold = self.offset.saturating_add(cold as u64);
     }
 
     /// Forgets what was read: the source was moved, and stands `offset` bytes into the input now.
@@ -62,6 +103,7 @@ impl<R: Read> Window<R> {
     }
 
     /// Steps over `n` bytes that [`Window::look`] showed; where they are until the next look.
+    #[inline]
     pub(crate) fn consume(&mut self, n: usize) -> Range<usize> {
         let from = self.start;
         self.start = self.end.min(from + n);
@@ -70,11 +112,12 @@ impl<R: Read> Window<R> {
     }
 
     /// Bytes that [`Window::consume`] gave the place of.
+    #[inline]
     pub(crate) fn lend(&self, place: Range<usize>) -> &[u8] {
-        self.buffer.get(place).unwrap_or_default()
+        self.bytes().get(place).unwrap_or_default()
     }
 
-    /// The same, to be changed where they are.
+    /// The same, to be changed where they are; nothing where a view shows them.
     pub(crate) fn lend_mut(&mut self, place: Range<usize>) -> &mut [u8] {
         self.buffer.get_mut(place).unwrap_or_default()
     }
@@ -91,6 +134,12 @@ impl<R: Read> Window<R> {
     /// so a length that lies costs no memory.
     #[cold]
     fn fill(&mut self, n: usize) -> io::Result<()> {
+        if let Some(view) = &mut self.view {
+            (self.start, self.end) = (0, 0);
+            view.show(self.offset, n)?;
+            (self.end, self.cold) = (view.bytes().len(), self.offset);
+            return Ok(());
+        }
         self.buffer.copy_within(self.start..self.end, 0);
         self.end -= self.start;
         self.start = 0;

@@ -30,6 +30,9 @@ pub fn packets(
     threads: usize,
     signals: &Signals,
 ) -> Result<bool, Failure> {
+    if work.is_prompt() {
+        file.in_place();
+    }
     let mut parallel_from = 0;
     while work.heed(signals)? {
         if work.room() == u64::MAX && file.reader().offset() >= parallel_from {

@@ -229,6 +229,11 @@ impl Savefile {
         !self.manner.unbuffered && !self.rotates()
     }
 
+    /// Whether writing never waits for somebody to read.
+    pub fn is_prompt(&self) -> bool {
+        self.file.as_ref().is_some_and(Single::is_prompt)
+    }
+
     /// Adds so many packets, encoded as this file's already.
     pub fn run(&mut self, records: &[u8], packets: u64) -> Result<(), Failure> {
         self.with_file(|file, _| file.run(records, packets)).map(drop)

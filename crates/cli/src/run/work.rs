@@ -101,6 +101,11 @@ impl<'n> Work<'n> {
             && self.savefile.as_ref().is_none_or(Savefile::takes_runs)
     }
 
+    /// Whether it never waits for somebody to read what it writes.
+    pub fn is_prompt(&self) -> bool {
+        self.savefile.as_ref().is_none_or(Savefile::is_prompt)
+    }
+
     /// How many packets it takes as a run: none while packets are skipped.
     pub fn room(&self) -> u64 {
         if self.seen < self.skip {

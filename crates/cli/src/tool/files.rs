@@ -43,6 +43,13 @@ pub fn open(path: &OsStr, meter: &Meter) -> Result<Input, Failure> {
     })
 }
 
+/// From now on looks at the file where the system keeps it, if it can be: for who looks only at the headers of records.
+pub fn in_place(input: &mut Input) {
+    if let Some(view) = input.source().plain().and_then(Counted::in_place) {
+        input.view(view);
+    }
+}
+
 /// What a savefile is compressed with, if it is.
 pub fn codec(input: &Input) -> Option<String> {
     input.source().codec().map(|codec| codec.to_string())

@@ -85,6 +85,7 @@ pub fn run(program: &Program, args: Vec<OsString>) -> Result<(), Failure> {
 }
 
 fn told(name: &OsString, input: &mut Input, meter: &mut Meter) -> Told {
+    files::in_place(input);
     let (summary, fault) = info(input, &mut |progress| meter.watch(progress));
     let fault = fault.map(|error| match error {
         Error::Read(error) => reason(&error),

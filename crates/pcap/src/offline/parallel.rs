@@ -2,10 +2,12 @@
 //!
 //! Where in the middle of a file a record begins, only the records before it say. Who takes a chunk guesses; when its
 //! turn comes the chunk before has told, and a wrong guess only costs that the chunk is done again. What is accepted
-//! is moved together in the chunk's own buffer, so each chunk is one piece for whoever takes it. There are two
+//! is moved together in the chunk's own buffer, so each chunk is one piece for whoever takes it; where the file can be
+//! shown in place and one run is all there is of a chunk, that run is handed on where it is. There are two
 //! buffers for each thread and two more: memory is flat, however slow the writing is. The thread that hands on works
 //! like the others while there is nothing to hand on.
 
+use gannet_capture::held::{Held, Shown};
 use gannet_savefile::run::{Plain, Walk};
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -17,6 +19,8 @@ use std::{io, thread};
 /// A chunk is so many bytes of the file: few enough that what was read is in a second-level cache when it is walked
 /// through, all buffers of a thread together.
 pub(super) const CHUNK: usize = 256 * 1024;
+/// The same where the file is shown in place: many pages at once cost less.
+pub(super) const SHOWN_CHUNK: usize = 2 * 1024 * 1024;
 /// So much of the chunk behind it is read with it, for the end of its last record.
 const TAIL: usize = 4 * 1024;
 /// A record that is longer is not read here.
@@ -25,6 +29,8 @@ const LONGEST: usize = 4 * 1024 * 1024;
 /// What is to be done: the records of `file` from one place up to another, on so many threads.
 pub(super) struct Job<'f, F> {
     pub(super) file: &'f File,
+    /// Who shows the file in place.
+    pub(super) held: Option<&'f Held>,
     pub(super) range: Range<u64>,
     pub(super) threads: usize,
     /// How many bytes a chunk is; see [`CHUNK`].
@@ -43,7 +49,9 @@ struct Done {
     end: u64,
     /// Nothing but plain records was in it.
     whole: bool,
-    /// Where in the buffer the accepted records are, and how many.
+    /// The chunk in place, if that is where the accepted records are.
+    shown: Option<Shown>,
+    /// Where they are in that, or in the buffer, and how many.
     kept: Range<usize>,
     packets: u64,
 }
@@ -121,9 +129,10 @@ impl<F: Fn(&[u8], u32) -> bool + Sync> Job<'_, F> {
             if done.start != Some(place) {
                 done = self.chunk(chunk, Some(place), near, done.buffer);
             }
-            let goes_on = put(done.buffer.get(done.kept.clone()).unwrap_or_default(), done.packets);
+            let goes_on = put(done.records(), done.packets);
             place = done.end;
             let whole = done.whole;
+            drop(done.shown);
             office.give_back(done.buffer);
             match goes_on {
                 Ok(true) if whole => {}
@@ -200,15 +209,72 @@ impl<F: Fn(&[u8], u32) -> bool + Sync> Job<'_, F> {
     }
 
     /// Works through a chunk from a record at `place`, or from where one seems to begin.
-    fn chunk(&self, chunk: u64, place: Option<u64>, near: u32, mut buffer: Vec<u8>) -> Done {
-        let Range { start: from, end } = self.extent(chunk);
-        let until = (end - from) as usize;
-        let mut got = self.fill(from, 0..self.size + TAIL, &mut buffer);
-        let start = match place {
-            Some(place) => Some((place - from) as usize),
+    fn chunk(&self, chunk: u64, place: Option<u64>, near: u32, buffer: Vec<u8>) -> Done {
+        let extent = self.extent(chunk);
+        let until = (extent.end - extent.start) as usize;
+        let begin = |bytes: &[u8]| match place {
+            Some(place) => Some((place - extent.start) as usize),
             None if chunk == 0 => Some(0),
-            None => self.plain.guess(buffer.get(..got).unwrap_or_default(), until, near),
+            None => self.plain.guess(bytes, until, near),
         };
+        match self.show(extent.start, until + TAIL) {
+            Some(shown) => self.in_place(extent.start, until, begin, shown, buffer),
+            None => self.copied(extent.start, until, begin, buffer),
+        }
+    }
+
+    /// So many bytes in place from `from` on, fewer at the end of the file.
+    fn show(&self, from: u64, length: usize) -> Option<Shown> {
+        self.held?.show(from..from.saturating_add(length as u64))
+    }
+
+    /// Works through a chunk in place. A single run stays there; several are moved into the buffer.
+    fn in_place(
+        &self,
+        from: u64,
+        until: usize,
+        begin: impl Fn(&[u8]) -> Option<usize>,
+        mut shown: Shown,
+        mut buffer: Vec<u8>,
+    ) -> Done {
+        buffer.clear();
+        let start = begin(&shown);
+        let mut walk = Walk::new(self.plain, start.unwrap_or(until), u64::MAX).through_cold();
+        let mut kept = 0..0;
+        loop {
+            if let Some(run) = walk.next(&shown, until, &self.wanted) {
+                if kept.is_empty() {
+                    kept = run;
+                    continue;
+                }
+                if buffer.is_empty() {
+                    buffer.extend_from_slice(shown.get(kept.clone()).unwrap_or_default());
+                }
+                buffer.extend_from_slice(shown.get(run).unwrap_or_default());
+                continue;
+            }
+            match self.missing(&walk, &shown, until).and_then(|whole| Some((whole, self.show(from, whole)?)))
+            {
+                Some((whole, more)) if more.len() >= whole => shown = more,
+                _ => break,
+            }
+        }
+        let gathered = !buffer.is_empty();
+        let kept = if gathered { 0..buffer.len() } else { kept };
+        let shown = (!gathered).then_some(shown);
+        Done { shown, ..Done::of(&walk, from, start, until, kept, buffer) }
+    }
+
+    /// Works through a chunk that is read into the buffer.
+    fn copied(
+        &self,
+        from: u64,
+        until: usize,
+        begin: impl Fn(&[u8]) -> Option<usize>,
+        mut buffer: Vec<u8>,
+    ) -> Done {
+        let mut got = self.fill(from, 0..self.size + TAIL, &mut buffer);
+        let start = begin(buffer.get(..got).unwrap_or_default());
         let mut walk = Walk::new(self.plain, start.unwrap_or(until), u64::MAX);
         let mut kept = 0..0;
         loop {
@@ -217,21 +283,18 @@ impl<F: Fn(&[u8], u32) -> bool + Sync> Job<'_, F> {
                 keep(&mut buffer, &mut kept, run);
                 continue;
             }
-            // The last record may be longer than what was read of it.
-            let whole = self.plain.length(bytes, walk.at()).and_then(|length| walk.at().checked_add(length));
-            match whole.filter(|whole| walk.at() < until && *whole > got && *whole < self.size + LONGEST) {
+            match self.missing(&walk, bytes, until) {
                 Some(whole) if self.fill(from, got..whole, &mut buffer) == whole => got = whole,
                 _ => break,
             }
         }
-        Done {
-            start: start.map(|start| from + start as u64),
-            end: from + walk.at() as u64,
-            whole: walk.at() >= until,
-            kept,
-            packets: walk.accepted(),
-            buffer,
-        }
+        Done::of(&walk, from, start, until, kept, buffer)
+    }
+
+    /// How much of the file is needed from where `bytes` begin, if the last record is longer than what is there of it.
+    fn missing(&self, walk: &Walk, bytes: &[u8], until: usize) -> Option<usize> {
+        let whole = walk.at().checked_add(self.plain.length(bytes, walk.at())?)?;
+        (walk.at() < until && whole > bytes.len() && whole < self.size + LONGEST).then_some(whole)
     }
 
     /// Reads the part `place` of the buffer, which begins with the byte `from` of the file; says up to where there
@@ -250,6 +313,34 @@ impl<F: Fn(&[u8], u32) -> bool + Sync> Job<'_, F> {
             }
         }
         got
+    }
+}
+
+impl Done {
+    /// Of a walk that began at `start` in bytes from `from` on, and was to end at `until`.
+    fn of(
+        walk: &Walk,
+        from: u64,
+        start: Option<usize>,
+        until: usize,
+        kept: Range<usize>,
+        buffer: Vec<u8>,
+    ) -> Self {
+        Self {
+            start: start.map(|start| from + start as u64),
+            end: from + walk.at() as u64,
+            whole: walk.at() >= until,
+            shown: None,
+            kept,
+            packets: walk.accepted(),
+            buffer,
+        }
+    }
+
+    /// What was accepted.
+    fn records(&self) -> &[u8] {
+        let bytes = self.shown.as_deref().unwrap_or(&self.buffer);
+        bytes.get(self.kept.clone()).unwrap_or_default()
     }
 }
 
@@ -300,7 +391,6 @@ impl Drop for Closing<'_> {
 mod tests {
     use super::*;
     use gannet_savefile::{Precision, Reader};
-    use std::io::Write as _;
 
     /// A file of packets that are counted in their first bytes, and where its records begin.
     fn made(lengths: impl Iterator<Item = u32>) -> (Vec<u8>, Vec<u64>) {
@@ -330,27 +420,38 @@ mod tests {
         threads: usize,
         wanted: impl Fn(&[u8], u32) -> bool + Sync,
     ) -> (Vec<u8>, u64, u64) {
-        let mut file = tempfile();
-        file.write_all(bytes).unwrap();
+        let file = stored(bytes);
         let plain = Reader::open(bytes).unwrap().plain(Precision::Micro).unwrap();
-        let job = Job { file: &file, range: 24..bytes.len() as u64, threads, size, plain, wanted };
-        let (mut all, mut packets) = (Vec::new(), 0);
-        let (place, outcome) = job.run::<()>(|records, n| {
-            all.extend_from_slice(records);
-            packets += n;
-            Ok(true)
-        });
-        assert_eq!(outcome, Ok(true));
-        (all, packets, place)
+        let mut job =
+            Job { file: &file, held: None, range: 24..bytes.len() as u64, threads, size, plain, wanted };
+        let gather = |job: &Job<'_, _>| {
+            let (mut all, mut packets) = (Vec::new(), 0);
+            let (place, outcome) = job.run::<()>(|records, n| {
+                all.extend_from_slice(records);
+                packets += n;
+                Ok(true)
+            });
+            assert_eq!(outcome, Ok(true));
+            (all, packets, place)
+        };
+        let copied = gather(&job);
+        match &Held::take(file.try_clone().unwrap()) {
+            Ok(held) => {
+                job.held = Some(held);
+                assert!(gather(&job) == copied, "in place");
+            }
+            Err(error) => eprintln!("SKIPPED: chunks in place, for there is no lease: {error}"),
+        }
+        copied
     }
 
-    /// A file without a name.
-    fn tempfile() -> File {
+    /// A file without a name, to be read.
+    fn stored(bytes: &[u8]) -> File {
         static NUMBER: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let path = std::env::temp_dir().join(format!("gannet-parallel-{}-{number}", std::process::id()));
-        let mut options = File::options();
-        let file = options.read(true).write(true).create_new(true).open(&path).unwrap();
+        std::fs::write(&path, bytes).unwrap();
+        let file = File::open(&path).unwrap();
         std::fs::remove_file(&path).unwrap();
         file
     }
@@ -418,11 +519,11 @@ mod tests {
     #[test]
     fn whoever_takes_it_can_end_it() {
         let (bytes, _) = made(various(3000));
-        let mut file = tempfile();
-        file.write_all(&bytes).unwrap();
+        let file = stored(&bytes);
         let plain = Reader::open(&bytes[..]).unwrap().plain(Precision::Micro).unwrap();
         let range = 24..bytes.len() as u64;
-        let job = Job { file: &file, range, threads: 3, size: 2000, plain, wanted: |_: &[u8], _| true };
+        let job =
+            Job { file: &file, held: None, range, threads: 3, size: 2000, plain, wanted: |_: &[u8], _| true };
         for at in [1, 5, 50] {
             let mut calls = 0;
             let (_, outcome) = job.run(|_, _| {

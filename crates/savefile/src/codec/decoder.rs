@@ -104,6 +104,14 @@ impl<R: Read> Decoder<R> {
         }
     }
 
+    /// The source, if it is not compressed. To read from it spoils what is read here.
+    pub fn plain(&self) -> Option<&R> {
+        match &self.state {
+            State::Plain(head) => Some(&head.source),
+            _ => None,
+        }
+    }
+
     /// How many bytes of the compressed input were used; `None` if it is not compressed.
     pub fn compressed_offset(&self) -> Option<u64> {
         match &self.state {

@@ -11,6 +11,7 @@ use nix::sys::stat::{FileStat, fstat};
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::fd::AsFd;
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 
 /// What a file is called until it is finished, with `--atomic`.
 pub const PART: &[u8] = b".part";
@@ -42,6 +43,8 @@ pub struct Single {
     shown: String,
     /// A regular file, which can be cut; not a pipe or a device.
     regular: bool,
+    /// What is written is taken at once: nobody has to read it first.
+    prompt: bool,
     /// What was made; `None` if the system does not say.
     made: Option<FileStat>,
     /// It was said that it is gone.
@@ -103,6 +106,7 @@ impl Single {
             false => path.to_string_lossy().into_owned(),
         };
         let is_regular = file.metadata().is_ok_and(|metadata| metadata.is_file());
+        let prompt = is_regular || is_null(&file);
         let made = fstat(&file).ok().filter(|_| !standard);
         let manner = Manner { atomic, ..manner };
         let sink = Sink::new(file, manner.packing, room)?;
@@ -113,11 +117,17 @@ impl Single {
             name,
             shown,
             regular: is_regular,
+            prompt,
             made,
             told: false,
             packets: 0,
             mark: (0, 0),
         })
+    }
+
+    /// Whether writing never waits for somebody to read.
+    pub fn is_prompt(&self) -> bool {
+        self.prompt
     }
 
     /// As messages show it.
@@ -353,6 +363,13 @@ fn unless_gone(done: io::Result<()>) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         done => done,
     }
+}
+
+/// The device that takes everything.
+fn is_null(file: &File) -> bool {
+    /// Memory devices, the third (Linux `Documentation/admin-guide/devices.txt`).
+    const NULL: u64 = 1 << 8 | 3;
+    file.metadata().is_ok_and(|about| about.file_type().is_char_device() && about.rdev() == NULL)
 }
 
 fn part(name: &[u8]) -> Vec<u8> {

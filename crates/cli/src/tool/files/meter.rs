@@ -3,9 +3,13 @@
 use crate::failure::{Failure, reason};
 use crate::signals::Signals;
 use gannet_edit::Progress;
+use gannet_pcap::offline::InPlace;
+use gannet_pcap::savefile::View;
 use std::cell::Cell;
-use std::io::{self, IsTerminal as _, Read, Write as _};
-use std::rc::Rc;
+use std::fs::File;
+use std::io::{self, IsTerminal as _, Read, Seek as _, Write as _};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// How often the line is rewritten.
@@ -14,7 +18,7 @@ const EVERY: Duration = Duration::from_millis(200);
 /// Counts what is read, and says so; and listens to who wants it to end.
 pub struct Meter {
     signals: Signals,
-    read: Rc<Cell<u64>>,
+    read: Arc<AtomicU64>,
     /// How much there is to read, as far as that is known.
     total: Cell<Option<u64>>,
     begun: Instant,
@@ -28,7 +32,7 @@ impl Meter {
     pub fn new() -> Result<Self, Failure> {
         Ok(Meter {
             signals: Signals::listen(false).map_err(|error| Failure::new(reason(&error)))?,
-            read: Rc::default(),
+            read: Arc::default(),
             total: Cell::new(Some(0)),
             begun: Instant::now(),
             told: None,
@@ -40,7 +44,7 @@ impl Meter {
     /// A source whose bytes count.
     pub fn counted<R>(&self, source: R, length: Option<u64>) -> Counted<R> {
         self.total.set(self.total.get().and_then(|total| total.checked_add(length?)));
-        Counted { source, read: self.read.clone() }
+        Counted { source, of_this: 0, read: self.read.clone() }
     }
 
     /// Called by a tool now and then; `false` if a signal wants it to end.
@@ -68,7 +72,8 @@ impl Meter {
         let packets = progress.read;
         let _ = match self.total.get().filter(|total| *total > 0) {
             Some(total) => {
-                let percent = (u128::from(self.read.get()) * 100 / u128::from(total)).min(100);
+                let percent =
+                    (u128::from(self.read.load(Ordering::Relaxed)) * 100 / u128::from(total)).min(100);
                 write!(io::stderr(), "\r{percent:3} %, {packets} packets\x1b[K")
             }
             None => write!(io::stderr(), "\r{packets} packets\x1b[K"),
@@ -79,13 +84,46 @@ impl Meter {
 /// A source whose bytes count.
 pub struct Counted<R> {
     source: R,
-    read: Rc<Cell<u64>>,
+    of_this: u64,
+    read: Arc<AtomicU64>,
 }
 
 impl<R: Read> Read for Counted<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let got = self.source.read(into)?;
-        self.read.set(self.read.get() + got as u64);
+        self.of_this += got as u64;
+        self.read.fetch_add(got as u64, Ordering::Relaxed);
         Ok(got)
+    }
+}
+
+impl Counted<File> {
+    /// The same file, looked at where the system keeps it, if it can be.
+    pub fn in_place(&self) -> Option<Box<dyn View>> {
+        let base = (&self.source).stream_position().ok()?.checked_sub(self.of_this)?;
+        let begin = self.read.load(Ordering::Relaxed).saturating_sub(self.of_this);
+        let shown = InPlace::of(&self.source, base)?;
+        Some(Box::new(Watched { shown, begin, read: self.read.clone() }))
+    }
+}
+
+/// A file that is looked at in place and counts.
+#[derive(Debug)]
+struct Watched {
+    shown: InPlace,
+    /// How much had been read before it.
+    begin: u64,
+    read: Arc<AtomicU64>,
+}
+
+impl View for Watched {
+    fn show(&mut self, offset: u64, wanted: usize) -> io::Result<()> {
+        self.shown.show(offset, wanted)?;
+        self.read.store(self.begin + offset + self.bytes().len() as u64, Ordering::Relaxed);
+        Ok(())
+    }
+
+    fn bytes(&self) -> &[u8] {
+        self.shown.bytes()
     }
 }
