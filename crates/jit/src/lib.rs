@@ -6,7 +6,8 @@
 //!
 //! The way of a program: `lower` (what each instruction means) -> `ranges` (how large A and X get) -> `guards` (which
 //! loads check the length) -> `order` (which values need no byte swap) -> `chains` (long runs of comparisons
-//! become trees) -> `x86_64` or `aarch64` (bytes) -> `exec` (pages, and the call).
+//! become trees) -> `flat` (short programs without jumps; x86-64 only) -> `x86_64` or `aarch64` (bytes) -> `exec` (pages, and
+//! the call).
 
 #[cfg(any(test, all(unix, target_arch = "aarch64")))]
 mod aarch64;
@@ -26,6 +27,8 @@ mod exec;
 #[cfg(not(all(unix, any(target_arch = "x86_64", target_arch = "aarch64"))))]
 #[path = "elsewhere.rs"]
 mod exec;
+#[cfg(any(test, all(unix, target_arch = "x86_64")))]
+mod flat;
 
 use std::{fmt, io};
 

@@ -18,6 +18,7 @@ use gannet_bpf::ancillary::{LL_OFF, NET_OFF};
 
 use crate::JitError;
 use crate::emit::{Encoder, emit};
+use crate::flat::Flat;
 use crate::guards::Guard;
 use crate::lower::{Alu, NETWORK_ROW, Op, Operand, Place, Reg, Size, Test};
 use crate::order::{LIVE_A, Live};
@@ -27,12 +28,17 @@ macro_rules! asm {
     ($to:expr ; $($code:tt)*) => { dynasm!($to.out ; .arch x64 ; $($code)*) };
 }
 
+mod flat;
+
 /// The code of a plan: one function, from the first byte on.
 pub(crate) fn assemble(plan: &Plan) -> Result<Vec<u8>, JitError> {
     let mut out = VecAssembler::new(0);
     out.reserve_ops(plan.steps.len() * 16 + 64);
     let reject = out.new_dynamic_label();
     let mut encoder = X86 { out, reject, zeroed: plan.zeroed, asides: Vec::new() };
+    if let Some(flat) = Flat::of(plan) {
+        encoder.formula(&flat);
+    }
     emit(plan, &mut encoder, reject);
     encoder.out.finalize().map_err(|_| JitError::TooLong)
 }
@@ -122,13 +128,7 @@ impl Encoder for X86 {
     }
 
     fn branch(&mut self, test: Test, by: Operand, holds: bool, to: DynamicLabel) {
-        match (test, by) {
-            (Test::AnyBit, Operand::K(k)) => asm!(self ; test eax, k as i32),
-            (Test::AnyBit, Operand::X) => asm!(self ; test eax, ecx),
-            (_, Operand::K(0)) => asm!(self ; test eax, eax),
-            (_, Operand::K(k)) => asm!(self ; cmp eax, k as i32),
-            (_, Operand::X) => asm!(self ; cmp eax, ecx),
-        }
+        self.compare(test, by);
         match (test, holds) {
             (Test::Equal, true) | (Test::AnyBit, false) => asm!(self ; je =>to),
             (Test::Equal, false) | (Test::AnyBit, true) => asm!(self ; jne =>to),
@@ -167,6 +167,17 @@ enum Read {
 }
 
 impl X86 {
+    /// Sets the flags by A.
+    fn compare(&mut self, test: Test, by: Operand) {
+        match (test, by) {
+            (Test::AnyBit, Operand::K(k)) => asm!(self ; test eax, k as i32),
+            (Test::AnyBit, Operand::X) => asm!(self ; test eax, ecx),
+            (_, Operand::K(0)) => asm!(self ; test eax, eax),
+            (_, Operand::K(k)) => asm!(self ; cmp eax, k as i32),
+            (_, Operand::X) => asm!(self ; cmp eax, ecx),
+        }
+    }
+
     /// Computes and checks what the guard has not.
     fn reach(&mut self, place: Place, size: Size) -> Read {
         let bytes = size.bytes() as i8;
