@@ -11,7 +11,7 @@ use gannet_savefile::{ByteOrder, Error, Item, Precision, Reader};
 use gannet_wire::Record;
 use parallel::{CHUNK, Job, SHOWN_CHUNK};
 use std::fs::File;
-use std::io::{self, Read, Seek};
+use std::io::{self, IoSlice, Read, Seek};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::Arc;
@@ -157,14 +157,14 @@ impl Offline {
     }
 
     /// Hands on what of the file is in memory at this moment, needs no change in a pcap file of this precision, and
-    /// is accepted by the filter: runs of whole records, encoded, with the number of packets in each, at most
-    /// `limit` packets. Says how many there were. When nothing is left, [`Offline::step`] reads on.
+    /// is accepted by the filter: runs of whole records, encoded, some at a time with the number of packets in them, at
+    /// most `limit` packets. Says how many there were. When nothing is left, [`Offline::step`] reads on.
     ///
     /// ```no_run
     /// # use gannet_pcap::{Offline, offline::Step, savefile::{Header, Precision, Writer}};
     /// # fn copy(file: &mut Offline, writer: &mut Writer<Vec<u8>>) -> Result<(), gannet_pcap::savefile::Error> {
     /// loop {
-    ///     file.runs(Precision::Micro, u64::MAX, |records, _| writer.raw(records))?;
+    ///     file.runs(Precision::Micro, u64::MAX, |runs, _| writer.raw_runs(runs))?;
     ///     match file.step()? {
     ///         Step::Packet(record) => writer.write(&record)?,
     ///         Step::Rejected => {}
@@ -180,7 +180,7 @@ impl Offline {
         &mut self,
         precision: Precision,
         limit: u64,
-        put: impl FnMut(&[u8], u64) -> Result<(), E>,
+        put: impl FnMut(&[IoSlice<'_>], u64) -> Result<(), E>,
     ) -> Result<u64, E> {
         let Some(plain) = self.reader.plain(precision) else { return Ok(0) };
         match &mut self.filter {

@@ -67,40 +67,32 @@ impl<W: Write> Gather<W> {
         if self.buffer.len() >= PIECE { self.drain() } else { Ok(()) }
     }
 
-    /// Adds whole records as they are. Errors as in [`Gather::add`].
-    pub(crate) fn raw(&mut self, records: &[u8]) -> Result<(), Error> {
-        if records.len() < DIRECT {
+    /// Adds runs of whole records as they are. Errors as in [`Gather::add`].
+    pub(crate) fn raw(&mut self, runs: &[IoSlice<'_>]) -> Result<(), Error> {
+        let added: usize = runs.iter().map(|run| run.len()).sum();
+        let append = |buffer: &mut Vec<u8>| {
+            for run in runs {
+                buffer.extend_from_slice(run);
+            }
+        };
+        if added < DIRECT {
             return self.add(|buffer| {
-                buffer.extend_from_slice(records);
+                append(buffer);
                 Ok(())
             });
         }
         if self.taken > 0 || self.buffer.len() >= PIECE {
             self.drain()?;
         }
-        let (mut before, mut rest) = (self.buffer.as_slice(), records);
-        let written = loop {
-            if rest.is_empty() {
-                break Ok(());
-            }
-            match self.sink.write_vectored(&[IoSlice::new(before), IoSlice::new(rest)]) {
-                Ok(0) => break Err(io::ErrorKind::WriteZero.into()),
-                Ok(n) => {
-                    rest = rest.get(n.saturating_sub(before.len())..).unwrap_or_default();
-                    before = before.get(n..).unwrap_or_default();
-                }
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                Err(e) => break Err(e),
-            }
-        };
-        let left = before.len() + rest.len();
+        let whole = self.buffer.len() + added;
+        let (taken, written) = write_all(&mut self.sink, &self.buffer, runs);
         if written.is_ok() {
-            self.base += (self.buffer.len() + records.len()) as u64;
+            self.base += whole as u64;
             self.buffer.clear();
             return Ok(());
         }
-        self.buffer.extend_from_slice(records);
-        self.taken = self.buffer.len().saturating_sub(left);
+        append(&mut self.buffer);
+        self.taken = taken;
         written.map_err(Error::Write)
     }
 
@@ -169,4 +161,27 @@ impl<W: Write> Gather<W> {
         self.taken = 0;
         Ok(())
     }
+}
+
+/// Writes bytes and the runs behind them; says how much of it the sink has taken.
+fn write_all(sink: &mut impl Write, before: &[u8], runs: &[IoSlice<'_>]) -> (usize, io::Result<()>) {
+    let mut pieces = Vec::with_capacity(runs.len() + 1);
+    pieces.push(IoSlice::new(before));
+    pieces.extend_from_slice(runs);
+    let (mut rest, mut taken) = (pieces.as_mut_slice(), 0);
+    // Steps over what is empty, which no sink would take anything of.
+    IoSlice::advance_slices(&mut rest, 0);
+    while !rest.is_empty() {
+        match sink.write_vectored(rest) {
+            Ok(0) => return (taken, Err(io::ErrorKind::WriteZero.into())),
+            Ok(n) => {
+                let n = n.min(rest.iter().map(|piece| piece.len()).sum());
+                taken += n;
+                IoSlice::advance_slices(&mut rest, n);
+            }
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) => return (taken, Err(e)),
+        }
+    }
+    (taken, Ok(()))
 }

@@ -13,7 +13,7 @@ use cold::Ahead;
 use crate::reader::{Precision, Reader, State};
 use crate::view::View;
 use gannet_wire::Timestamp;
-use std::io::Read;
+use std::io::{IoSlice, Read};
 use std::ops::Range;
 
 impl<R: Read> Reader<R> {
@@ -26,30 +26,34 @@ impl<R: Read> Reader<R> {
         }
     }
 
-    /// Hands on the plain records that are in memory at this moment, run by run, with the number of packets in each;
-    /// at most `limit` packets. Says how many there were. Nothing is read: [`Reader::next`] does that, when nothing
+    /// Hands on the plain records that are in memory at this moment, some runs at a time, with the number of packets in
+    /// them; at most `limit` packets. Says how many there were. Nothing is read: [`Reader::next`] does that, when nothing
     /// plain is left.
     ///
     /// # Errors
-    /// What `put` gave. The packets after the run that it was given are still to be read then.
+    /// What `put` gave. The packets after the runs that it was given are still to be read then.
     #[inline]
     pub fn runs<E>(
         &mut self,
         plain: Plain,
         limit: u64,
         mut wanted: impl FnMut(&[u8], u32) -> bool,
-        mut put: impl FnMut(&[u8], u64) -> Result<(), E>,
+        mut put: impl FnMut(&[IoSlice<'_>], u64) -> Result<(), E>,
     ) -> Result<u64, E> {
         let mut walk = Walk { ahead: Ahead::of(self.window.cold(), JUDGED), ..Walk::new(plain, 0, limit) };
         let bytes = self.window.at_hand();
-        let done = loop {
-            let before = walk.accepted();
-            let Some(run) = walk.next(bytes, bytes.len(), &mut wanted) else { break Ok(()) };
-            let put = put(bytes.get(run).unwrap_or_default(), walk.accepted() - before);
-            if put.is_err() {
-                break put;
+        let mut runs = Vec::with_capacity(RUNS);
+        let (mut handed_on, mut goes_on, mut done) = (0, true, Ok(()));
+        while goes_on && done.is_ok() {
+            let run = walk.next(bytes, bytes.len(), &mut wanted);
+            goes_on = run.is_some();
+            runs.extend(run.map(|run| IoSlice::new(bytes.get(run).unwrap_or_default())));
+            if !runs.is_empty() && (runs.len() == RUNS || !goes_on) {
+                done = put(&runs, walk.accepted() - handed_on);
+                handed_on = walk.accepted();
+                runs.clear();
             }
-        };
+        }
         self.window.warmed(walk.ahead.cold());
         self.window.consume(walk.at());
         done.map(|()| walk.accepted())
@@ -102,6 +106,8 @@ pub struct Glance {
     pub length: u32,
 }
 
+/// So many runs are handed on at once: as many as make a large write of packets of middling size.
+const RUNS: usize = 256;
 /// So many bytes of a packet are what most filters look at.
 const JUDGED: usize = 64;
 /// How long the header of a plain record is.
@@ -367,9 +373,9 @@ mod tests {
             let (mut packets, mut bytes) = (0, 0);
             let end = loop {
                 let plain = reader.plain(Precision::Micro).unwrap();
-                let put = |run: &[u8], n: u64| {
+                let put = |runs: &[IoSlice<'_>], n: u64| {
                     packets += n;
-                    bytes += run.len() as u64 - 16 * n;
+                    bytes += runs.iter().map(|run| run.len() as u64).sum::<u64>() - 16 * n;
                     Ok::<_, ()>(())
                 };
                 reader.runs(plain, u64::MAX, |packet, _| packet.len() % 2 == 1, put).unwrap();

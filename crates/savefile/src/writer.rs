@@ -25,7 +25,7 @@ use crate::reader::Precision;
 use crate::unwritable::Unwritable;
 use crate::{Resolution, pcap};
 use gannet_wire::{Direction, LinkType, Record, Timestamp};
-use std::io::Write;
+use std::io::{IoSlice, Write};
 use std::net::IpAddr;
 
 pub use crate::gather::PIECE;
@@ -297,7 +297,12 @@ impl<W: Write> Writer<W> {
 
     /// Adds whole records that are encoded as this file's already. Errors as in [`Writer::write`].
     pub fn raw(&mut self, whole_records: &[u8]) -> Result<(), Error> {
-        self.gather.raw(whole_records)
+        self.raw_runs(&[IoSlice::new(whole_records)])
+    }
+
+    /// The same with several runs of them. Many bytes go to the sink from where they are.
+    pub fn raw_runs(&mut self, runs: &[IoSlice<'_>]) -> Result<(), Error> {
+        self.gather.raw(runs)
     }
 
     /// Hands all that was added to the sink, and flushes it. After an error it can be called again.

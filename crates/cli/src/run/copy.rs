@@ -8,6 +8,7 @@ use crate::signals::Signals;
 use gannet_pcap::Offline;
 use gannet_pcap::offline::Step;
 use gannet_pcap::savefile::Precision;
+use std::io::IoSlice;
 use std::num::NonZero;
 
 /// So much is read on one thread behind what is not plain, before several are tried again.
@@ -37,7 +38,7 @@ pub fn packets(
     while work.heed(signals)? {
         if work.room() == u64::MAX && file.reader().offset() >= parallel_from {
             file.runs_on::<Failure>(threads, precision, |records, packets| {
-                work.run(records, packets)?;
+                work.runs(&[IoSlice::new(records)], packets)?;
                 if signals.flush() {
                     work.flush()?;
                 }
@@ -48,7 +49,7 @@ pub fn packets(
                 return Ok(true);
             }
         }
-        file.runs(precision, work.room(), |records, packets| work.run(records, packets))?;
+        file.runs(precision, work.room(), |runs, packets| work.runs(runs, packets))?;
         if work.full() {
             return Ok(false);
         }

@@ -37,7 +37,7 @@ use place::Place;
 use room::{RETRY, Room, Stop};
 use single::{Manner, Single};
 use std::ffi::{OsStr, OsString};
-use std::io;
+use std::io::{self, IoSlice};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -235,8 +235,8 @@ impl Savefile {
     }
 
     /// Adds so many packets, encoded as this file's already.
-    pub fn run(&mut self, records: &[u8], packets: u64) -> Result<(), Failure> {
-        self.with_file(|file, _| file.run(records, packets)).map(drop)
+    pub fn runs(&mut self, runs: &[IoSlice<'_>], packets: u64) -> Result<(), Failure> {
+        self.with_file(|file, _| file.runs(runs, packets)).map(drop)
     }
 
     /// Writes what was gathered.

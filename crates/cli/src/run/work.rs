@@ -13,7 +13,7 @@ use gannet_pcap::savefile::Options;
 use gannet_pcap::wire::Timestamp;
 use gannet_printer::time::{Clock, Zone};
 use gannet_printer::{Precision, Printer};
-use std::io::{self, IsTerminal as _};
+use std::io::{self, IoSlice, IsTerminal as _};
 use std::time::Duration;
 
 /// The work of one run.
@@ -121,9 +121,9 @@ impl<'n> Work<'n> {
     }
 
     /// Takes so many packets at once, encoded as the savefile's.
-    pub fn run(&mut self, records: &[u8], packets: u64) -> Result<(), Failure> {
+    pub fn runs(&mut self, runs: &[IoSlice<'_>], packets: u64) -> Result<(), Failure> {
         self.seen += packets;
-        self.savefile.as_mut().map_or(Ok(()), |savefile| savefile.run(records, packets))
+        self.savefile.as_mut().map_or(Ok(()), |savefile| savefile.runs(runs, packets))
     }
 
     /// Does what is due for the savefile, packet or not. `false`: the last file that was asked for is finished.

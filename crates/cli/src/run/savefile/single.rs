@@ -9,7 +9,7 @@ use gannet_pcap::Record;
 use gannet_pcap::savefile::{Block, Error, Options, Reader, Writer};
 use nix::sys::stat::{FileStat, fstat};
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, IoSlice, Read};
 use std::os::fd::AsFd;
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 
@@ -198,9 +198,9 @@ impl Single {
     }
 
     /// Adds so many packets, encoded as this file's already.
-    pub fn run(&mut self, records: &[u8], packets: u64) -> Result<(), Failure> {
+    pub fn runs(&mut self, runs: &[IoSlice<'_>], packets: u64) -> Result<(), Failure> {
         self.packets += packets;
-        match self.writer.raw(records) {
+        match self.writer.raw_runs(runs) {
             Ok(()) if self.manner.packing.is_some() => self.flush_now_and_then(),
             Ok(()) => Ok(()),
             Err(error) => Err(self.broken(&error)),
