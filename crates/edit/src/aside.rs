@@ -7,13 +7,13 @@ use gannet_savefile::block::{Block, Names, Options, Secrets};
 const MOST: usize = 4 * 1024 * 1024;
 
 /// Blocks that were kept.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Asides {
     kept: Vec<Aside>,
     size: usize,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Aside {
     what: What,
     data: Vec<u8>,

@@ -1,23 +1,14 @@
 //! What an input says, taken over into an output: packets, interfaces, names, remarks.
 //!
-//! A pcapng output keeps all of it. Interfaces get new numbers as they turn up. Those that say the same become one
-//! if they are of different sections of one input, or of files that say nothing of their interface. A pcap output
-//! keeps packets alone, and those of one link type only.
-//!
-//! An output is one section as long as that has room for its interfaces. When it is full another one follows, in
-//! which those that are still needed are described again: an input of however many sections takes no more memory
-//! than one with as many interfaces as a section can have.
+//! A pcapng output keeps all of it. Interfaces get new numbers as they turn up, and the output is one section as long
+//! as that [has room](crate::sections) for them. A pcap output keeps packets alone, and those of one link type only.
 
-use crate::aside::Asides;
 use crate::error::Error;
-use gannet_savefile::block::{Block, MAX_INTERFACE_BYTES, MAX_INTERFACES, Options, Statistics, code};
-use gannet_savefile::{
-    Format, Interface, InterfaceStatistics, PacketNotes, Precision, Reader, Resolution, SectionInfo, Writer,
-};
+use crate::sections::{Origin, Sections};
+use gannet_savefile::block::{Block, Options, Statistics, code};
+use gannet_savefile::{self as savefile, Interface, InterfaceStatistics, PacketNotes, Unwritable, Writer};
 use gannet_wire::{LinkType, Record};
-use std::collections::HashMap;
-use std::hash::{BuildHasher, Hash, Hasher, RandomState};
-use std::io::{Read, Write};
+use std::io::Write;
 
 /// What an output is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,156 +19,19 @@ pub enum Form {
     Pcapng,
 }
 
-/// What one input has said of its interfaces, and which numbers they have in the output.
-#[derive(Debug, Default)]
-pub struct Origin {
-    /// Which of the inputs it is.
-    input: usize,
-    /// Those of the present section. `None`: its block makes no sense.
-    interfaces: Vec<Option<Known>>,
-    /// How many of the output's interfaces that say the same are those of this section.
-    used: HashMap<Print, u32>,
-    /// The output's section that all these numbers are of.
-    section: u64,
-}
-
-#[derive(Debug)]
-struct Known {
-    interface: Interface,
-    /// Its number in the output, once it is there.
-    number: Option<u32>,
-    /// Whether it was in an earlier section of the output.
-    again: bool,
-}
-
-/// What an interface is known by in an output: one that says something else has the same once in 2^128.
-type Print = [u64; 2];
-
-impl Origin {
-    /// The beginning of an input, the `input`th of all.
-    pub fn new<R: Read>(input: usize, reader: &Reader<R>) -> Self {
-        let mut interfaces = Vec::new();
-        if reader.format() == Format::Pcap {
-            let interface = of_header(reader);
-            interfaces.push(Some(Known::new(interface)));
-        }
-        Origin { input, interfaces, ..Origin::default() }
-    }
-
-    /// Another output follows: no interface has a number in it.
-    pub(crate) fn forget_numbers(&mut self) {
-        self.interfaces.iter_mut().flatten().for_each(|known| (known.number, known.again) = (None, false));
-        self.used.clear();
-        self.section = 0;
-    }
-
-    /// The output is in that section: no interface has a number in it if that is another one than before.
-    fn meet(&mut self, section: u64) {
-        if self.section != section {
-            self.section = section;
-            self.used.clear();
-            for known in self.interfaces.iter_mut().flatten() {
-                known.again |= known.number.take().is_some();
-            }
-        }
-    }
-
-    /// Learns from a block that is no packet.
-    pub(crate) fn learn(&mut self, block: &Block<'_>) {
-        match block {
-            Block::Section(_) => {
-                self.interfaces.clear();
-                self.used.clear();
-            }
-            Block::Interface(block) => self.interfaces.push(block.parse().ok().map(Known::new)),
-            _ => {}
-        }
-    }
-
-    /// What is known of an interface of the present section.
-    pub fn interface(&self, number: u32) -> Option<&Interface> {
-        self.interfaces.get(number as usize)?.as_ref().map(|known| &known.interface)
-    }
-}
-
-impl Known {
-    fn new(interface: Interface) -> Self {
-        Known { interface, number: None, again: false }
-    }
-}
-
-/// What the header of a pcap file says of the one interface it does not name.
-fn of_header<R: Read>(reader: &Reader<R>) -> Interface {
-    Interface {
-        link: reader.link(),
-        snaplen: reader.snaplen(),
-        resolution: match reader.precision() {
-            Precision::Micro => Resolution::MICRO,
-            Precision::Nano => Resolution::NANO,
-        },
-        ..Interface::default()
-    }
-}
-
 /// An output, and which interfaces it has.
 pub struct Carrier<'w, W> {
     writer: &'w mut Writer<W>,
     form: Form,
-    section: Section,
-    /// What a section may hold, and whether another one may follow.
-    room: Room,
-    rolls: bool,
-    /// Bytes of interfaces that were described, for the first time and again.
-    described: [u64; 2],
-    /// What every section has to say.
-    asides: Asides,
-    hashers: [RandomState; 2],
+    sections: Sections,
     /// Nothing is taken over that says where the packets are from.
     bare: bool,
-}
-
-/// The present section of an output.
-#[derive(Default)]
-struct Section {
-    /// Which it is, from 0.
-    number: u64,
-    /// The numbers of its interfaces. Of those that say the same each is found by how many there were before it.
-    given: HashMap<(Print, u32), u32>,
-    /// How long their blocks are, all together.
-    bytes: usize,
-}
-
-/// How many interfaces a section may have, and how many bytes of them.
-#[derive(Clone, Copy)]
-struct Room {
-    interfaces: usize,
-    bytes: usize,
-}
-
-/// What readers take, and what a section of an input can have: who describes it again does so once.
-const ROOM: Room = Room { interfaces: MAX_INTERFACES as usize, bytes: MAX_INTERFACE_BYTES };
-
-impl Room {
-    fn has_place(self, section: &Section, length: usize) -> bool {
-        let there = section.given.len();
-        there == 0 || there < self.interfaces && section.bytes.saturating_add(length) <= self.bytes
-    }
 }
 
 impl<'w, W: Write> Carrier<'w, W> {
     /// An output that was begun, with nothing in it yet.
     pub fn new(writer: &'w mut Writer<W>, form: Form) -> Self {
-        Carrier {
-            writer,
-            form,
-            section: Section::default(),
-            room: ROOM,
-            rolls: true,
-            described: [0; 2],
-            asides: Asides::default(),
-            hashers: [RandomState::new(), RandomState::new()],
-            bare: false,
-        }
+        Carrier { writer, form, sections: Sections::default(), bare: false }
     }
 
     /// The same, and what the input says beside packets is left out: names, secrets, remarks, and of its interfaces
@@ -189,7 +43,7 @@ impl<'w, W: Write> Carrier<'w, W> {
     /// All packets are to be in one section, for they come in another order than their interfaces. Interfaces that
     /// it has no room for are [`Error::TooManyInterfaces`].
     pub(crate) fn stay_in_one_section(&mut self) {
-        self.rolls = false;
+        self.sections.stay_in_one();
     }
 
     /// Takes a packet over. `record.interface` is its interface's number in the input.
@@ -203,7 +57,7 @@ impl<'w, W: Write> Carrier<'w, W> {
         options: Options<'_>,
     ) -> Result<(), Error> {
         let interface = self.number(origin, record)?;
-        self.numbered(origin.input, &Record { interface, ..*record }, options)
+        self.numbered(origin.input(), &Record { interface, ..*record }, options)
     }
 
     /// The same, with the number that [`Carrier::number`] has given.
@@ -238,13 +92,13 @@ impl<'w, W: Write> Carrier<'w, W> {
     /// [`Error::TooManyInterfaces`], and what the sink says.
     pub fn block(&mut self, origin: &mut Origin, block: &Block<'_>) -> Result<(), Error> {
         origin.learn(block);
-        if let (true, Block::Interface(_), Some(Some(last))) =
-            (self.bare, block, origin.interfaces.last_mut())
-        {
-            last.interface = bare(&last.interface);
-        }
         match block {
-            Block::Interface(_) => self.settle(origin, origin.interfaces.len().saturating_sub(1)).map(drop),
+            Block::Interface(_) => {
+                if self.bare {
+                    origin.reduce_last(bare);
+                }
+                self.settle(origin, origin.count().saturating_sub(1)).map(drop)
+            }
             Block::Statistics(statistics) => {
                 let Some(interface) = self.settle(origin, statistics.interface as usize)? else {
                     return Ok(());
@@ -281,7 +135,7 @@ impl<'w, W: Write> Carrier<'w, W> {
         if !wanted || self.form != Form::Pcapng {
             return Ok(());
         }
-        self.asides.keep(block);
+        self.sections.keep(block);
         self.writer.block(block).map_err(Error::Output)
     }
 
@@ -297,7 +151,7 @@ impl<'w, W: Write> Carrier<'w, W> {
 
     /// Describes all interfaces of an input in the output.
     pub(crate) fn settle_all(&mut self, origin: &mut Origin) -> Result<(), Error> {
-        (0..origin.interfaces.len()).try_for_each(|at| self.settle(origin, at).map(drop))
+        (0..origin.count()).try_for_each(|at| self.settle(origin, at).map(drop))
     }
 
     /// The number of a packet's interface in the output. A packet without one gets an interface of its own
@@ -308,7 +162,8 @@ impl<'w, W: Write> Carrier<'w, W> {
             None if self.form != Form::Pcapng => Ok(0),
             None => {
                 let interface = Interface { link: record.link, ..Interface::default() };
-                self.find_or_add(origin, &interface, false).map(|(number, _)| number)
+                let found = self.sections.find_or_add(self.writer, origin, &interface);
+                found.map_err(|error| failed(error, origin))
             }
         }
     }
@@ -316,79 +171,22 @@ impl<'w, W: Write> Carrier<'w, W> {
     /// The number in the output of an interface of the input; `None` if the input has no such interface, or the
     /// output none at all.
     pub(crate) fn settle(&mut self, origin: &mut Origin, at: usize) -> Result<Option<u32>, Error> {
-        if self.form != Form::Pcapng {
-            return Ok(None);
+        match self.form {
+            Form::Pcap(_) => Ok(None),
+            Form::Pcapng => {
+                self.sections.settle(self.writer, origin, at).map_err(|error| failed(error, origin))
+            }
         }
-        origin.meet(self.section.number);
-        let Some(Some(known)) = origin.interfaces.get(at) else { return Ok(None) };
-        if known.number.is_some() {
-            return Ok(known.number);
-        }
-        let (number, print) = self.find_or_add(origin, &known.interface, known.again)?;
-        origin.meet(self.section.number);
-        *origin.used.entry(print).or_default() += 1;
-        if let Some(Some(known)) = origin.interfaces.get_mut(at) {
-            known.number = Some(number);
-        }
-        Ok(Some(number))
     }
+}
 
-    /// Finds an interface that says the same and is not another one of the same section, or adds it: `again` if it
-    /// was in the output before. Gives its print too.
-    fn find_or_add(
-        &mut self,
-        origin: &Origin,
-        interface: &Interface,
-        again: bool,
-    ) -> Result<(u32, Print), Error> {
-        let (print, length) = self.print(origin.input, interface)?;
-        let twins = origin.used.get(&print).copied().unwrap_or(0);
-        if let Some(number) = self.section.given.get(&(print, twins)) {
-            return Ok((*number, print));
+/// Whose fault it is that an interface of this input is not in the output.
+fn failed(error: savefile::Error, origin: &Origin) -> Error {
+    match error {
+        savefile::Error::Unwritable(Unwritable::TooManyInterfaces { .. }) => {
+            Error::TooManyInterfaces { input: origin.input() }
         }
-        let full = !self.room.has_place(&self.section, length);
-        if full && !self.rolls || self.goes_in_circles() {
-            return Err(Error::TooManyInterfaces { input: origin.input });
-        }
-        let twins = if full { 0 } else { twins };
-        if full {
-            self.writer.section(&SectionInfo::default()).map_err(Error::Output)?;
-            self.section = Section { number: self.section.number + 1, ..Section::default() };
-        }
-        let number = self.writer.interface(interface).map_err(Error::Output)?;
-        self.section.given.insert((print, twins), number);
-        self.section.bytes = self.section.bytes.saturating_add(length);
-        let [first, more] = &mut self.described;
-        let described = if again { more } else { first };
-        *described = described.saturating_add(length as u64);
-        if full {
-            // Behind an interface: Wireshark expects one first.
-            let Carrier { asides, writer, .. } = self;
-            asides.blocks().try_for_each(|block| writer.block(&block)).map_err(Error::Output)?;
-        }
-        Ok((number, print))
-    }
-
-    /// Whether interfaces are described again and again because the packets of several inputs need more of them in
-    /// turn than a section has room for: the output would be many times as long as the inputs.
-    fn goes_in_circles(&self) -> bool {
-        let [first, again] = self.described;
-        again > first.saturating_add(self.room.bytes as u64)
-    }
-
-    /// The same for interfaces that may be one: they say the same, and are of one input if they say anything. And
-    /// how long the block is.
-    fn print(&self, input: usize, interface: &Interface) -> Result<(Print, usize), Error> {
-        let mut block = Vec::new();
-        interface.encode(&mut block).map_err(Error::Output)?;
-        let input = (!says_nothing(interface)).then_some(input);
-        let print = self.hashers.each_ref().map(|keys| {
-            let mut hasher = keys.build_hasher();
-            input.hash(&mut hasher);
-            hasher.write(&block);
-            hasher.finish()
-        });
-        Ok((print, block.len()))
+        error => Error::Output(error),
     }
 }
 
@@ -426,23 +224,12 @@ fn counters(said: &Statistics<'_>, interface: u32, clock: Option<&Interface>) ->
     }
 }
 
-/// Whether nothing tells an interface from that of any other file.
-fn says_nothing(interface: &Interface) -> bool {
-    let plain = Interface {
-        link: interface.link,
-        snaplen: interface.snaplen,
-        resolution: interface.resolution,
-        ..Interface::default()
-    };
-    *interface == plain
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::pass::{Verdict, pass};
     use crate::{Progress, merge, sort};
-    use gannet_savefile::Item;
+    use gannet_savefile::{Item, Reader, SectionInfo};
     use gannet_wire::{Direction, Timestamp};
     use std::io::Cursor;
 
@@ -496,7 +283,7 @@ mod tests {
     ) -> (Vec<u8>, Result<Progress, Error>) {
         let mut writer = Writer::pcapng(Vec::new(), &SectionInfo::default()).unwrap();
         let mut carrier = Carrier::new(&mut writer, Form::Pcapng);
-        carrier.room = Room { interfaces, bytes };
+        carrier.sections = Sections::default().with_room(interfaces, bytes, usize::MAX);
         let done = tool(&mut carrier);
         (writer.finish().unwrap(), done)
     }

@@ -6,8 +6,9 @@
 pub mod key;
 
 use crate::aside::Asides;
-use crate::carry::{Form, Origin};
+use crate::carry::Form;
 use crate::error::Error;
+use crate::sections::Origin;
 use crate::{Progress, Watch};
 use gannet_savefile::block::Block;
 use gannet_savefile::{Interface, Item, Options, PacketNotes, Reader, SectionInfo, Writer};

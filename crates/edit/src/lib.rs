@@ -1,6 +1,7 @@
 //! Savefiles made from savefiles, one file a tool, everything streaming.
 //!
 //! - [`carry`] what an input says, taken over into an output: the part that all tools share;
+//! - [`sections`] the sections of an output, and which interfaces they have;
 //! - [`merge`] several inputs into one, by time;
 //! - [`pass`] one input through, each packet kept, changed or left out: slices and conversions;
 //! - [`dedup`] packets that were captured twice;
@@ -33,11 +34,13 @@ pub mod jump;
 mod link;
 pub mod merge;
 pub mod pass;
+pub mod sections;
 pub mod sort;
 pub mod split;
 
-pub use carry::{Carrier, Form, Origin};
+pub use carry::{Carrier, Form};
 pub use error::Error;
+pub use sections::Origin;
 
 /// How far a tool has come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -4,9 +4,10 @@
 //! input whose packets are not in order of time stays in its own order. One packet of each input is held, so
 //! memory depends on the number of inputs, not on their length.
 
-use crate::carry::{Carrier, Origin};
+use crate::carry::Carrier;
 use crate::error::Error;
 use crate::held::Held;
+use crate::sections::Origin;
 use crate::{Progress, Watch};
 use gannet_savefile::{Item, Reader};
 use gannet_wire::Timestamp;

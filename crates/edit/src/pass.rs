@@ -1,7 +1,8 @@
 //! One input through to one output, each packet kept, changed or left out: slices, conversions, duplicates.
 
-use crate::carry::{Carrier, Origin};
+use crate::carry::Carrier;
 use crate::error::Error;
+use crate::sections::Origin;
 use crate::{Progress, Watch};
 use gannet_savefile::{Item, Options, Reader};
 use gannet_wire::Record;

@@ -9,8 +9,9 @@
 
 mod run;
 
-use crate::carry::{Carrier, Origin};
+use crate::carry::Carrier;
 use crate::error::Error;
+use crate::sections::Origin;
 use crate::{Progress, Watch};
 use gannet_savefile::block::Statistics;
 use gannet_savefile::{Block, ByteOrder, Item, Options, Reader};

@@ -1,10 +1,11 @@
 //! One input into several outputs, each of so many packets, bytes or nanoseconds at most.
 
 use crate::aside::Asides;
-use crate::carry::{Carrier, Form, Origin};
+use crate::carry::{Carrier, Form};
 use crate::error::Error;
 use crate::held::Held;
 use crate::info::nanos;
+use crate::sections::Origin;
 use crate::{Progress, Watch};
 use gannet_savefile::{Item, Reader, Writer};
 use gannet_wire::Timestamp;

@@ -35,6 +35,13 @@ pub enum Unwritable {
         /// How many it may have.
         max: usize,
     },
+    /// One interface more than a section has room for, in which all that are needed at a time have to be.
+    TooManyInterfaces {
+        /// How many it may have.
+        max: usize,
+        /// How many bytes they may say, all together.
+        bytes: usize,
+    },
     /// A block is longer than any reader takes.
     BlockTooLong {
         /// How many bytes it would have.
@@ -62,6 +69,12 @@ impl fmt::Display for Unwritable {
             }
             Self::OptionTooLong { what, length, max } => {
                 write!(f, "{what} of {length} bytes cannot be written: {max} is the most")
+            }
+            Self::TooManyInterfaces { max, bytes } => {
+                write!(
+                    f,
+                    "more interfaces are needed at a time than a section has room for: {max}, or {bytes} bytes"
+                )
             }
             Self::BlockTooLong { length, max } => {
                 write!(f, "a block of {length} bytes cannot be written: {max} is the most that is read again")

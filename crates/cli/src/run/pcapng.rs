@@ -2,11 +2,14 @@
 //!
 //! Interfaces may turn up while the capture runs, on the `any` device and in pcapng input: they are added to the
 //! file that is being written, and every file after it begins with them too, so that an interface keeps its number.
+//! When there are very many [another section](gannet_edit::sections) begins, with none of those that are past.
 
 use super::machine;
 use crate::failure::Failure;
 use crate::flags::Flags;
 use crate::names;
+use gannet_edit::Origin;
+use gannet_edit::sections::Sections;
 use gannet_pcap::capture::Stats;
 use gannet_pcap::savefile::block::{Block, Statistics};
 use gannet_pcap::savefile::{
@@ -22,9 +25,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// The most bytes of names and secrets that the files after the one in which they came begin with.
-const MOST_CARRIED: usize = 4 * 1024 * 1024;
-
 /// How a savefile begins, and with it its format.
 #[derive(Clone, Debug)]
 pub enum Preamble {
@@ -38,12 +38,11 @@ pub enum Preamble {
 #[derive(Clone, Debug)]
 pub struct Pcapng {
     section: SectionInfo,
-    interfaces: Vec<Interface>,
-    /// How many packets of each were written.
+    /// The interfaces that are described.
+    sections: Sections,
+    /// How many packets of each were written, in a live capture.
     counted: Vec<u64>,
     numbers: Numbers,
-    /// Names and secrets of the input, encoded.
-    carried: Vec<u8>,
     /// Where names that were looked up are.
     names: Option<Arc<Names>>,
     /// When the capture began, and what the kernel has counted since; none offline.
@@ -68,8 +67,8 @@ enum Numbers {
     One,
     /// By the kernel's index; those to come are like this one.
     Kernel(HashMap<u32, u32>, Box<Interface>),
-    /// By the number in the present section of the input; `None` for one that makes no sense.
-    Input(Vec<Option<u32>>),
+    /// By the number in the present section of the input.
+    Input(Origin),
 }
 
 /// Whether pcapng is to be written: asked for, or said by the name, behind which a compression may be named too.
@@ -114,7 +113,7 @@ impl Preamble {
             pcapng.numbers = Numbers::Kernel(HashMap::new(), Box::new(interface));
         } else {
             machine::describe(name, &mut interface);
-            pcapng.add(interface);
+            pcapng.only(interface);
         }
         Ok(Preamble::Pcapng(Box::new(pcapng)))
     }
@@ -134,7 +133,7 @@ impl Preamble {
         let (link, snaplen) = (header.link, header.snaplen);
         let mut pcapng = Pcapng::new(flags, None, None);
         pcapng.names = Some(names.clone());
-        pcapng.add(Interface { link, snaplen, resolution, fcs_len, ..Interface::default() });
+        pcapng.only(Interface { link, snaplen, resolution, fcs_len, ..Interface::default() });
         Preamble::Pcapng(Box::new(pcapng))
     }
 
@@ -147,7 +146,7 @@ impl Preamble {
         let theirs = first.comments().map(|text| text.into_owned());
         pcapng.section.comments.splice(0..0, theirs);
         pcapng.names = Some(names.clone());
-        pcapng.numbers = Numbers::Input(Vec::new());
+        pcapng.numbers = Numbers::Input(Origin::default());
         Preamble::Pcapng(Box::new(pcapng))
     }
 
@@ -157,10 +156,7 @@ impl Preamble {
             Preamble::Pcap(header) => Ok(Writer::new(sink, *header)),
             Preamble::Pcapng(pcapng) => {
                 let mut writer = Writer::pcapng(sink, &pcapng.section)?;
-                for interface in &pcapng.interfaces {
-                    writer.interface(interface)?;
-                }
-                writer.raw(&pcapng.carried)?;
+                pcapng.sections.begin(&mut writer)?;
                 Ok(writer)
             }
         }
@@ -232,23 +228,17 @@ impl Pcapng {
     fn new(flags: &Flags, hardware: Option<String>, os: Option<String>) -> Self {
         let application = Some(format!("gannet {}", env!("CARGO_PKG_VERSION")));
         let comments = flags.comments.clone();
-        Pcapng {
-            section: SectionInfo { hardware, os, application, comments },
-            interfaces: Vec::new(),
-            counted: Vec::new(),
-            numbers: Numbers::One,
-            carried: Vec::new(),
-            names: None,
-            live: None,
-        }
+        let section = SectionInfo { hardware, os, application, comments };
+        // Remarks are made once.
+        let sections = Sections::continued(SectionInfo { comments: Vec::new(), ..section.clone() });
+        let (counted, numbers) = (Vec::new(), Numbers::One);
+        Pcapng { section, sections, counted, numbers, names: None, live: None }
     }
 
-    /// Adds an interface, and gives its number.
-    fn add(&mut self, interface: Interface) -> u32 {
-        let number = self.interfaces.len() as u32;
-        self.interfaces.push(interface);
+    /// All packets are of this interface.
+    fn only(&mut self, interface: Interface) {
+        self.sections = std::mem::take(&mut self.sections).beginning_with(interface);
         self.counted.push(0);
-        number
     }
 
     fn write<W: Write>(
@@ -257,7 +247,7 @@ impl Pcapng {
         record: &Record<'_>,
         verbatim: Options<'_>,
     ) -> Result<(), Error> {
-        let interface = self.number(writer, record.interface)?;
+        let interface = self.number(writer, record)?;
         if let Some(counted) = self.counted.get_mut(interface as usize) {
             *counted += 1;
         }
@@ -272,85 +262,80 @@ impl Pcapng {
         writer.write_with(&record, &PacketNotes { dropped, verbatim, ..PacketNotes::default() })
     }
 
-    /// The number in the file of an interface of the source.
-    fn number<W: Write>(&mut self, writer: &mut Writer<W>, theirs: u32) -> Result<u32, Error> {
-        let interface = match &self.numbers {
-            Numbers::One => return Ok(0),
-            // The writer refuses a number that there is not.
-            Numbers::Input(known) => {
-                return Ok(known.get(theirs as usize).copied().flatten().unwrap_or(u32::MAX));
-            }
-            Numbers::Kernel(known, like) => match known.get(&theirs) {
-                Some(number) => return Ok(*number),
-                None => described(theirs, like),
+    /// The number in the file of a packet's interface.
+    fn number<W: Write>(&mut self, writer: &mut Writer<W>, record: &Record<'_>) -> Result<u32, Error> {
+        let theirs = record.interface;
+        match &mut self.numbers {
+            Numbers::One => Ok(0),
+            Numbers::Input(origin) => match self.sections.settle(writer, origin, theirs as usize)? {
+                Some(number) => Ok(number),
+                // What the input said of it is lost.
+                None => {
+                    let (link, resolution) = (record.link, Resolution::NANO);
+                    let interface = Interface { link, resolution, ..Interface::default() };
+                    self.sections.find_or_add(writer, origin, &interface)
+                }
             },
-        };
-        writer.interface(&interface)?;
-        let number = self.add(interface);
+            Numbers::Kernel(known, like) => match known.get(&theirs) {
+                Some(number) => Ok(*number),
+                None => {
+                    let interface = described(theirs, like);
+                    self.turned_up(writer, theirs, &interface)
+                }
+            },
+        }
+    }
+
+    /// Adds an interface that the kernel knows by this index, and gives its number.
+    fn turned_up<W: Write>(
+        &mut self,
+        writer: &mut Writer<W>,
+        index: u32,
+        interface: &Interface,
+    ) -> Result<u32, Error> {
+        let full = self.sections.is_full_for(interface)?;
+        if full {
+            // Those before it get other numbers when they are needed again.
+            self.statistics(writer)?;
+            self.counted.clear();
+        }
+        let number = self.sections.add(writer, interface)?;
+        self.counted.push(0);
         if let Numbers::Kernel(known, _) = &mut self.numbers {
-            known.insert(theirs, number);
+            if full {
+                known.clear();
+            }
+            known.insert(index, number);
         }
         Ok(number)
     }
 
     fn block<W: Write>(&mut self, writer: &mut Writer<W>, block: &Block<'_>) -> Result<(), Error> {
+        let Numbers::Input(origin) = &mut self.numbers else { return Ok(()) };
+        origin.learn(block);
         match block {
             // The first is ours already. What the interfaces of the next one were is of no use behind it.
             Block::Section(_) => {
-                if let Numbers::Input(known) = &mut self.numbers {
-                    known.clear();
-                }
+                self.sections.boundary();
                 Ok(())
             }
-            Block::Interface(theirs) => {
-                let number = match theirs.parse() {
-                    Ok(interface) => Some(self.take_over(writer, interface)?),
-                    Err(_) => None,
-                };
-                if let Numbers::Input(known) = &mut self.numbers {
-                    known.push(number);
-                }
-                Ok(())
+            Block::Interface(_) => {
+                self.sections.settle(writer, origin, origin.count().saturating_sub(1)).map(drop)
             }
             Block::Statistics(theirs) => {
-                let interface = self.number(writer, theirs.interface)?;
-                match interface {
-                    u32::MAX => Ok(()),
-                    interface => writer.block(&Block::Statistics(Statistics { interface, ..*theirs })),
+                match self.sections.settle(writer, origin, theirs.interface as usize)? {
+                    Some(interface) => writer.block(&Block::Statistics(Statistics { interface, ..*theirs })),
+                    None => Ok(()),
                 }
             }
             Block::Names(_) | Block::Secrets(_) => {
-                self.carry(block);
+                self.sections.keep(block);
                 writer.block(block)
             }
             Block::Journal(_) => writer.block(block),
             Block::Custom(custom) if custom.copyable => writer.block(block),
             // Nobody knows whether it holds true of another choice of packets.
             _ => Ok(()),
-        }
-    }
-
-    /// An interface of the input: the same one as in a section before, or a new one.
-    fn take_over<W: Write>(&mut self, writer: &mut Writer<W>, interface: Interface) -> Result<u32, Error> {
-        const FEW: usize = 256;
-        let taken = |number: usize| match &self.numbers {
-            Numbers::Input(known) => known.contains(&Some(number as u32)),
-            _ => true,
-        };
-        let same = self.interfaces.iter().take(FEW).position(|known| *known == interface);
-        if let Some(number) = same.filter(|number| !taken(*number)) {
-            return Ok(number as u32);
-        }
-        writer.interface(&interface)?;
-        Ok(self.add(interface))
-    }
-
-    /// Keeps a block for the files to come.
-    fn carry(&mut self, block: &Block<'_>) {
-        let mut encoder = Writer::blocks(Vec::new());
-        let encoded = encoder.block(block).and_then(|()| encoder.finish()).unwrap_or_default();
-        if self.carried.len() + encoded.len() <= MOST_CARRIED {
-            self.carried.extend_from_slice(&encoded);
         }
     }
 
@@ -399,6 +384,9 @@ fn now() -> Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use gannet_pcap::LinkType;
+    use gannet_pcap::savefile::block::code;
+    use gannet_pcap::savefile::{Item, Reader};
 
     #[test]
     fn the_name_says_the_format() {
@@ -409,5 +397,229 @@ mod tests {
         for name in ["x.pcap", "pcapng", "-", "x.pcapng.d", "x.pcapng/y", "x.gz", "x.gz.pcap"] {
             assert!(!is(name), "{name}");
         }
+    }
+
+    /// A section for each line, with an interface for each word; behind them each has two packets, which are its name,
+    /// and has counted as many packets as its name has letters.
+    fn input(sections: &[&str]) -> Vec<u8> {
+        let section = SectionInfo { hardware: Some("machine".into()), ..SectionInfo::default() };
+        let mut writer = Writer::pcapng(Vec::new(), &section).unwrap();
+        for (at, names) in sections.iter().enumerate() {
+            if at > 0 {
+                writer.section(&SectionInfo::default()).unwrap();
+            }
+            for name in names.split(' ') {
+                let name = Some(name.to_owned());
+                writer.interface(&Interface { name, ..Interface::default() }).unwrap();
+            }
+            if at == 0 {
+                writer.names([("10.0.0.1".parse().unwrap(), "host")]).unwrap();
+            }
+            for _ in 0..2 {
+                for (interface, name) in (0..).zip(names.split(' ')) {
+                    writer.write(&record(interface, name.as_bytes())).unwrap();
+                }
+            }
+            for (interface, name) in (0..).zip(names.split(' ')) {
+                let received = Some(name.len() as u64);
+                writer.statistics(&InterfaceStatistics { interface, received, ..<_>::default() }).unwrap();
+            }
+        }
+        writer.finish().unwrap()
+    }
+
+    fn record(interface: u32, bytes: &[u8]) -> Record<'_> {
+        Record {
+            bytes,
+            length: bytes.len() as u32,
+            time: Timestamp::default(),
+            link: LinkType::ETHERNET,
+            interface,
+            direction: <_>::default(),
+            vlan: None,
+        }
+    }
+
+    fn preamble(numbers: Numbers, room: [usize; 3]) -> Preamble {
+        let flags = Flags { comments: vec!["remark".into()], ..Flags::default() };
+        let mut pcapng = Pcapng::new(&flags, Some("machine".into()), None);
+        let [interfaces, bytes, enough] = room;
+        pcapng.sections = pcapng.sections.with_room(interfaces, bytes, enough);
+        pcapng.numbers = numbers;
+        Preamble::Pcapng(Box::new(pcapng))
+    }
+
+    /// Takes all of an input over, and begins another file behind so many packets.
+    fn copied(input: &[u8], room: [usize; 3], rotate: usize) -> Vec<Vec<u8>> {
+        let mut preamble = preamble(Numbers::Input(Origin::default()), room);
+        let mut reader = Reader::open(input).unwrap();
+        let Ok(Some(Item::Block(Block::Section(_)))) = reader.next_item() else { panic!("no section") };
+        let (mut files, mut packets) = (Vec::new(), 0);
+        let mut writer = preamble.begin(Vec::new()).unwrap();
+        while let Some(item) = reader.next_item().unwrap() {
+            match item {
+                Item::Packet { record, options } => {
+                    if packets == rotate {
+                        let next = preamble.begin(Vec::new()).unwrap();
+                        files.push(std::mem::replace(&mut writer, next).finish().unwrap());
+                        packets = 0;
+                    }
+                    preamble.write(&mut writer, &record, options).unwrap();
+                    packets += 1;
+                }
+                Item::Block(block) => preamble.block(&mut writer, &block).unwrap(),
+                _ => {}
+            }
+        }
+        files.push(writer.finish().unwrap());
+        files
+    }
+
+    /// What was found in one section.
+    #[derive(Debug, Default, PartialEq)]
+    struct Found {
+        interfaces: Vec<String>,
+        packets: Vec<String>,
+        counters: usize,
+        names: usize,
+        remarks: usize,
+    }
+
+    /// The sections of a file. Packets have to be of the interface whose name they are, and counters too.
+    fn sections(file: &[u8]) -> Vec<Found> {
+        let mut reader = Reader::open(file).unwrap();
+        let mut all: Vec<Found> = Vec::new();
+        while let Some(item) = reader.next_item().unwrap() {
+            if let Item::Block(Block::Section(section)) = item {
+                assert_eq!(section.options.text(code::SHB_HARDWARE).unwrap(), "machine");
+                all.push(Found { remarks: section.options.comments().count(), ..Found::default() });
+                continue;
+            }
+            let found = all.last_mut().unwrap();
+            match item {
+                Item::Packet { record, .. } => {
+                    let packet = String::from_utf8(record.bytes.to_vec()).unwrap();
+                    assert_eq!(found.interfaces[record.interface as usize], packet);
+                    found.packets.push(packet);
+                }
+                Item::Block(Block::Interface(block)) => {
+                    found.interfaces.push(block.parse().unwrap().name.unwrap());
+                }
+                Item::Block(Block::Statistics(said)) => {
+                    let name = &found.interfaces[said.interface as usize];
+                    assert_eq!(said.received(), Some(name.len() as u64));
+                    found.counters += 1;
+                }
+                Item::Block(Block::Names(_)) => found.names += 1,
+                _ => {}
+            }
+        }
+        all
+    }
+
+    fn one_file(input: &[u8], room: [usize; 3]) -> Vec<Found> {
+        let files = copied(input, room, usize::MAX);
+        let [file] = &files[..] else { panic!("{} files", files.len()) };
+        sections(file)
+    }
+
+    const MANY: usize = usize::MAX;
+
+    #[test]
+    fn with_enough_interfaces_a_section_ends_where_one_of_the_input_does() {
+        let file = input(&["a bb", "a", "ccc a", "dddd", "bb eeeee", "f"]);
+        let found = one_file(&file, [MANY, MANY, 3]);
+        let interfaces: Vec<_> = found.iter().map(|found| found.interfaces.join(" ")).collect();
+        assert_eq!(interfaces, ["a bb ccc", "dddd bb eeeee", "f"]);
+        let packets: Vec<_> = found.iter().flat_map(|found| &found.packets).cloned().collect();
+        assert_eq!(packets.join(" "), "a bb a bb a a ccc a ccc a dddd dddd bb eeeee bb eeeee f f");
+        assert_eq!(found.iter().map(|found| found.counters).collect::<Vec<_>>(), [5, 3, 1]);
+        // Names serve the packets of all sections; remarks are made once.
+        assert!(found.iter().all(|found| found.names == 1), "{found:?}");
+        assert_eq!(found.iter().map(|found| found.remarks).collect::<Vec<_>>(), [1, 0, 0]);
+        assert_eq!(one_file(&file, [MANY, MANY, MANY]).len(), 1);
+    }
+
+    #[test]
+    fn a_full_section_is_followed_by_another_in_which_those_that_are_needed_are_described_again() {
+        let file = input(&["a bb", "ccc dddd eeeee"]);
+        for room in [[3, MANY, MANY], [MANY, 150, MANY]] {
+            let found = one_file(&file, room);
+            let [first, second] = &found[..] else { panic!("{found:?}") };
+            assert_eq!(first.interfaces, ["a", "bb", "ccc"]);
+            assert_eq!(second.interfaces, ["dddd", "eeeee", "ccc"]);
+            assert_eq!(second.packets.join(" "), "ccc dddd eeeee ccc dddd eeeee");
+            assert_eq!((first.counters, second.counters, second.names), (2, 3, 1));
+        }
+    }
+
+    #[test]
+    fn interfaces_that_say_the_same_are_as_many_as_in_one_section() {
+        let found = one_file(&input(&["a a", "a", "a a", "a a a"]), [MANY; 3]);
+        let [found] = &found[..] else { panic!("{found:?}") };
+        assert_eq!((found.interfaces.len(), found.packets.len()), (3, 16));
+    }
+
+    #[test]
+    fn the_next_file_begins_as_the_present_section_does() {
+        let files = copied(&input(&["a bb", "ccc dddd"]), [MANY, MANY, 2], 5);
+        let [first, second] = &files[..] else { panic!("{} files", files.len()) };
+        assert_eq!(sections(first).len(), 2);
+        let found = sections(second);
+        let [found] = &found[..] else { panic!("{found:?}") };
+        assert_eq!(found.interfaces, ["ccc", "dddd"]);
+        assert_eq!((found.packets.join(" ").as_str(), found.names), ("dddd ccc dddd", 1));
+        assert_eq!(found.remarks, 1);
+    }
+
+    #[test]
+    fn a_packet_whose_interface_is_lost_gets_one() {
+        let mut preamble = preamble(Numbers::Input(Origin::default()), [MANY; 3]);
+        let mut writer = preamble.begin(Vec::new()).unwrap();
+        let link = LinkType::RAW;
+        for interface in [3, 4] {
+            let record = Record { link, ..record(interface, b"x") };
+            preamble.write(&mut writer, &record, Options::NONE).unwrap();
+        }
+        let file = writer.finish().unwrap();
+        let mut reader = Reader::open(&file[..]).unwrap();
+        for _ in 0..2 {
+            let record = reader.next().unwrap().unwrap();
+            assert_eq!((record.interface, record.link), (0, link));
+        }
+    }
+
+    #[test]
+    fn a_capture_on_very_many_interfaces_goes_on_in_another_section() {
+        let like = Box::new(Interface::default());
+        let mut preamble = preamble(Numbers::Kernel(HashMap::new(), like), [2, MANY, MANY]);
+        let Preamble::Pcapng(pcapng) = &mut preamble else { panic!("pcapng was asked for") };
+        let (start, stats) = (Timestamp::default(), Stats::default());
+        pcapng.live = Some(Live { start, stats, filtered: false, lost: 0 });
+        let mut writer = preamble.begin(Vec::new()).unwrap();
+        // No machine has interfaces of such numbers: they are called by them.
+        let index = |n: u32| i32::MAX as u32 - n;
+        let name = |n: u32| format!("if{}", index(n));
+        for n in [0, 1, 0, 2, 0, 2, 2, 1] {
+            preamble.write(&mut writer, &record(index(n), name(n).as_bytes()), Options::NONE).unwrap();
+        }
+        preamble.end(&mut writer).unwrap();
+        let file = writer.finish().unwrap();
+        let (mut reader, mut section, mut counted) = (Reader::open(&file[..]).unwrap(), 0, Vec::new());
+        while let Some(item) = reader.next_item().unwrap() {
+            match item {
+                Item::Block(Block::Section(_)) => section += 1,
+                Item::Block(Block::Statistics(said)) => {
+                    let received = said.delivered().unwrap();
+                    counted.push((section, said.interface, received));
+                }
+                Item::Packet { record: Record { bytes, interface, .. }, .. } => {
+                    let name = String::from_utf8(bytes.to_vec()).unwrap();
+                    assert_eq!(reader.interfaces()[interface as usize].as_ref().unwrap().name, Some(name));
+                }
+                _ => {}
+            }
+        }
+        assert_eq!(counted, [(1, 0, 2), (1, 1, 1), (2, 0, 3), (2, 1, 1), (3, 0, 1)]);
     }
 }
