@@ -202,7 +202,7 @@ impl Offline {
         &mut self,
         threads: usize,
         precision: Precision,
-        put: impl FnMut(&[u8], u64) -> Result<bool, E>,
+        put: impl FnMut(&[IoSlice<'_>], u64) -> Result<bool, E>,
     ) -> Result<bool, E> {
         let (Some(placed), Some(plain)) = (&self.placed, self.reader.plain(precision)) else {
             return Ok(true);

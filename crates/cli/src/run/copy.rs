@@ -8,7 +8,6 @@ use crate::signals::Signals;
 use gannet_pcap::Offline;
 use gannet_pcap::offline::Step;
 use gannet_pcap::savefile::Precision;
-use std::io::IoSlice;
 use std::num::NonZero;
 
 /// So much is read on one thread behind what is not plain, before several are tried again.
@@ -37,8 +36,8 @@ pub fn packets(
     let mut parallel_from = 0;
     while work.heed(signals)? {
         if work.room() == u64::MAX && file.reader().offset() >= parallel_from {
-            file.runs_on::<Failure>(threads, precision, |records, packets| {
-                work.runs(&[IoSlice::new(records)], packets)?;
+            file.runs_on::<Failure>(threads, precision, |runs, packets| {
+                work.runs(runs, packets)?;
                 if signals.flush() {
                     work.flush()?;
                 }

@@ -3,7 +3,7 @@
 //! Where in the middle of a file a record begins, only the records before it say. Who takes a chunk guesses; when its
 //! turn comes the chunk before has told, and a wrong guess only costs that the chunk is done again. What is accepted
 //! is moved together in the chunk's own buffer, so each chunk is one piece for whoever takes it; where the file can be
-//! shown in place and one run is all there is of a chunk, that run is handed on where it is. There are two
+//! shown in place, runs are handed on where they are, unless there are very many of them. There are two
 //! buffers for each thread and two more: memory is flat, however slow the writing is. The thread that hands on works
 //! like the others while there is nothing to hand on.
 
@@ -11,16 +11,19 @@ use gannet_capture::held::{Held, Shown};
 use gannet_savefile::run::{Plain, Walk};
 use std::collections::BTreeMap;
 use std::fs::File;
+use std::io::{self, IoSlice};
 use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::{io, thread};
+use std::thread;
 
 /// A chunk is so many bytes of the file: few enough that what was read is in a second-level cache when it is walked
 /// through, all buffers of a thread together.
 pub(super) const CHUNK: usize = 256 * 1024;
 /// The same where the file is shown in place: many pages at once cost less.
 pub(super) const SHOWN_CHUNK: usize = 2 * 1024 * 1024;
+/// More runs than this in a chunk are shorter than what it takes to hand them on one by one.
+const MANY: usize = 4096;
 /// So much of the chunk behind it is read with it, for the end of its last record.
 const TAIL: usize = 4 * 1024;
 /// A record that is longer is not read here.
@@ -51,8 +54,8 @@ struct Done {
     whole: bool,
     /// The chunk in place, if that is where the accepted records are.
     shown: Option<Shown>,
-    /// Where they are in that, or in the buffer, and how many.
-    kept: Range<usize>,
+    /// The runs of them in that, or in the buffer, and how many records they are.
+    kept: Vec<Range<usize>>,
     packets: u64,
 }
 
@@ -86,7 +89,7 @@ impl<F: Fn(&[u8], u32) -> bool + Sync> Job<'_, F> {
     /// record, or the file ends.
     pub(super) fn run<E>(
         &self,
-        mut put: impl FnMut(&[u8], u64) -> Result<bool, E>,
+        mut put: impl FnMut(&[IoSlice<'_>], u64) -> Result<bool, E>,
     ) -> (u64, Result<bool, E>) {
         let mut near = [0; 4];
         if self.file.read_exact_at(&mut near, self.range.start).is_err() {
@@ -116,7 +119,7 @@ impl<F: Fn(&[u8], u32) -> bool + Sync> Job<'_, F> {
         &self,
         office: &Office,
         near: u32,
-        put: &mut impl FnMut(&[u8], u64) -> Result<bool, E>,
+        put: &mut impl FnMut(&[IoSlice<'_>], u64) -> Result<bool, E>,
     ) -> (u64, Result<bool, E>) {
         let mut place = self.range.start;
         for chunk in 0..self.chunks() {
@@ -129,7 +132,7 @@ impl<F: Fn(&[u8], u32) -> bool + Sync> Job<'_, F> {
             if done.start != Some(place) {
                 done = self.chunk(chunk, Some(place), near, done.buffer);
             }
-            let goes_on = put(done.records(), done.packets);
+            let goes_on = put(&done.runs(), done.packets);
             place = done.end;
             let whole = done.whole;
             drop(done.shown);
@@ -228,7 +231,7 @@ impl<F: Fn(&[u8], u32) -> bool + Sync> Job<'_, F> {
         self.held?.show(from..from.saturating_add(length as u64))
     }
 
-    /// Works through a chunk in place. A single run stays there; several are moved into the buffer.
+    /// Works through a chunk in place. Runs stay there, unless they are so many that they must be short.
     fn in_place(
         &self,
         from: u64,
@@ -240,17 +243,19 @@ impl<F: Fn(&[u8], u32) -> bool + Sync> Job<'_, F> {
         buffer.clear();
         let start = begin(&shown);
         let mut walk = Walk::new(self.plain, start.unwrap_or(until), u64::MAX).through_cold();
-        let mut kept = 0..0;
+        let mut kept = Vec::new();
         loop {
             if let Some(run) = walk.next(&shown, until, &self.wanted) {
-                if kept.is_empty() {
-                    kept = run;
-                    continue;
-                }
                 if buffer.is_empty() {
-                    buffer.extend_from_slice(shown.get(kept.clone()).unwrap_or_default());
+                    kept.push(run);
+                } else {
+                    buffer.extend_from_slice(shown.get(run).unwrap_or_default());
                 }
-                buffer.extend_from_slice(shown.get(run).unwrap_or_default());
+                if kept.len() > MANY {
+                    for run in kept.drain(..) {
+                        buffer.extend_from_slice(shown.get(run).unwrap_or_default());
+                    }
+                }
                 continue;
             }
             match self.missing(&walk, &shown, until).and_then(|whole| Some((whole, self.show(from, whole)?)))
@@ -259,10 +264,10 @@ impl<F: Fn(&[u8], u32) -> bool + Sync> Job<'_, F> {
                 _ => break,
             }
         }
-        let gathered = !buffer.is_empty();
-        let kept = if gathered { 0..buffer.len() } else { kept };
-        let shown = (!gathered).then_some(shown);
-        Done { shown, ..Done::of(&walk, from, start, until, kept, buffer) }
+        if buffer.is_empty() {
+            return Done { shown: Some(shown), kept, ..Done::of(&walk, from, start, until, 0..0, buffer) };
+        }
+        Done::of(&walk, from, start, until, 0..buffer.len(), buffer)
     }
 
     /// Works through a chunk that is read into the buffer.
@@ -331,16 +336,16 @@ impl Done {
             end: from + walk.at() as u64,
             whole: walk.at() >= until,
             shown: None,
-            kept,
+            kept: vec![kept],
             packets: walk.accepted(),
             buffer,
         }
     }
 
     /// What was accepted.
-    fn records(&self) -> &[u8] {
+    fn runs(&self) -> Vec<IoSlice<'_>> {
         let bytes = self.shown.as_deref().unwrap_or(&self.buffer);
-        bytes.get(self.kept.clone()).unwrap_or_default()
+        self.kept.iter().map(|run| IoSlice::new(bytes.get(run.clone()).unwrap_or_default())).collect()
     }
 }
 
@@ -426,8 +431,8 @@ mod tests {
             Job { file: &file, held: None, range: 24..bytes.len() as u64, threads, size, plain, wanted };
         let gather = |job: &Job<'_, _>| {
             let (mut all, mut packets) = (Vec::new(), 0);
-            let (place, outcome) = job.run::<()>(|records, n| {
-                all.extend_from_slice(records);
+            let (place, outcome) = job.run::<()>(|runs, n| {
+                runs.iter().for_each(|run| all.extend_from_slice(run));
                 packets += n;
                 Ok(true)
             });
