@@ -390,6 +390,25 @@ mod tests {
             };
             assert!(end.is_err_and(|end| end.to_string().contains("truncated")), "{viewed}");
             assert_eq!((packets, bytes), expected, "{viewed}");
+            assert!(glances(&file, viewed) == glances(&file, 0), "{viewed}");
+        }
+    }
+
+    /// What all headers say, some by a glance and some by reading.
+    fn glances(file: &[u8], viewed: usize) -> Vec<Glance> {
+        let mut reader = Reader::open(file).unwrap();
+        if viewed > 0 {
+            reader.view(Box::new(Pieces { file: file.to_vec(), shown: 0..0, size: viewed }));
+        }
+        let mut seen = Vec::new();
+        loop {
+            let plain = reader.plain(Precision::Micro).unwrap();
+            let before = seen.len() as u64;
+            let counted = reader.glance(plain, |glance| seen.push(glance));
+            assert_eq!(seen.len() as u64, before + counted);
+            let Ok(Some(record)) = reader.next() else { return seen };
+            let (time, caplen, length) = (record.time, record.bytes.len() as u32, record.length);
+            seen.push(Glance { time, caplen, length });
         }
     }
 
