@@ -1,8 +1,10 @@
 //! Any bytes are read as a savefile, in every way there is, without a panic and with progress at every step;
 //! what was read can be written, and reads the same again.
 #![no_main]
-use gannet_savefile::{Block, Error, Format, Header, Item, Reader, Writer};
-use gannet_wire::Record;
+use gannet_savefile::{Block, Error, Format, Header, Item, Reader, View, Writer};
+use gannet_wire::{Record, Timestamp};
+use std::io;
+use std::ops::Range;
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     packets(data);
@@ -10,7 +12,59 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     items(data, Reader::open(data));
     items(data, Reader::open_damaged(data));
     either_way(data);
+    in_place(data);
 });
+
+/// Shows a file in pieces.
+#[derive(Debug)]
+struct Pieces {
+    file: Vec<u8>,
+    shown: Range<usize>,
+    size: usize,
+}
+
+impl View for Pieces {
+    fn show(&mut self, offset: u64, wanted: usize) -> io::Result<()> {
+        let begin = (offset as usize).min(self.file.len());
+        self.shown = begin..begin.saturating_add(wanted.max(self.size)).min(self.file.len());
+        Ok(())
+    }
+
+    fn bytes(&self) -> &[u8] {
+        &self.file[self.shown.clone()]
+    }
+}
+
+/// When a packet was captured, how much of it was, its length, and what was wrong in the end.
+type Told = (Vec<(Timestamp, usize, u32)>, Option<String>);
+
+fn told(mut reader: Reader<&[u8]>, glancing: bool) -> Told {
+    let mut all = Vec::new();
+    loop {
+        if glancing && let Some(plain) = reader.plain(reader.precision()) {
+            reader.glance(plain, |glance| all.push((glance.time, glance.caplen as usize, glance.length)));
+        }
+        match reader.next() {
+            Ok(Some(record)) => all.push((record.time, record.bytes.len(), record.length)),
+            Ok(None) => return (all, None),
+            Err(error) => return (all, Some(error.to_string())),
+        }
+    }
+}
+
+/// A file that is shown in pieces is the file.
+fn in_place(data: &[u8]) {
+    let Ok(reader) = Reader::open(data) else { return };
+    if reader.plain(reader.precision()).is_none() {
+        return;
+    }
+    let expected = told(reader, false);
+    for size in [1, data.len() / 3, data.len()] {
+        let mut reader = Reader::open(data).unwrap();
+        reader.view(Box::new(Pieces { file: data.to_vec(), shown: 0..0, size }));
+        assert_eq!(told(reader, size > 1), expected);
+    }
+}
 
 /// Packets that are read at once are those that are found block by block, up to the first thing that is wrong.
 fn either_way(data: &[u8]) {
