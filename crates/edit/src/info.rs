@@ -11,6 +11,11 @@ use std::io::Read;
 
 /// How many holes in time are kept, the longest.
 pub const GAPS: usize = 5;
+/// So many interfaces are kept, the first. A large machine has hundreds, files merged of its captures thousands; a list
+/// of more nobody reads, and each takes half a kilobyte.
+pub const INTERFACES: usize = 4096;
+/// Nor are more kept when what they say of themselves comes to so many bytes: a thousand for each is generous.
+const INTERFACE_BYTES: usize = 4 * 1024 * 1024;
 /// No more comments than this are kept, and no more bytes of each.
 const COMMENTS: usize = 64;
 
@@ -33,8 +38,10 @@ pub struct Summary {
     pub total: Count,
     /// Packets by link type.
     pub links: BTreeMap<u16, u64>,
-    /// The interfaces of all sections, in their order. Empty for pcap.
+    /// The interfaces of all sections, in their order, [so many](INTERFACES) at most. Empty for pcap.
     pub interfaces: Vec<Seen>,
+    /// How many interfaces come after those. Their packets are counted in all other places.
+    pub more_interfaces: u64,
     /// Whether no packet is earlier than the one before it.
     pub ordered: bool,
     /// The longest times without a packet, longest first.
@@ -165,8 +172,10 @@ pub fn info<R: Read>(reader: &mut Reader<R>, watch: Watch<'_>) -> (Summary, Opti
 
 struct Counter {
     summary: Summary,
-    /// Where the interfaces of the present section begin.
+    /// How many interfaces there were before the present section.
     section: usize,
+    /// How many bytes of interfaces are kept.
+    kept: usize,
     pace: Pace,
     /// The link type of the packet before, and how many of them stand in no other place yet.
     present: Option<(LinkType, u64)>,
@@ -193,6 +202,7 @@ impl Counter {
             total: Count::default(),
             links: BTreeMap::new(),
             interfaces: Vec::new(),
+            more_interfaces: 0,
             ordered: true,
             gaps: Vec::new(),
             about: Vec::new(),
@@ -202,12 +212,12 @@ impl Counter {
             others: 0,
         };
         let pace = Pace { before: None, notable: 0, ordered: true };
-        Counter { summary, section: 0, pace, present: None }
+        Counter { summary, section: 0, kept: 0, pace, present: None }
     }
 
     fn packet(&mut self, record: &Record<'_>) {
         let glance = Glance { time: record.time, caplen: record.bytes.len() as u32, length: record.length };
-        if let Some(seen) = self.summary.interfaces.get_mut(self.section + record.interface as usize) {
+        if let Some(seen) = self.seen(record.interface) {
             seen.count.add(&glance);
         }
         self.follows(record.link, 1);
@@ -216,6 +226,12 @@ impl Counter {
             self.pace.notable = gap(&mut self.summary.gaps, begin, glance.time, after);
         }
         self.summary.total.add(&glance);
+    }
+
+    /// An interface of the present section, if it is one of those that are kept.
+    #[inline]
+    fn seen(&mut self, interface: u32) -> Option<&mut Seen> {
+        self.summary.interfaces.get_mut(self.section.saturating_add(interface as usize))
     }
 
     /// Counts the plain records that are at hand.
@@ -256,7 +272,7 @@ impl Counter {
         self.summary.packet_comments += options.comments().count() as u64;
         let Some(lost) = options.u64(code::EPB_DROPCOUNT) else { return };
         self.summary.total.lost = self.summary.total.lost.saturating_add(lost);
-        if let Some(seen) = self.summary.interfaces.get_mut(self.section + interface as usize) {
+        if let Some(seen) = self.seen(interface) {
             seen.count.lost = seen.count.lost.saturating_add(lost);
         }
     }
@@ -264,18 +280,25 @@ impl Counter {
     fn block(&mut self, block: &Block<'_>) {
         match block {
             Block::Section(section) => {
-                self.section = self.summary.interfaces.len();
+                let more = usize::try_from(self.summary.more_interfaces).unwrap_or(usize::MAX);
+                self.section = self.summary.interfaces.len().saturating_add(more);
                 if self.summary.about.len() < COMMENTS {
                     self.summary.about.push(About::of(&section.options));
                 }
             }
             Block::Interface(block) => {
+                let all = self.summary.interfaces.len() >= INTERFACES || self.summary.more_interfaces > 0;
+                let kept = self.kept.saturating_add(block.options.raw().len());
+                if all || kept > INTERFACE_BYTES {
+                    self.summary.more_interfaces += 1;
+                    return;
+                }
+                self.kept = kept;
                 let (count, counted) = (Count::default(), Counted::default());
                 self.summary.interfaces.push(Seen { interface: block.parse().ok(), count, counted });
             }
             Block::Statistics(statistics) => {
-                let at = self.section + statistics.interface as usize;
-                if let Some(seen) = self.summary.interfaces.get_mut(at) {
+                if let Some(seen) = self.seen(statistics.interface) {
                     seen.counted.hear(statistics);
                 }
             }
@@ -368,4 +391,58 @@ impl About {
 /// Nanoseconds since 1970.
 pub fn nanos(time: Timestamp) -> i128 {
     i128::from(time.seconds) * 1_000_000_000 + i128::from(time.nanos)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gannet_savefile::{InterfaceStatistics, SectionInfo, Writer};
+    use gannet_wire::Direction;
+
+    /// A file of so many sections with three interfaces each, which say so many bytes; of each there is one packet.
+    fn of_sections(sections: u64, length: usize) -> Summary {
+        let mut writer = Writer::pcapng(Vec::new(), &SectionInfo::default()).unwrap();
+        for at in 0..sections {
+            if at > 0 {
+                writer.section(&SectionInfo::default()).unwrap();
+            }
+            for interface in 0..3 {
+                let name = Some("x".repeat(length));
+                writer.interface(&Interface { name, ..Interface::default() }).unwrap();
+                let record = Record {
+                    bytes: &[0; 60],
+                    length: 100,
+                    time: Timestamp { seconds: at as i64, nanos: 0 },
+                    link: LinkType::ETHERNET,
+                    interface,
+                    direction: Direction::Unknown,
+                    vlan: None,
+                };
+                writer.write(&record).unwrap();
+                let received = Some(at);
+                writer.statistics(&InterfaceStatistics { interface, received, ..<_>::default() }).unwrap();
+            }
+        }
+        let file = writer.finish().unwrap();
+        let (summary, fault) = info(&mut Reader::open(&file[..]).unwrap(), &mut |_| true);
+        assert!(fault.is_none(), "{fault:?}");
+        summary
+    }
+
+    #[test]
+    fn of_very_many_interfaces_the_first_are_kept_and_all_packets_counted() {
+        for (sections, length, kept) in [(10, 4, 30), (2000, 4, INTERFACES), (40, 60_000, 69)] {
+            let summary = of_sections(sections, length);
+            let all = sections * 3;
+            assert_eq!(summary.sections, sections);
+            assert_eq!((summary.interfaces.len(), summary.more_interfaces), (kept, all - kept as u64));
+            let Count { packets, captured, wire, cut, span, .. } = summary.total;
+            assert_eq!((packets, captured, wire, cut), (all, all * 60, all * 100, all));
+            assert_eq!(span.unwrap().1.seconds, sections as i64 - 1);
+            assert_eq!(summary.links.values().sum::<u64>(), all);
+            for (at, seen) in (0..).zip(&summary.interfaces) {
+                assert_eq!((seen.count.packets, seen.counted.received), (1, Some(at / 3)), "interface {at}");
+            }
+        }
+    }
 }

@@ -218,7 +218,9 @@ pub fn worded(error: Error, inputs: &[OsString]) -> String {
             };
             format!("{}: {words}{}", name(input), place.unwrap_or_default())
         }
-        Error::SecondLink { input, .. } => format!("{}: {error}", name(input)),
+        Error::SecondLink { input, .. } | Error::TooManyInterfaces { input } => {
+            format!("{}: {error}", name(input))
+        }
         Error::Scratch(error) => format!("cannot sort in a scratch file: {}", reason(&error)),
         error => error.to_string(),
     }
@@ -253,5 +255,17 @@ fn is_same(one: &OsStr, other: &OsStr) -> bool {
     match (std::fs::metadata(one), std::fs::metadata(other)) {
         (Ok(one), Ok(other)) => one.is_file() && (one.dev(), one.ino()) == (other.dev(), other.ino()),
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_of_an_input_is_told_with_its_name() {
+        let inputs = ["one.pcapng", "two.pcapng"].map(OsString::from);
+        let words = worded(Error::TooManyInterfaces { input: 1 }, &inputs);
+        assert!(words.starts_with("two.pcapng: more interfaces than the output has room for"), "{words}");
     }
 }

@@ -36,6 +36,7 @@ pub fn write(told: &Told, text: &mut Vec<u8>) {
     all.raw("ordered", if summary.ordered { "true" } else { "false" });
     all.raw("gaps", &list(summary.gaps.iter().map(gap)));
     all.raw("interfaces", &list(summary.interfaces.iter().map(interface)));
+    all.number("more_interfaces", summary.more_interfaces);
     all.raw("about", &list(summary.about.iter().map(about)));
     all.number("packet_comments", summary.packet_comments);
     all.number("names", summary.names);

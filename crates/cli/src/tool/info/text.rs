@@ -17,6 +17,9 @@ pub fn write(told: &Told, text: &mut Vec<u8>) {
     for (at, seen) in told.summary.interfaces.iter().enumerate() {
         lines.add(&format!("interface {at}"), &interface(seen));
     }
+    if told.summary.more_interfaces > 0 {
+        lines.add("interfaces", &format!("{} more, not listed", grouped(told.summary.more_interfaces)));
+    }
     extras(told, &mut lines);
     text.extend_from_slice(lines.0.as_bytes());
 }
