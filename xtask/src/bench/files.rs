@@ -4,7 +4,8 @@
 //! Two files are made (see [`mix`](super::mix)): `SIZE` MB of mixed traffic (1000 unless said) and half as much of
 //! small packets. Every row runs the peer and gannet in turn, several times; what counts is the median of the
 //! processor time of the whole process. Wall time and the most memory stand beside it. A row whose tool does not
-//! exist here is skipped, and says so. The first rows are beside `dd`, which only reads: below that nothing can go.
+//! exist here is skipped, and says so. The first rows are beside `dd`, which only reads: below that nobody goes who
+//! copies the file to look at it.
 //! Nothing fails for being slow: the numbers are for people.
 
 use super::Spread;
@@ -39,7 +40,7 @@ const fn row(
 
 const PASS: &str = "-r IN -w /dev/null";
 const FILTER: &str = "-r IN -w /dev/null tcp port 80";
-/// The kernel's copy of the file into memory, and nothing else: nobody who reads takes less.
+/// The kernel's copy of the file into memory, and nothing else.
 const COPY_ALONE: &str = "if=IN of=/dev/null bs=256k status=none";
 const COPY: &str = "-r IN -w OUT";
 const COPY_SOME: &str = "-r IN -w OUT tcp port 80";
