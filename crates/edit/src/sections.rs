@@ -14,10 +14,10 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 use std::io::{Read, Write};
 
-/// Where an input's section ends, an output's that has so many interfaces ends too. Others would only make memory
-/// grow: a section of anybody's has fewer. Names and secrets are said again then, 4 MiB at most, so this is not to
-/// happen often: so many interfaces and what they came in are more than 2 MiB themselves.
-const ENOUGH: usize = 1 << 16;
+/// Where an input's section ends, an output's that has so many interfaces ends too. More would only make memory grow: no
+/// section needs those before it. Names and secrets are said again then, 4 MiB at most, so this is not to happen often:
+/// so many interfaces, and the sections that they came in, are 1.5 MiB themselves.
+const ENOUGH: usize = 1 << 15;
 
 /// What one input has said of its interfaces, and which numbers they have in the output.
 #[derive(Clone, Debug, Default)]

@@ -1,6 +1,7 @@
 //! What can be wrong with a savefile: libpcap's sentence, and the numbers behind it as fields.
 
 use crate::Format;
+use crate::block::MAX_INTERFACE_BYTES;
 use crate::unwritable::Unwritable;
 use std::{fmt, io};
 
@@ -333,7 +334,10 @@ impl Error {
                  but there's no Interface Description Block for that interface"
             ),
             Self::BadInterfaceOption { what, .. } => write!(f, "Interface Description Block {what}"),
-            Self::TooManyInterfaces { max, .. } => write!(f, "more than {max} interfaces in the file"),
+            Self::TooManyInterfaces { max, .. } => {
+                let mib = MAX_INTERFACE_BYTES >> 20;
+                write!(f, "more than {max} interfaces in one section, or {mib} MiB of what they say")
+            }
             _ => Ok(()),
         }
     }

@@ -11,10 +11,12 @@ use crate::reader::{Precision, adjust_snaplen};
 use gannet_wire::{Cursor, LinkType, Timestamp};
 use std::fmt;
 
-/// More interfaces than this in one section are refused, to bound the memory they take.
-pub const MAX_INTERFACES: u32 = 1 << 20;
-/// So are interfaces whose blocks are longer than this, all together, in bytes.
-pub const MAX_INTERFACE_BYTES: usize = 64 * 1024 * 1024;
+/// More interfaces than this in one section are refused, to bound the memory they take, up to a kilobyte each where a
+/// file is copied. An old packet block can name no more; a machine full of containers has some thousands.
+pub const MAX_INTERFACES: u32 = 1 << 16;
+/// So are interfaces whose blocks are longer than this, all together, in bytes: 256 for each of so many. What they say
+/// takes up to eight times as much memory, where it is options without a value.
+pub const MAX_INTERFACE_BYTES: usize = 16 * 1024 * 1024;
 
 const NANOS: u64 = 1_000_000_000;
 

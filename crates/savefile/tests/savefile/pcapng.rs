@@ -1,6 +1,7 @@
 //! The format of blocks.
 
 use crate::samples::{self, File, ORDERS, read, read_well};
+use gannet_savefile::block::{MAX_INTERFACE_BYTES, MAX_INTERFACES};
 use gannet_savefile::{ByteOrder, Error, Format, Precision, Reader};
 use gannet_wire::{Direction, LinkType};
 
@@ -185,5 +186,41 @@ fn versions() {
     for (major, minor) in [(0, 1), (1, 1), (2, 0)] {
         let error = Reader::open(&file(major, minor)[..]).err().unwrap();
         assert_eq!(error.to_string(), format!("unsupported pcapng savefile version {major}.{minor}"));
+    }
+}
+
+#[test]
+fn interfaces_without_end_are_refused_and_packets_of_the_others_read() {
+    // So many that there is one too many, or so long that two of them are.
+    let long = vec![b'x'; 60_000];
+    let comments = MAX_INTERFACE_BYTES / 2 / long.len();
+    for (fits, comments) in [(MAX_INTERFACES, 0), (1, comments)] {
+        let mut file = File::new(ByteOrder::Little).section();
+        let described = |file: File| {
+            let body = (0..comments + 1).fold(file.body().u16(1).u16(0).u32(0), |body, _| match comments {
+                0 => body,
+                _ => body.option(1, &long),
+            });
+            file.block(1, body)
+        };
+        for _ in 0..fits {
+            file = described(file);
+        }
+        let packet = |file: File, interface: u32, bytes: &[u8]| {
+            let none = file.body();
+            file.enhanced(interface, 0, bytes, none)
+        };
+        file = packet(file, fits - 1, b"before");
+        let offset = file.bytes.len() as u64;
+        file = described(file);
+        file = packet(file, fits, b"of none");
+        file = packet(file, 0, b"behind");
+        let mut reader = Reader::open(&file.bytes[..]).unwrap();
+        assert_eq!(reader.next().unwrap().unwrap().bytes, b"before");
+        let error = reader.next().unwrap_err();
+        assert!(matches!(error, Error::TooManyInterfaces { offset: at, .. } if at == offset), "{error:?}");
+        assert!(matches!(reader.next(), Err(Error::UnknownInterface { interface, .. }) if interface == fits));
+        assert_eq!(reader.next().unwrap().unwrap().bytes, b"behind");
+        assert!(reader.next().unwrap().is_none());
     }
 }
