@@ -93,6 +93,7 @@ pub fn split_flows<R: Read, F: Files>(
             Ok(Some(_)) => {}
             Ok(None) => break Ok(()),
             Err(error) => {
+                origin.catch_up(input.interfaces());
                 let goes_on = error.is_local();
                 failed.get_or_insert(Error::Input { input: 0, error });
                 if !goes_on {

@@ -152,6 +152,7 @@ pub fn info<R: Read>(reader: &mut Reader<R>, watch: Watch<'_>) -> (Summary, Opti
             Ok(Some(_)) => {}
             Ok(None) => break,
             Err(error) => {
+                counter.catch_up(reader.interfaces());
                 let goes_on = error.is_local();
                 failed.get_or_insert(error);
                 if !goes_on {
@@ -267,6 +268,33 @@ impl Counter {
         }
     }
 
+    /// How many interfaces there were up to now, in all sections.
+    fn interfaces(&self) -> usize {
+        let more = usize::try_from(self.summary.more_interfaces).unwrap_or(usize::MAX);
+        self.summary.interfaces.len().saturating_add(more)
+    }
+
+    /// One more interface, with so many bytes of options.
+    fn add(&mut self, interface: Option<Interface>, bytes: usize) {
+        let all = self.summary.interfaces.len() >= INTERFACES || self.summary.more_interfaces > 0;
+        let kept = self.kept.saturating_add(bytes);
+        if all || kept > INTERFACE_BYTES {
+            self.summary.more_interfaces += 1;
+            return;
+        }
+        self.kept = kept;
+        let (count, counted) = (Count::default(), Counted::default());
+        self.summary.interfaces.push(Seen { interface, count, counted });
+    }
+
+    /// Counts the interfaces whose blocks the reader gave as faults: those have numbers too.
+    fn catch_up(&mut self, known: &[Option<Interface>]) {
+        let here = self.interfaces().saturating_sub(self.section);
+        for interface in known.get(here..).unwrap_or_default() {
+            self.add(interface.clone(), 0);
+        }
+    }
+
     fn options(&mut self, interface: u32, options: &savefile::Options<'_>) {
         use savefile::block::code;
         self.summary.packet_comments += options.comments().count() as u64;
@@ -280,23 +308,12 @@ impl Counter {
     fn block(&mut self, block: &Block<'_>) {
         match block {
             Block::Section(section) => {
-                let more = usize::try_from(self.summary.more_interfaces).unwrap_or(usize::MAX);
-                self.section = self.summary.interfaces.len().saturating_add(more);
+                self.section = self.interfaces();
                 if self.summary.about.len() < COMMENTS {
                     self.summary.about.push(About::of(&section.options));
                 }
             }
-            Block::Interface(block) => {
-                let all = self.summary.interfaces.len() >= INTERFACES || self.summary.more_interfaces > 0;
-                let kept = self.kept.saturating_add(block.options.raw().len());
-                if all || kept > INTERFACE_BYTES {
-                    self.summary.more_interfaces += 1;
-                    return;
-                }
-                self.kept = kept;
-                let (count, counted) = (Count::default(), Counted::default());
-                self.summary.interfaces.push(Seen { interface: block.parse().ok(), count, counted });
-            }
+            Block::Interface(block) => self.add(block.parse().ok(), block.options.raw().len()),
             Block::Statistics(statistics) => {
                 if let Some(seen) = self.seen(statistics.interface) {
                     seen.counted.hear(statistics);

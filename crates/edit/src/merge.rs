@@ -76,6 +76,7 @@ impl<R: Read> Input<R> {
                 Ok(Some(_)) => {}
                 Ok(None) => return Ok(None),
                 Err(error) => {
+                    self.origin.catch_up(self.reader.interfaces());
                     let goes_on = error.is_local();
                     failed.get_or_insert(Error::Input { input: self.at, error });
                     if !goes_on {

@@ -71,6 +71,7 @@ pub(crate) fn each<R: Read, W: Write>(
             Ok(Some(_)) => {}
             Ok(None) => break,
             Err(error) => {
+                origin.catch_up(input.interfaces());
                 let goes_on = error.is_local();
                 failed.get_or_insert(Error::Input { input: 0, error });
                 if !goes_on {

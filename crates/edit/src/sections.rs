@@ -89,6 +89,13 @@ impl Origin {
         }
     }
 
+    /// Learns from what the reader knows what stood in blocks that it gave as faults: those have numbers too.
+    pub fn catch_up(&mut self, known: &[Option<Interface>]) {
+        for interface in known.get(self.count()..).unwrap_or_default() {
+            self.add(interface.clone());
+        }
+    }
+
     fn add(&mut self, interface: Option<Interface>) {
         let known = |interface| Known { interface, number: None, again: false };
         self.interfaces.push(interface.map(known));

@@ -52,7 +52,10 @@ pub fn sort<R: Read, W: Write, S: Read + Write + Seek>(
             Ok(Some(Item::Block(block))) => gathered.learn(output, &block),
             Ok(Some(_)) => Ok(()),
             Ok(None) => break,
-            Err(error) => Err(Error::Input { input: 0, error }),
+            Err(error) => {
+                gathered.origin.catch_up(input.interfaces());
+                Err(Error::Input { input: 0, error })
+            }
         };
         if let Err(error) = done {
             let goes_on = match &error {

@@ -153,6 +153,7 @@ impl<R: Read> Rest<'_, R> {
                 Ok(Some(_)) => {}
                 Ok(None) => return Ok(None),
                 Err(error) => {
+                    self.origin.catch_up(self.input.interfaces());
                     let goes_on = error.is_local();
                     self.failed.get_or_insert(Error::Input { input: 0, error });
                     if !goes_on {

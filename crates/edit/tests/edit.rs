@@ -8,7 +8,7 @@ use gannet_edit::{Carrier, Error, Form, info, merge, sort};
 use gannet_savefile::block::Block;
 use gannet_savefile::codec::{Codec, Encoder};
 use gannet_savefile::{
-    Header, Interface, InterfaceStatistics, Item, PacketNotes, Reader, SectionInfo, Writer,
+    Header, Interface, InterfaceStatistics, Item, PacketNotes, Reader, Resolution, SectionInfo, Writer,
 };
 use gannet_wire::{Direction, LinkType, Record, Timestamp};
 use std::io::{Cursor, Write};
@@ -75,6 +75,39 @@ fn read(file: &[u8]) -> Vec<String> {
 
 fn watch(_: gannet_edit::Progress) -> bool {
     true
+}
+
+/// An interface whose block makes no sense has a number too: those behind it keep their packets.
+#[test]
+fn a_bad_interface_counts() {
+    let mut writer = Writer::pcapng(Vec::new(), &SectionInfo::default()).unwrap();
+    for name in ["good", "bad", "other"] {
+        let interface =
+            Interface { name: Some(name.to_owned()), resolution: Resolution::NANO, ..Interface::default() };
+        writer.interface(&interface).unwrap();
+    }
+    for (interface, text) in [(0, "0"), (2, "2"), (0, "3")] {
+        writer.write(&Record { interface, ..record(1, text.as_bytes()) }).unwrap();
+    }
+    let mut file = writer.finish().unwrap();
+    // Ten to the power of -20 of a second: the second such option.
+    let resolution = |at: &usize| file[*at..*at + 5] == [9, 0, 1, 0, 9];
+    let at = (0..file.len() - 5).filter(resolution).nth(1).unwrap();
+    file[at + 4] = 20;
+    let expected = ["0 good", "2 other", "3 good"];
+    let opened = || Reader::open(&file[..]).unwrap();
+    let passed = into_pcapng(|output| {
+        let done = pass(&mut opened(), output, &mut |_| true, |_, _| Verdict::Keep);
+        assert!(matches!(done, Err(Error::Input { .. })));
+    });
+    assert_eq!(read(&passed), expected);
+    let merged = into_pcapng(|output| {
+        assert!(matches!(merge::merge(vec![opened()], output, &mut |_| true), Err(Error::Input { .. })));
+    });
+    assert_eq!(read(&merged), expected);
+    let (told, fault) = info::info(&mut Reader::open(&file[..]).unwrap(), &mut |_| true);
+    let packets: Vec<u64> = told.interfaces.iter().map(|seen| seen.count.packets).collect();
+    assert!(fault.is_some() && packets == [2, 0, 1], "{packets:?}");
 }
 
 #[test]

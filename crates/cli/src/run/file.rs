@@ -120,7 +120,12 @@ fn items(
             // A packet that the filter refuses.
             Ok(Some(_)) => true,
             Ok(None) => false,
-            Err(wrong) => damage.meet(wrong).and_then(|()| work.tick())?,
+            Err(wrong) => {
+                if let Some(savefile) = work.savefile() {
+                    savefile.catch_up(file.reader().interfaces());
+                }
+                damage.meet(wrong).and_then(|()| work.tick())?
+            }
         };
         if !more {
             return Ok(false);

@@ -194,6 +194,13 @@ impl Preamble {
         }
     }
 
+    /// Learns of interfaces whose blocks the reader gave as faults: those have numbers too.
+    pub fn catch_up(&mut self, known: &[Option<Interface>]) {
+        if let Preamble::Pcapng(pcapng) = self {
+            pcapng.catch_up(known);
+        }
+    }
+
     /// Learns what the kernel has counted so far.
     pub fn learn(&mut self, stats: Stats) {
         let Preamble::Pcapng(pcapng) = self else { return };
@@ -308,6 +315,12 @@ impl Pcapng {
             known.insert(index, number);
         }
         Ok(number)
+    }
+
+    fn catch_up(&mut self, known: &[Option<Interface>]) {
+        if let Numbers::Input(origin) = &mut self.numbers {
+            origin.catch_up(known);
+        }
     }
 
     fn block<W: Write>(&mut self, writer: &mut Writer<W>, block: &Block<'_>) -> Result<(), Error> {

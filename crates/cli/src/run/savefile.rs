@@ -29,7 +29,7 @@ use command::Commands;
 use gannet_pcap::Record;
 use gannet_pcap::capture::Stats;
 use gannet_pcap::savefile::codec::Codec;
-use gannet_pcap::savefile::{Block, Options, Precision};
+use gannet_pcap::savefile::{Block, Interface, Options, Precision};
 use gannet_printer::time::Zone;
 use naming::{Naming, Rules};
 use nix::sys::stat::{FileStat, fstat, stat};
@@ -207,6 +207,11 @@ impl Savefile {
     /// Takes over a block of the input that holds no packet.
     pub fn block(&mut self, block: &Block<'_>) -> Result<(), Failure> {
         self.with_file(|file, preamble| file.block(preamble, block)).map(drop)
+    }
+
+    /// Learns of interfaces whose blocks were given as faults.
+    pub fn catch_up(&mut self, known: &[Option<Interface>]) {
+        self.preamble.catch_up(known);
     }
 
     /// Whether it is of use to tell what the kernel has counted.
