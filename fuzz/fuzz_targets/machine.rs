@@ -32,7 +32,10 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let mut seen = vec![0; list.len()];
     for semantics in [Semantics::Linux, Semantics::Libpcap] {
         let got = Vm::with_semantics(&program, semantics).run(&packet.bytes, packet.wire_len, &packet.meta);
-        if let Ok(jit) = Jit::with_semantics(&program, semantics) {
+        for jit in [Jit::with_semantics(&program, semantics), Jit::for_mixed_traffic(&program, semantics)]
+            .into_iter()
+            .flatten()
+        {
             assert_eq!(got, jit.run(&packet.bytes, packet.wire_len, &packet.meta));
         }
         // The plain machine does not know netlink.

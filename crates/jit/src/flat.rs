@@ -311,7 +311,7 @@ mod tests {
             }
             formulas += 1;
             let vm = Vm::with_semantics(&program, semantics);
-            let Ok(jit) = Jit::with_semantics(&program, semantics) else {
+            let Ok(jit) = Jit::for_mixed_traffic(&program, semantics) else {
                 eprintln!("SKIPPED: no machine code here");
                 return;
             };

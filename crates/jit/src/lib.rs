@@ -125,8 +125,21 @@ impl Jit {
     /// # Errors
     /// As [`Jit::new`].
     pub fn with_semantics(program: &Program, semantics: Semantics) -> Result<Self, JitError> {
-        let plan = Plan::new(program, semantics)?;
-        Ok(Self { code: Code::new(&plan)?, facts: plan.facts })
+        Self::of(&Plan::new(program, semantics)?)
+    }
+
+    /// The same for packets of many kinds in no order: a short program becomes a formula without jumps. That takes the
+    /// same time for all of them; jumps are a little faster where the processor can foresee them, and several times
+    /// slower where it cannot. x86-64 only.
+    ///
+    /// # Errors
+    /// As [`Jit::new`].
+    pub fn for_mixed_traffic(program: &Program, semantics: Semantics) -> Result<Self, JitError> {
+        Self::of(&Plan { mixed: true, ..Plan::new(program, semantics)? })
+    }
+
+    fn of(plan: &Plan) -> Result<Self, JitError> {
+        Ok(Self { code: Code::new(plan)?, facts: plan.facts })
     }
 
     /// What [`Vm::run`] gives: 0 rejects the packet, anything else is how many bytes to keep. `wire_len` is the
@@ -174,6 +187,13 @@ impl Compiled {
     #[must_use]
     pub fn with_semantics(program: &Program, semantics: Semantics) -> Self {
         Jit::with_semantics(program, semantics)
+            .map_or_else(|_| Self::Vm(Vm::with_semantics(program, semantics)), Self::Jit)
+    }
+
+    /// The same for packets of many kinds in no order; see [`Jit::for_mixed_traffic`].
+    #[must_use]
+    pub fn for_mixed_traffic(program: &Program, semantics: Semantics) -> Self {
+        Jit::for_mixed_traffic(program, semantics)
             .map_or_else(|_| Self::Vm(Vm::with_semantics(program, semantics)), Self::Jit)
     }
 

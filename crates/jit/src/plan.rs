@@ -32,6 +32,8 @@ pub(crate) struct Plan {
     pub zeroed: Live,
     /// The rows of [`crate::Facts`] that the program may read, as bits.
     pub facts: u16,
+    /// A formula is wanted where there can be one.
+    pub mixed: bool,
 }
 
 impl Plan {
@@ -56,7 +58,7 @@ impl Plan {
             }
             next = at as u32;
         }
-        Ok(Self { steps, tables, zeroed: live.first().copied().unwrap_or(0), facts })
+        Ok(Self { steps, tables, zeroed: live.first().copied().unwrap_or(0), facts, mixed: false })
     }
 }
 

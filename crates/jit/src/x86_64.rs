@@ -36,7 +36,9 @@ pub(crate) fn assemble(plan: &Plan) -> Result<Vec<u8>, JitError> {
     out.reserve_ops(plan.steps.len() * 16 + 64);
     let reject = out.new_dynamic_label();
     let mut encoder = X86 { out, reject, zeroed: plan.zeroed, asides: Vec::new() };
-    if let Some(flat) = Flat::of(plan) {
+    if plan.mixed
+        && let Some(flat) = Flat::of(plan)
+    {
         encoder.formula(&flat);
     }
     emit(plan, &mut encoder, reject);

@@ -17,6 +17,14 @@ fn compile(program: &Program, semantics: Semantics) -> Jit {
     }
 }
 
+/// The code of both kinds.
+fn both(program: &Program, semantics: Semantics) -> [Jit; 2] {
+    [
+        compile(program, semantics),
+        Jit::for_mixed_traffic(program, semantics).expect("the same for mixed traffic"),
+    ]
+}
+
 fn compare(program: &Program, vm: &Vm, jit: &Jit, packet: &Packet) -> u32 {
     let expected = vm.run(&packet.bytes, packet.wire_len, &packet.meta);
     let got = jit.run(&packet.bytes, packet.wire_len, &packet.meta);
@@ -43,10 +51,11 @@ fn machine_code_agrees_with_the_interpreter() {
     for number in 0..count {
         let program = dice.program();
         let semantics = if number % 4 == 3 { Semantics::Libpcap } else { Semantics::Linux };
-        let (vm, jit) = (Vm::with_semantics(&program, semantics), compile(&program, semantics));
+        let (vm, [jit, mixed]) = (Vm::with_semantics(&program, semantics), both(&program, semantics));
         let hints = dice::lengths(&program);
         for _ in 0..8 {
             let packet = dice.packet(&hints);
+            compare(&program, &vm, &mixed, &packet);
             accepted += u32::from(compare(&program, &vm, &jit, &packet) != 0);
         }
     }
@@ -138,8 +147,8 @@ fn libpcap_s_programs_agree() {
             let Some(text) = case[which].as_str() else { continue };
             let Ok(list) = parse::human(text) else { continue };
             let Ok(program) = check(list, Limits { unwritten: true, ..Limits::USER }) else { continue };
-            let jit = match Jit::new(&program) {
-                Ok(jit) => jit,
+            let [jit, mixed] = match Jit::new(&program) {
+                Ok(_) => both(&program, Semantics::Linux),
                 Err(JitError::Loops | JitError::Netlink) => continue,
                 Err(e) => panic!("{e}"),
             };
@@ -150,6 +159,7 @@ fn libpcap_s_programs_agree() {
                 accepted += usize::from(compare(&program, &vm, &jit, &packet) != 0);
                 while packet.bytes.pop().is_some() {
                     compare(&program, &vm, &jit, &packet);
+                    compare(&program, &vm, &mixed, &packet);
                 }
             }
         }

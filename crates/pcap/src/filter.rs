@@ -33,7 +33,7 @@ impl Stage {
     fn new(text: &str, target: &Target, names: &Names) -> Result<Self, Diagnostic> {
         let compiled = gannet_filter::compile(text, target, names)?;
         // The meaning of a filter is libpcap's, also where a header length in the packet is beyond all bounds.
-        let machine = Machine::with_semantics(&compiled.program, Semantics::Libpcap);
+        let machine = Machine::for_mixed_traffic(&compiled.program, Semantics::Libpcap);
         Ok(Stage { compiled, machine })
     }
 }
