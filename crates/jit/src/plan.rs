@@ -33,6 +33,7 @@ pub(crate) struct Plan {
     /// The rows of [`crate::Facts`] that the program may read, as bits.
     pub facts: u16,
     /// A formula is wanted where there can be one.
+    #[cfg_attr(not(target_arch = "x86_64"), allow(dead_code, reason = "only x86-64 has formulas"))]
     pub mixed: bool,
 }
 
