@@ -212,6 +212,8 @@ impl Offline {
         if threads < 2 || range.end.saturating_sub(range.start) < WORTH_IT {
             return Ok(true);
         }
+        // What is shown is shown to nobody meanwhile, and a writer may wait for its end.
+        self.reader.moved(self.reader.offset());
         let (file, held, link) = (&placed.file, self.held.as_deref(), self.reader.link());
         let size = if held.is_some() { SHOWN_CHUNK } else { CHUNK };
         let (place, outcome) = match &mut self.filter {

@@ -15,6 +15,9 @@ pub trait View: Debug + Send + Sync {
     /// That of reading the file.
     fn show(&mut self, offset: u64, wanted: usize) -> io::Result<()>;
 
+    /// Shows nothing any more until it is asked again: who waits for that waits no longer than he must.
+    fn hide(&mut self) {}
+
     /// What is shown; nothing at first.
     fn bytes(&self) -> &[u8];
 }

@@ -99,6 +99,9 @@ impl<R: Read> Window<R> {
 
     /// Forgets what was read: the source was moved, and stands `offset` bytes into the input now.
     pub(crate) fn moved(&mut self, offset: u64) {
+        if let Some(view) = &mut self.view {
+            view.hide();
+        }
         (self.start, self.end, self.ended, self.offset) = (0, 0, false, offset);
     }
 

@@ -50,6 +50,8 @@ pub fn read(flags: &Flags) -> Result<(), Failure> {
         None if blocks => items(&mut file, &mut work, &signals, &mut damage),
         None => packets(&mut file, &mut work, &signals, &mut damage),
     };
+    // Nobody who is waited for below has to wait for the file.
+    drop(file);
     let (finished, commands) = work.finish(matches!(done, Ok(true)));
     if let Some(commands) = commands {
         commands.wait(&signals.stop_flag());

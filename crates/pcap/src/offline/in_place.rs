@@ -76,6 +76,11 @@ impl View for InPlace {
         if self.shown.is_some() { Ok(()) } else { self.copy(from, wanted) }
     }
 
+    fn hide(&mut self) {
+        self.shown = None;
+        self.buffer.clear();
+    }
+
     fn bytes(&self) -> &[u8] {
         self.shown.as_deref().unwrap_or(&self.buffer)
     }
@@ -115,6 +120,8 @@ mod tests {
             assert_eq!(shown.bytes().get(..10), bytes.get(1000..1010));
         }
         writer.join().unwrap();
+        shown.hide();
+        assert_eq!(shown.bytes(), b"");
         shown.show(2_999_890, 50).unwrap();
         assert_eq!(shown.bytes(), [&bytes[2_999_990..], b"more"].concat());
         shown.show(2_999_904, 50).unwrap();

@@ -123,6 +123,10 @@ impl View for Watched {
         Ok(())
     }
 
+    fn hide(&mut self) {
+        self.shown.hide();
+    }
+
     fn bytes(&self) -> &[u8] {
         self.shown.bytes()
     }
