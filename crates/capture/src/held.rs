@@ -10,7 +10,7 @@ mod tests {
     use super::*;
     use std::fs::{File, OpenOptions};
     use std::io::{ErrorKind, Write as _};
-    use std::os::unix::fs::OpenOptionsExt as _;
+    use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
     use std::path::PathBuf;
 
     /// A file that goes with its value.
@@ -60,6 +60,32 @@ mod tests {
         assert!(*held.show(299_000..1 << 40).unwrap() == bytes[299_000..]);
         assert!(held.show(300_001..300_002).is_none());
         assert!(held.show(1 << 62..1 << 63).is_none());
+    }
+
+    /// More than what is mapped at once, and parts that go beyond it.
+    #[test]
+    fn a_large_file_is_shown_from_its_beginning_to_its_end() {
+        let made = Made::new("large", b"");
+        let file = OpenOptions::new().write(true).open(&made.0).unwrap();
+        let (length, part) = (200_000_000, 30_000_001);
+        file.set_len(length).unwrap();
+        for at in (0..length).step_by(part / 10) {
+            file.write_all_at(&at.to_ne_bytes(), at).unwrap();
+        }
+        drop(file);
+        let Some(held) = made.held() else { return };
+        let mut kept = Vec::new();
+        for from in (0..length).step_by(part / 10) {
+            let shown = held.show(from..from + part as u64).unwrap();
+            assert_eq!(shown.len() as u64, (part as u64).min(length - from));
+            assert_eq!(shown.first_chunk(), Some(&from.to_ne_bytes()));
+            kept.push((from, shown));
+        }
+        // What was shown stays, whatever was shown after it or is shown no more.
+        for n in [3, 1, 2, 0] {
+            kept.remove(n);
+        }
+        assert!(kept.iter().all(|(from, shown)| shown.first_chunk() == Some(&from.to_ne_bytes())));
     }
 
     #[test]

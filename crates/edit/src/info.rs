@@ -3,7 +3,7 @@
 use crate::Progress;
 use crate::Watch;
 use gannet_savefile::block::{Block, Statistics};
-use gannet_savefile::run::{Glance, Plain};
+use gannet_savefile::run::Plain;
 use gannet_savefile::{self as savefile, ByteOrder, Format, Interface, Item, Reader};
 use gannet_wire::{LinkType, Record, Timestamp};
 use std::collections::BTreeMap;
@@ -217,16 +217,13 @@ impl Counter {
     }
 
     fn packet(&mut self, record: &Record<'_>) {
-        let glance = Glance { time: record.time, caplen: record.bytes.len() as u32, length: record.length };
+        let one = Count::of(record.time, record.bytes.len() as u64, record.length.into());
         if let Some(seen) = self.seen(record.interface) {
-            seen.count.add(&glance);
+            seen.count.join(&one);
         }
         self.follows(record.link, 1);
-        if let Some(begin) = self.pace.step(glance.time) {
-            let after = self.summary.total.packets;
-            self.pace.notable = gap(&mut self.summary.gaps, begin, glance.time, after);
-        }
-        self.summary.total.add(&glance);
+        self.pace.step(record.time, self.summary.total.packets, &mut self.summary.gaps);
+        self.summary.total.join(&one);
     }
 
     /// An interface of the present section, if it is one of those that are kept.
@@ -240,16 +237,26 @@ impl Counter {
         let link = reader.link();
         // In variables of their own: elsewhere each packet would wait for what the one before it has left in memory.
         let (mut count, mut pace) = (Count::default(), self.pace);
-        let (before, gaps) = (self.summary.total.packets, &mut self.summary.gaps);
+        let (mut first, mut before, mut last) = (i64::MAX, 0, i64::MIN);
+        let (already, gaps) = (self.summary.total.packets, &mut self.summary.gaps);
         let read = reader.glance(plain, |glance| {
-            if let Some(begin) = pace.step(glance.time) {
-                pace.notable = gap(gaps, begin, glance.time, before + count.packets);
+            let now = glance.nanos;
+            if count.packets == 0 {
+                pace.step(Timestamp::from_nanos(now), already, gaps);
+            } else if !(0..=pace.notable).contains(&(now - before)) {
+                pace.before = Some(Timestamp::from_nanos(before));
+                pace.step(Timestamp::from_nanos(now), already + count.packets, gaps);
             }
-            count.add(&glance);
+            (first, before, last) = (first.min(now), now, last.max(now));
+            count.packets += 1;
+            count.captured += u64::from(glance.caplen);
+            count.wire += u64::from(glance.length);
+            count.cut += u64::from(glance.caplen < glance.length);
         });
-        self.pace = pace;
-        self.summary.total.join(&count);
         if read > 0 {
+            let [first, before, last] = [first, before, last].map(Timestamp::from_nanos);
+            self.pace = Pace { before: Some(before), ..pace };
+            self.summary.total.join(&Count { span: Some((first, last)), ..count });
             self.follows(link, read);
         }
         read
@@ -327,18 +334,21 @@ impl Counter {
 }
 
 impl Pace {
-    /// From one packet to the next; when the gap between them began, if it may be one of the longest.
+    /// From one packet to the next, which is not counted yet among those before it. Remembers the gap between them if it
+    /// is one of the longest.
     #[inline]
-    fn step(&mut self, now: Timestamp) -> Option<Timestamp> {
-        let before = self.before.replace(now)?;
+    fn step(&mut self, now: Timestamp, packets: u64, gaps: &mut Vec<Gap>) {
+        let Some(before) = self.before.replace(now) else { return };
         if now < before {
             self.ordered = false;
-            return None;
+            return;
         }
         let nanos = |time: Timestamp| i64::try_from(time.nanos).unwrap_or(i64::MAX);
         let seconds = now.seconds.saturating_sub(before.seconds).saturating_mul(1_000_000_000);
         let passed = seconds.saturating_add(nanos(now).saturating_sub(nanos(before)));
-        (passed > self.notable || passed == i64::MAX).then_some(before)
+        if passed > self.notable || passed == i64::MAX {
+            self.notable = gap(gaps, before, now, packets);
+        }
     }
 }
 
@@ -353,14 +363,10 @@ fn gap(gaps: &mut Vec<Gap>, begin: Timestamp, end: Timestamp, after: u64) -> i64
 }
 
 impl Count {
-    #[inline]
-    fn add(&mut self, glance: &Glance) {
-        self.packets += 1;
-        self.captured += u64::from(glance.caplen);
-        self.wire += u64::from(glance.length);
-        self.cut += u64::from(glance.caplen < glance.length);
-        let (first, last) = self.span.unwrap_or((glance.time, glance.time));
-        self.span = Some((first.min(glance.time), last.max(glance.time)));
+    /// Of one packet with so many bytes in the file, and so many on the wire.
+    fn of(time: Timestamp, captured: u64, wire: u64) -> Self {
+        let cut = u64::from(captured < wire);
+        Self { packets: 1, captured, wire, cut, span: Some((time, time)), lost: 0 }
     }
 
     fn join(&mut self, other: &Count) {
@@ -461,5 +467,34 @@ mod tests {
                 assert_eq!((seen.count.packets, seen.counted.received), (1, Some(at / 3)), "interface {at}");
             }
         }
+    }
+
+    /// Records are looked at in two ways: those of a pcap file of this machine's byte order are seen in passing.
+    #[test]
+    fn packets_are_counted_alike_however_they_are_read() {
+        let mut files = [0xa1b2_c3d4_u32, 0xd4c3_b2a1].map(|magic| magic.to_ne_bytes().to_vec());
+        let [native, other] = &mut files;
+        for half in [2u16, 4] {
+            native.extend(half.to_ne_bytes());
+            other.extend(half.swap_bytes().to_ne_bytes());
+        }
+        let mut add = |words: &[u32]| {
+            native.extend(words.iter().flat_map(|word| word.to_ne_bytes()));
+            other.extend(words.iter().flat_map(|word| word.swap_bytes().to_ne_bytes()));
+        };
+        add(&[0, 0, 262_144, 1]);
+        let mut random = 1u32;
+        for n in 0..5000 {
+            random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            // Forward and sometimes back; now and then a fraction that is more than a second.
+            let back = if random >> 26 == 0 { 3 } else { 0 };
+            let fraction = if random >> 24 == 5 { 2_000_000 } else { random >> 13 };
+            add(&[1_700_000_000 + n - back, fraction, 8, 8 + (random >> 28), n, random]);
+        }
+        let [native, other] = files;
+        let count = |file: &[u8]| info(&mut Reader::open(file).unwrap(), &mut |_| true).0;
+        let [one, two] = [count(&native), count(&other)];
+        assert_eq!((one.total.packets, one.ordered), (5000, false));
+        assert_eq!((one.total, one.ordered, one.gaps), (two.total, two.ordered, two.gaps));
     }
 }

@@ -12,7 +12,6 @@ use cold::Ahead;
 
 use crate::reader::{Precision, Reader, State};
 use crate::view::View;
-use gannet_wire::Timestamp;
 use std::io::{IoSlice, Read};
 use std::ops::Range;
 
@@ -61,19 +60,21 @@ impl<R: Read> Reader<R> {
 
     /// Shows what the headers of the plain records say that are in memory at this moment, one after the other, and
     /// steps over them; says how many there were. Nothing is read: [`Reader::next`] does that, when nothing plain is
-    /// left.
+    /// left, or a fraction is more than a second.
     #[inline]
     pub fn glance(&mut self, plain: Plain, mut each: impl FnMut(Glance)) -> u64 {
         let mut ahead = Ahead::of(self.window.cold(), 0);
         let bytes = self.window.at_hand();
-        let unit = if plain.second == 1_000_000 { 1000 } else { 1 };
+        let unit = SECOND / i64::from(plain.second);
         let (mut at, mut count) = (0, 0);
         while let Some((packet, length)) = plain.record(bytes, at) {
             let Some([seconds, fraction, caplen, _]) = fields(bytes, at) else { break };
+            if fraction >= plain.second {
+                break;
+            }
             ahead.come(plain, bytes, at);
             at += HEADER + packet.len();
-            let time = Timestamp { seconds: i64::from(seconds), nanos: u64::from(fraction) * unit };
-            each(Glance { time, caplen, length });
+            each(Glance { nanos: i64::from(seconds) * SECOND + i64::from(fraction) * unit, caplen, length });
             count += 1;
         }
         self.window.warmed(ahead.cold());
@@ -98,13 +99,16 @@ impl<R: Read> Reader<R> {
 /// What the header of a record says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Glance {
-    /// When the packet was captured.
-    pub time: Timestamp,
+    /// When the packet was captured, in nanoseconds since 1970.
+    pub nanos: i64,
     /// How many bytes of it were.
     pub caplen: u32,
     /// Its length on the wire.
     pub length: u32,
 }
+
+/// In nanoseconds.
+const SECOND: i64 = 1_000_000_000;
 
 /// So many runs are handed on at once: as many as make a large write of packets of middling size.
 const RUNS: usize = 256;
@@ -113,6 +117,8 @@ const JUDGED: usize = 64;
 /// How long the header of a plain record is.
 const HEADER: usize = 16;
 
+/// A guess looks at so many places at once.
+const BLOCK: usize = 16;
 /// A guess takes so many headers in a row for more than chance.
 const CHAIN: usize = 8;
 /// A guess takes no packet for one that lost more than so many bytes in its capture.
@@ -210,23 +216,57 @@ impl Plain {
 
     /// The same by so many headers in a row.
     fn guess_by(&self, bytes: &[u8], until: usize, near: u32, chain: usize) -> Option<usize> {
-        (0..until.min(bytes.len())).find(|at| self.seems(bytes, *at, near, chain))
+        let mut at = 0;
+        while at < until {
+            // Many places at once, most of them without a branch.
+            if let Some(block) = bytes.get(at..).and_then(|bytes| bytes.first_chunk())
+                && !self.any_likely(block)
+            {
+                at += BLOCK;
+                continue;
+            }
+            let end = until.min(at + BLOCK);
+            let found = (at..end).find(|at| self.seems(bytes, *at, near, chain));
+            if found.is_some() {
+                return found;
+            }
+            at = end;
+        }
+        None
+    }
+
+    /// Whether one of the [`BLOCK`] first bytes may begin a header.
+    #[inline]
+    fn any_likely(&self, bytes: &[u8; BLOCK + HEADER]) -> bool {
+        let mut least = u32::MAX;
+        for header in bytes.windows(HEADER).take(BLOCK) {
+            let caplen = fields(header, 0).map_or(u32::MAX, |[_, _, caplen, _]| caplen);
+            least = least.min(caplen.wrapping_sub(1));
+        }
+        least < self.longest
     }
 
     /// Whether the headers from `at` on look like headers, as far as they go.
     fn seems(&self, bytes: &[u8], mut at: usize, near: u32, chain: usize) -> bool {
         for n in 0..chain {
-            let Some([seconds, fraction, caplen, length]) = fields(bytes, at) else { return n > 0 };
-            let likely = (1..=self.longest).contains(&caplen)
-                && (caplen..=caplen.saturating_add(LONGER)).contains(&length)
-                && fraction < self.second
-                && seconds.abs_diff(near) < AGE;
-            if !likely {
+            let Some([_, _, caplen, _]) = fields(bytes, at) else { return n > 0 };
+            if !bytes.get(at..).is_some_and(|header| self.is_likely(header, near)) {
                 return false;
             }
             at += HEADER + caplen as usize;
         }
         true
+    }
+
+    /// Whether this looks like a header.
+    #[inline]
+    fn is_likely(&self, header: &[u8], near: u32) -> bool {
+        let Some([seconds, fraction, caplen, length]) = fields(header, 0) else { return false };
+        // What is the least likely comes first: many places are looked at.
+        (1..=self.longest).contains(&caplen)
+            && (caplen..=caplen.saturating_add(LONGER)).contains(&length)
+            && fraction < self.second
+            && seconds.abs_diff(near) < AGE
     }
 
     /// The packet of the record at `at`, and its length on the wire.
@@ -254,6 +294,7 @@ fn fields(bytes: &[u8], at: usize) -> Option<[u32; 4]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use gannet_wire::{Record, Timestamp};
 
     const PLAIN: Plain = Plain { longest: 1000, second: 1_000_000 };
     const SECONDS: u32 = 1_700_000_000;
@@ -318,14 +359,13 @@ mod tests {
         while let Some(plain) = reader.plain(Precision::Micro) {
             reader.glance(plain, |glance| seen.push(glance));
             let Some(record) = reader.next().unwrap() else { break };
-            let (time, caplen, length) = (record.time, record.bytes.len() as u32, record.length);
-            seen.push(Glance { time, caplen, length });
+            seen.push(said(&record));
         }
         let mut reader = Reader::open(&file[..]).unwrap();
         for glance in &seen {
             let record = reader.next().unwrap().unwrap();
-            let (time, caplen, length) = (record.time, record.bytes.len() as u32, record.length);
-            assert_eq!(*glance, Glance { time, caplen, length });
+            assert_eq!(*glance, said(&record));
+            assert_eq!(Timestamp::from_nanos(glance.nanos), record.time);
         }
         assert_eq!(seen.len(), lengths.len());
     }
@@ -394,6 +434,13 @@ mod tests {
         }
     }
 
+    /// What a glance at the record says.
+    fn said(record: &Record<'_>) -> Glance {
+        let Timestamp { seconds, nanos } = record.time;
+        let nanos = seconds * SECOND + nanos as i64;
+        Glance { nanos, caplen: record.bytes.len() as u32, length: record.length }
+    }
+
     /// What all headers say, some by a glance and some by reading.
     fn glances(file: &[u8], viewed: usize) -> Vec<Glance> {
         let mut reader = Reader::open(file).unwrap();
@@ -407,8 +454,7 @@ mod tests {
             let counted = reader.glance(plain, |glance| seen.push(glance));
             assert_eq!(seen.len() as u64, before + counted);
             let Ok(Some(record)) = reader.next() else { return seen };
-            let (time, caplen, length) = (record.time, record.bytes.len() as u32, record.length);
-            seen.push(Glance { time, caplen, length });
+            seen.push(said(&record));
         }
     }
 

@@ -11,6 +11,14 @@ pub struct Timestamp {
     pub nanos: u64,
 }
 
+impl Timestamp {
+    /// So many nanoseconds after the beginning of 1970, or before it.
+    pub fn from_nanos(nanos: i64) -> Self {
+        const SECOND: i64 = 1_000_000_000;
+        Self { seconds: nanos.div_euclid(SECOND), nanos: nanos.rem_euclid(SECOND).unsigned_abs() }
+    }
+}
+
 /// Where a packet was going when this machine saw it (`sll_pkttype`, linux/if_packet.h).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Direction {

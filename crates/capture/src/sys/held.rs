@@ -14,42 +14,67 @@ use std::io;
 use std::ops::{Deref, Range};
 use std::os::fd::AsRawFd;
 use std::ptr::NonNull;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::checked;
 
 /// `F_SETSIG` of `asm-generic/fcntl.h`: which signal tells that somebody waits.
 const F_SETSIG: libc::c_int = 10;
+/// So much of a file is mapped at once, for all parts that are shown of it one after the other, on any thread: to map
+/// and to unmap keeps all other threads from showing anything.
+const WINDOW: u64 = 64 << 20;
+/// Windows begin at multiples of all page sizes that there are.
+const ALIGNMENT: u64 = 1 << 16;
+/// With a page the kernel maps those around it that are in memory, from one multiple of so many bytes to the next:
+/// `fault_around_bytes` of `mm/memory.c`, unless somebody has changed it.
+const AROUND: usize = 1 << 16;
+/// So many pages are asked at once whether they are in memory.
+const ASKED: usize = 1024;
 
 /// A file that nobody writes to: shown as long as that holds.
 #[derive(Debug)]
 pub struct Held {
-    /// None since somebody wanted to write.
-    lease: Mutex<Option<Arc<Lease>>>,
+    /// Both none since somebody wanted to write.
+    now: Mutex<Now>,
     /// The length of the file in bytes, as long as there is a lease.
     length: u64,
+}
+
+#[derive(Debug, Default)]
+struct Now {
+    lease: Option<Arc<Lease>>,
+    /// The window that was mapped last.
+    window: Option<Arc<Window>>,
 }
 
 /// The lease, which ends with this value.
 #[derive(Debug)]
 struct Lease(File);
 
-/// Bytes of a file that is held.
+/// A mapping of a part of the file, of which nothing is there until it is shown.
 #[derive(Debug)]
-pub struct Shown {
-    /// The mapping, from the beginning of a page.
+struct Window {
     start: NonNull<u8>,
-    mapped: usize,
-    /// Where the bytes begin in it.
-    skip: usize,
-    /// For as long as they are shown.
+    /// What of the file is mapped.
+    place: Range<u64>,
+    /// How many bytes a page is.
+    page: usize,
+    /// For as long as there is anything of it.
     _lease: Arc<Lease>,
 }
 
+/// Bytes of a file that is held.
+#[derive(Debug)]
+pub struct Shown {
+    window: Arc<Window>,
+    /// Which bytes of the window, of which there are any.
+    part: Range<usize>,
+}
+
 // SAFETY: the mapping belongs to the process, not to a thread, and is only read.
-unsafe impl Send for Shown {}
+unsafe impl Send for Window {}
 // SAFETY: as above; there is no interior state.
-unsafe impl Sync for Shown {}
+unsafe impl Sync for Window {}
 
 impl Held {
     /// Takes a lease of a file that was opened only to be read.
@@ -60,7 +85,7 @@ impl Held {
     pub fn take(file: File) -> io::Result<Self> {
         let lease = Lease::take(file)?;
         let length = lease.0.metadata()?.len();
-        Ok(Self { lease: Mutex::new(Some(Arc::new(lease))), length })
+        Ok(Self { now: Mutex::new(Now { lease: Some(Arc::new(lease)), window: None }), length })
     }
 
     /// The length of the file in bytes.
@@ -71,16 +96,25 @@ impl Held {
     /// Shows the bytes of the file in `place`, fewer if it ends before. `None` where that fails, and if somebody wants to
     /// write to the file: from then on nothing is shown, and the lease ends with what is shown now.
     pub fn show(&self, place: Range<u64>) -> Option<Shown> {
-        let lease = self.lease().clone()?;
-        if !lease.is_alone() {
-            *self.lease() = None;
-            return None;
-        }
-        Shown::new(lease, place.start..place.end.min(self.length))
+        let place = place.start..place.end.min(self.length);
+        Shown::new(self.window(&place)?, place)
     }
 
-    fn lease(&self) -> MutexGuard<'_, Option<Arc<Lease>>> {
-        self.lease.lock().unwrap_or_else(PoisonError::into_inner)
+    /// A window that holds the bytes in `place`.
+    fn window(&self, place: &Range<u64>) -> Option<Arc<Window>> {
+        let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
+        let lease = now.lease.as_ref()?;
+        if !lease.is_alone() {
+            *now = Now::default();
+            return None;
+        }
+        if let Some(window) = now.window.as_ref().filter(|window| window.holds(place)) {
+            return Some(window.clone());
+        }
+        let end = place.start.saturating_add(WINDOW).min(self.length).max(place.end);
+        let window = Arc::new(Window::new(lease.clone(), place.start..end)?);
+        now.window = Some(window.clone());
+        Some(window)
     }
 }
 
@@ -109,25 +143,87 @@ impl Drop for Lease {
     }
 }
 
-impl Shown {
-    /// Maps what lies in `place`, which is within the file. Its contents do not change as long as there is the lease.
+impl Window {
+    /// Maps what lies in `place`, which is within the file, and a little before it.
     fn new(lease: Arc<Lease>, place: Range<u64>) -> Option<Self> {
-        /// A multiple of the page sizes that there are.
-        const ALIGNMENT: u64 = 1 << 16;
-        let from = place.start / ALIGNMENT * ALIGNMENT;
-        let mapped = usize::try_from(place.end.checked_sub(from)?).ok().filter(|length| *length > 0)?;
-        let skip = usize::try_from(place.start - from).ok().filter(|skip| *skip <= mapped)?;
-        let offset = libc::off_t::try_from(from).ok()?;
+        let place = place.start / ALIGNMENT * ALIGNMENT..place.end;
+        let length = usize::try_from(place.end.checked_sub(place.start)?).ok()?;
+        let offset = libc::off_t::try_from(place.start).ok()?;
         let (access, fd) = (libc::PROT_READ, lease.0.as_raw_fd());
         // SAFETY: a new mapping at an address of the kernel's choice touches no memory of ours.
-        let at = unsafe { libc::mmap(std::ptr::null_mut(), mapped, access, libc::MAP_SHARED, fd, offset) };
+        let at = unsafe { libc::mmap(std::ptr::null_mut(), length, access, libc::MAP_SHARED, fd, offset) };
         if at == libc::MAP_FAILED {
             return None;
         }
-        let shown = Self { start: NonNull::new(at.cast())?, mapped, skip, _lease: lease };
-        // SAFETY: exactly the mapping that was just made; reads in what is not in memory, and says where that fails.
-        let there = unsafe { libc::madvise(at, mapped, libc::MADV_POPULATE_READ) == 0 };
-        there.then_some(shown)
+        // SAFETY: takes no pointers.
+        let page = usize::try_from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) }).unwrap_or(4096).max(1);
+        Some(Self { start: NonNull::new(at.cast())?, place, page, _lease: lease })
+    }
+
+    fn holds(&self, place: &Range<u64>) -> bool {
+        self.place.start <= place.start && place.end <= self.place.end
+    }
+
+    /// Has the pages of a part mapped, read in if need be; `false` where that fails.
+    fn populate(&self, part: Range<usize>) -> bool {
+        // Page for page it takes twice as long.
+        let mut at = part.start;
+        while at < part.end {
+            if !self.advise(at..at + 1, libc::MADV_POPULATE_READ) {
+                return false;
+            }
+            at = (at / AROUND + 1) * AROUND;
+        }
+        self.is_in_memory(part.clone()) || self.advise(part, libc::MADV_POPULATE_READ)
+    }
+
+    /// Whether all pages of a part are in memory. Who may hold a lease of the file is told the truth.
+    fn is_in_memory(&self, part: Range<usize>) -> bool {
+        part.clone().step_by(ASKED * self.page).all(|from| {
+            let mut there = [0; ASKED];
+            let length = (part.end - from).min(ASKED * self.page);
+            let answers = there.get_mut(..length.div_ceil(self.page)).unwrap_or_default();
+            // SAFETY: within the mapping, and there is room for an answer for every page.
+            let asked = unsafe { libc::mincore(self.at(from), length, answers.as_mut_ptr()) == 0 };
+            asked && answers.iter().all(|answer| answer & 1 == 1)
+        })
+    }
+
+    /// Says of the pages of a part what is to be done with them.
+    fn advise(&self, part: Range<usize>, advice: libc::c_int) -> bool {
+        // SAFETY: within the mapping, whose bytes stay the same whatever of it is in memory.
+        unsafe { libc::madvise(self.at(part.start), part.len(), advice) == 0 }
+    }
+
+    /// The address of a byte of the mapping.
+    fn at(&self, byte: usize) -> *mut libc::c_void {
+        self.start.as_ptr().wrapping_add(byte).cast()
+    }
+}
+
+impl Drop for Window {
+    fn drop(&mut self) {
+        let length = (self.place.end - self.place.start) as usize;
+        // SAFETY: exactly the mapping made in `new`, of which no reference is left: they borrow from who keeps `self`.
+        unsafe { libc::munmap(self.start.as_ptr().cast(), length) };
+    }
+}
+
+impl Shown {
+    /// Of a window that holds what lies in `place`. Its contents do not change as long as there is the lease.
+    fn new(window: Arc<Window>, place: Range<u64>) -> Option<Self> {
+        let within = |at: u64| usize::try_from(at.checked_sub(window.place.start)?).ok();
+        let part = within(place.start)?..within(place.end)?;
+        if part.is_empty() {
+            return None;
+        }
+        let shown = Self { part, window };
+        shown.window.populate(shown.pages()).then_some(shown)
+    }
+
+    /// The bytes of the window from the beginning of a page.
+    fn pages(&self) -> Range<usize> {
+        self.part.start / self.window.page * self.window.page..self.part.end
     }
 }
 
@@ -135,15 +231,15 @@ impl Deref for Shown {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
-        // SAFETY: inside the mapping (`skip` is at most its length), which lies within the file and lives as long as
-        // `self`. The lease keeps everybody from writing to the file and from cutting it; see above.
-        unsafe { std::slice::from_raw_parts(self.start.as_ptr().add(self.skip), self.mapped - self.skip) }
+        // SAFETY: inside the mapping, which lies within the file and lives as long as `self`. The lease keeps everybody
+        // from writing to the file and from cutting it; see above.
+        unsafe { std::slice::from_raw_parts(self.window.at(self.part.start).cast(), self.part.len()) }
     }
 }
 
 impl Drop for Shown {
+    /// The pages are not kept. The first and the last may be shown elsewhere too, and come back then.
     fn drop(&mut self) {
-        // SAFETY: exactly the mapping made in `new`, of which no reference is left: they borrow from `self`.
-        unsafe { libc::munmap(self.start.as_ptr().cast(), self.mapped) };
+        self.window.advise(self.pages(), libc::MADV_DONTNEED);
     }
 }
