@@ -108,6 +108,8 @@ mod tests {
     #[test]
     fn only_files_are_held() {
         assert!(Held::take(File::open("/dev/zero").unwrap()).is_err());
+        // Regular by its type, but what it says is made when it is read.
+        assert!(Held::take(File::open("/proc/self/status").unwrap()).is_err());
         let made = Made::new("empty", b"");
         let Some(held) = made.held() else { return };
         assert!(held.show(0..10).is_none());

@@ -7,12 +7,16 @@
 //! asks before each showing whether somebody waits, and shows nothing any more then. So the one duty of those who are shown
 //! bytes is to be done with them in far less than those seconds.
 //!
+//! A lease binds this machine only. So file systems that others write to as well, over a network or through a program
+//! (FUSE), are left alone: only those that are known to be the kernel's own are taken.
+//!
 //! Every page is read in before it is shown: where the disk fails, nothing is shown, and an ordinary read says why.
 
 use std::fs::File;
 use std::io;
 use std::ops::{Deref, Range};
 use std::os::fd::AsRawFd;
+use std::os::unix::fs::MetadataExt;
 use std::ptr::NonNull;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -28,6 +32,10 @@ const ALIGNMENT: u64 = 1 << 16;
 /// With a page the kernel maps those around it that are in memory, from one multiple of so many bytes to the next:
 /// `fault_around_bytes` of `mm/memory.c`, unless somebody has changed it.
 const AROUND: usize = 1 << 16;
+/// The file systems that nobody but this kernel writes to: ext4 and those before it, XFS, Btrfs, F2FS, bcachefs, ZFS,
+/// tmpfs, overlayfs. The numbers are those of `linux/magic.h` and of the file systems' own headers.
+const OWN: &[u32] =
+    &[0xef53, 0x5846_5342, 0x9123_683e, 0xf2f5_2010, 0xca45_1a4e, 0x2fc1_2fc1, 0x0102_1994, 0x794c_7630];
 /// So many pages are asked at once whether they are in memory.
 const ASKED: usize = 1024;
 
@@ -49,7 +57,11 @@ struct Now {
 
 /// The lease, which ends with this value.
 #[derive(Debug)]
-struct Lease(File);
+struct Lease {
+    file: File,
+    /// Whether the kernel tells the truth about what of the file is in memory: to its owner, and to root.
+    is_told: bool,
+}
 
 /// A mapping of a part of the file, of which nothing is there until it is shown.
 #[derive(Debug)]
@@ -60,7 +72,7 @@ struct Window {
     /// How many bytes a page is.
     page: usize,
     /// For as long as there is anything of it.
-    _lease: Arc<Lease>,
+    lease: Arc<Lease>,
 }
 
 /// Bytes of a file that is held.
@@ -80,11 +92,12 @@ impl Held {
     /// Takes a lease of a file that was opened only to be read.
     ///
     /// # Errors
-    /// What the kernel says: `WouldBlock` while somebody may write to it, `PermissionDenied` for the file of somebody
-    /// else without `CAP_LEASE`, `InvalidInput` for what is no regular file, ..
+    /// `Unsupported` where others than this kernel may write; else what the kernel says: `WouldBlock` while somebody may
+    /// write to it, `PermissionDenied` for the file of somebody else without `CAP_LEASE`, `InvalidInput` for what is no
+    /// regular file, ..
     pub fn take(file: File) -> io::Result<Self> {
         let lease = Lease::take(file)?;
-        let length = lease.0.metadata()?.len();
+        let length = lease.file.metadata()?.len();
         Ok(Self { now: Mutex::new(Now { lease: Some(Arc::new(lease)), window: None }), length })
     }
 
@@ -121,26 +134,42 @@ impl Held {
 impl Lease {
     fn take(file: File) -> io::Result<Self> {
         let fd = file.as_raw_fd();
+        if !OWN.contains(&file_system(fd)?) {
+            return Err(io::ErrorKind::Unsupported.into());
+        }
         // A signal that is ignored unless somebody asked for it. The usual one, SIGIO, ends a process.
         // SAFETY: takes no pointers.
         checked(unsafe { libc::fcntl(fd, F_SETSIG, libc::SIGURG) })?;
         // SAFETY: takes no pointers.
         checked(unsafe { libc::fcntl(fd, libc::F_SETLEASE, libc::F_RDLCK) })?;
-        Ok(Self(file))
+        let mut lease = Self { file, is_told: false };
+        // SAFETY: takes nothing.
+        let user = unsafe { libc::geteuid() };
+        lease.is_told = user == 0 || user == lease.file.metadata()?.uid();
+        Ok(lease)
     }
 
     /// Whether it is held, and nobody waits for its end.
     fn is_alone(&self) -> bool {
         // SAFETY: takes no pointers.
-        unsafe { libc::fcntl(self.0.as_raw_fd(), libc::F_GETLEASE) == libc::F_RDLCK }
+        unsafe { libc::fcntl(self.file.as_raw_fd(), libc::F_GETLEASE) == libc::F_RDLCK }
     }
 }
 
 impl Drop for Lease {
     fn drop(&mut self) {
         // SAFETY: takes no pointers. Every `Shown` is gone: each keeps its lease.
-        unsafe { libc::fcntl(self.0.as_raw_fd(), libc::F_SETLEASE, libc::F_UNLCK) };
+        unsafe { libc::fcntl(self.file.as_raw_fd(), libc::F_SETLEASE, libc::F_UNLCK) };
     }
+}
+
+/// The number of the file system that a file is in.
+fn file_system(fd: libc::c_int) -> io::Result<u32> {
+    // SAFETY: a structure of numbers, for which zeros are valid.
+    let mut about: libc::statfs = unsafe { std::mem::zeroed() };
+    // SAFETY: writes that structure and keeps no pointer to it.
+    checked(unsafe { libc::fstatfs(fd, &mut about) })?;
+    Ok(u32::try_from(about.f_type).unwrap_or_default())
 }
 
 impl Window {
@@ -149,7 +178,7 @@ impl Window {
         let place = place.start / ALIGNMENT * ALIGNMENT..place.end;
         let length = usize::try_from(place.end.checked_sub(place.start)?).ok()?;
         let offset = libc::off_t::try_from(place.start).ok()?;
-        let (access, fd) = (libc::PROT_READ, lease.0.as_raw_fd());
+        let (access, fd) = (libc::PROT_READ, lease.file.as_raw_fd());
         // SAFETY: a new mapping at an address of the kernel's choice touches no memory of ours.
         let at = unsafe { libc::mmap(std::ptr::null_mut(), length, access, libc::MAP_SHARED, fd, offset) };
         if at == libc::MAP_FAILED {
@@ -157,7 +186,7 @@ impl Window {
         }
         // SAFETY: takes no pointers.
         let page = usize::try_from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) }).unwrap_or(4096).max(1);
-        Some(Self { start: NonNull::new(at.cast())?, place, page, _lease: lease })
+        Some(Self { start: NonNull::new(at.cast())?, place, page, lease })
     }
 
     fn holds(&self, place: &Range<u64>) -> bool {
@@ -174,10 +203,10 @@ impl Window {
             }
             at = (at / AROUND + 1) * AROUND;
         }
-        self.is_in_memory(part.clone()) || self.advise(part, libc::MADV_POPULATE_READ)
+        (self.lease.is_told && self.is_in_memory(part.clone())) || self.advise(part, libc::MADV_POPULATE_READ)
     }
 
-    /// Whether all pages of a part are in memory. Who may hold a lease of the file is told the truth.
+    /// Whether all pages of a part are in memory.
     fn is_in_memory(&self, part: Range<usize>) -> bool {
         part.clone().step_by(ASKED * self.page).all(|from| {
             let mut there = [0; ASKED];
