@@ -150,8 +150,14 @@ impl Jit {
         if self.facts == 0 {
             self.code.call(packet, wire_len, &NO_FACTS)
         } else {
-            self.code.call(packet, wire_len, &Facts::of(meta, self.facts))
+            self.ask(packet, wire_len, meta)
         }
+    }
+
+    /// The same for a program that asks for more than bytes; apart, so that the others are a few instructions.
+    #[inline(never)]
+    fn ask(&self, packet: &[u8], wire_len: u32, meta: &Metadata) -> u32 {
+        self.code.call(packet, wire_len, &Facts::of(meta, self.facts))
     }
 
     /// The size of the machine code in bytes.
@@ -165,6 +171,12 @@ impl fmt::Debug for Jit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Jit").field("size", &self.size()).finish_non_exhaustive()
     }
+}
+
+/// Apart, so that machine code is called with a few instructions.
+#[inline(never)]
+fn interpret(vm: &Vm, packet: &[u8], wire_len: u32, meta: &Metadata) -> u32 {
+    vm.run(packet, wire_len, meta)
 }
 
 /// A program in the fastest form that can be had.
@@ -203,7 +215,7 @@ impl Compiled {
     pub fn run(&self, packet: &[u8], wire_len: u32, meta: &Metadata) -> u32 {
         match self {
             Self::Jit(jit) => jit.run(packet, wire_len, meta),
-            Self::Vm(vm) => vm.run(packet, wire_len, meta),
+            Self::Vm(vm) => interpret(vm, packet, wire_len, meta),
         }
     }
 
