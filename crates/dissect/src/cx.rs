@@ -87,6 +87,13 @@ pub enum Space {
         /// Protocol within it.
         pid: u16,
     },
+    /// The protocol type of a GRE header.
+    Gre {
+        /// As Ethernet's, and some of its own.
+        protocol: u16,
+        /// There is a sequence number: without one, what follows has no header of its own in some protocols.
+        sequenced: bool,
+    },
     /// A PPP protocol number.
     Ppp(u16),
     /// An OSI network layer protocol identifier.

@@ -399,6 +399,11 @@ impl<'o> Out<'o> {
         Stop::Invalid
     }
 
+    /// Fails unless `p` claims `need` bytes; text hears ` [what have < need]`. See [`Out::lie`].
+    pub fn enough(&mut self, what: &str, p: &Cursor<'_>, need: usize) -> Dissect {
+        if p.claimed() < need { Err(self.lie(what, p.claimed(), "<", need)) } else { Ok(()) }
+    }
+
     /// A number for the structured ear alone.
     pub fn note(&mut self, key: &str, n: impl Number) -> &mut Self {
         if self.mode == Mode::Json { self.num(key, n) } else { self }

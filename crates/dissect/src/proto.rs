@@ -19,8 +19,11 @@ use std::sync::LazyLock;
 mod arp;
 mod bgp;
 mod domain;
+mod erspan;
 mod ether;
 mod ftp;
+mod geneve;
+mod gre;
 mod http;
 mod icmp;
 mod icmp6;
@@ -29,8 +32,12 @@ mod igmp;
 mod ip;
 mod ip6;
 mod isoclns;
+mod lisp;
 mod llc;
 mod loopback;
+mod mobility;
+mod nhrp;
+mod nsh;
 mod null;
 mod raw;
 mod rtcp;
@@ -45,6 +52,8 @@ mod tcp;
 mod udp;
 mod unsupported;
 mod vat;
+mod vxlan;
+mod vxlan_gpe;
 mod whois;
 
 /// Who speaks for a number, if anybody does. `payload` is what follows it.
@@ -59,6 +68,7 @@ pub fn find(space: Space, payload: &[u8]) -> Option<&'static Protocol> {
         Space::Sap(n) => row(SAP, n),
         Space::Snap { oui, pid } => row(SNAP, (oui, pid)),
         Space::Nlpid(n) => row(NLPID, n),
+        Space::Gre { protocol, sequenced } => gre(protocol, sequenced),
         Space::Ppp(_) => None,
     }
 }
@@ -69,8 +79,13 @@ pub fn by_word(word: &str) -> Option<&'static Protocol> {
 }
 
 /// The words of `-T`.
-pub const WORDS: &[(&str, &Protocol)] =
-    &[("domain", &domain::DOMAIN), ("rtcp", &rtcp::RTCP), ("rtp", &rtp::RTP), ("vat", &vat::VAT)];
+pub const WORDS: &[(&str, &Protocol)] = &[
+    ("domain", &domain::DOMAIN),
+    ("rtcp", &rtcp::RTCP),
+    ("rtp", &rtp::RTP),
+    ("vat", &vat::VAT),
+    ("vxlan", &vxlan::VXLAN),
+];
 
 /// Whether there is a printer for a link type.
 pub fn prints(link: LinkType) -> bool {
@@ -99,6 +114,7 @@ const ETHERTYPE: &[(u16, &Protocol)] = &[
     (0x8035, &arp::ARP),
     (0x6558, &ether::ETHER),
     (0xfefe, &isoclns::PADDED),
+    (0x894f, &nsh::NSH),
     (0x9000, &loopback::LOOPBACK),
 ];
 
@@ -111,6 +127,20 @@ const IP_PROTO: &[(u8, &Protocol)] = &[
     (41, &ip6::IP6),
     (58, &icmp6::ICMP6),
     (143, &ether::ETHER),
+    (47, &gre::GRE),
+    (54, &nhrp::NHRP),
+    (62, &mobility::MOBILITY),
+    (135, &mobility::MOBILITY),
+];
+
+/// Types of GRE that are ethertypes too.
+const GRE_ETHERTYPES: &[u16] = &[0x0800, 0x86dd, 0x8847, 0x8848, 0x8137, 0x809b, 0x6558, 0x894f];
+
+const GRE: &[(u16, &Protocol)] = &[
+    (0x00fe, &isoclns::ISOCLNS),
+    (0x2001, &nhrp::NHRP),
+    (0x22eb, &erspan::ERSPAN_III),
+    (0x88be, &erspan::ERSPAN_II),
 ];
 
 const IGMP: &[(u8, &Protocol)] = &[];
@@ -131,7 +161,12 @@ const UDP: &[Rule] = &[
     either(514, &syslog::SYSLOG),
     either(5353, &domain::MDNS),
     to(3456, &vat::VAT),
+    either(4342, &lisp::LISP),
+    either(4789, &vxlan::VXLAN),
+    either(4790, &vxlan_gpe::VXLAN_GPE),
     either(5060, &sip::SIP),
+    to(6081, &geneve::GENEVE),
+    either(8472, &vxlan::VXLAN),
 ];
 
 /// The order is the meaning: the first rule that holds, speaks.
@@ -149,6 +184,15 @@ const TCP: &[Rule] = &[
 
 static UDP_PORTS: LazyLock<Ports> = LazyLock::new(|| Ports::new(UDP));
 static TCP_PORTS: LazyLock<Ports> = LazyLock::new(|| Ports::new(TCP));
+
+/// ERSPAN has no header of its own where GRE counts no packets.
+fn gre(protocol: u16, sequenced: bool) -> Option<&'static Protocol> {
+    match row(GRE, protocol) {
+        Some(who) if std::ptr::eq(who, &erspan::ERSPAN_II) && !sequenced => Some(&erspan::ERSPAN_I),
+        None if GRE_ETHERTYPES.contains(&protocol) => row(ETHERTYPE, protocol),
+        found => found,
+    }
+}
 
 fn row<K: Copy + PartialEq>(rows: &[(K, &'static Protocol)], key: K) -> Option<&'static Protocol> {
     rows.iter().find(|row| row.0 == key).map(|row| row.1)
