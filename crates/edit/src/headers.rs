@@ -195,6 +195,14 @@ impl<C: Change> Walk<'_, C> {
         }
     }
 
+    /// What stands where [`next_option`](Self::next_option) has found no more, and is no option.
+    fn obscure_behind_options(&mut self, rest: Span) {
+        // Of one that was cut right behind its kind there is nothing to hide.
+        if self.be16(rest, 0).is_some() {
+            self.obscure(rest);
+        }
+    }
+
     /// Changes an address as far as it is there. Gives how the sum of its words grows if it is all there.
     fn address<const N: usize>(
         &mut self,

@@ -238,6 +238,32 @@ fn no_address_and_no_payload_is_left() {
     }
 }
 
+/// Who shares out connections may tell the server in an option of TCP, of IP, of IPv6 who the client is.
+#[test]
+fn options_that_nobody_knows_and_what_is_behind_the_last_are_emptied() {
+    let client = V4[3];
+    let option = |kind: u8| [&[kind, 8, 0, 80][..], &client].concat();
+    let behind = [&[1, 0, 7, 7][..], &client].concat();
+    let seeds = [&[17, 1, 0x6d, 12, 0xc0, 1][..], &v6(3)[6..16]].concat();
+    for options in [option(254), option(200), behind.clone()] {
+        let mut segment = vec![0x9c, 0x40, 0, 80, 1, 2, 3, 4, 5, 6, 7, 8, 0x70, 0x18, 1, 0, 0, 0, 0, 0];
+        segment.extend(&options);
+        let length = segment.len();
+        let segment = sealed(segment, 16, between(false, 6, length));
+        let in_tcp = ethernet(0x0800, &ipv4(6, &segment));
+        let in_ip = ethernet(0x0800, &ipv4_with(17, &options, &udp(false, 9, TEXT)));
+        let in_ipv6 = ethernet(0x86dd, &ipv6(0, &[&seeds[..], &udp(true, 9, TEXT)].concat()));
+        for frame in [in_tcp, in_ip, in_ipv6] {
+            for payload in [Payload::Cut, Payload::Zero] {
+                let bytes = changed(payload, LinkType::ETHERNET, &frame, frame.len());
+                assert!(!holds(&bytes, &client) && !holds(&bytes, &v6(3)[8..16]), "{bytes:x?}");
+            }
+            let zero = changed(Payload::Zero, LinkType::ETHERNET, &frame, frame.len());
+            assert_eq!(sums(LinkType::ETHERNET, &zero), sums(LinkType::ETHERNET, &frame));
+        }
+    }
+}
+
 /// A frame with other addresses is what it would be had it been made with them: all checksums, in tunnels and in
 /// what is quoted, are right. Where payload is kept, nothing else has changed.
 #[test]

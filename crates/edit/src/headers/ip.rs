@@ -71,9 +71,12 @@ impl<C: Change> Walk<'_, C> {
                 149 => {
                     self.addresses(whole.skip(2), 4);
                 }
-                _ => {}
+                // Time stamps alone; probed sizes; a router's alert.
+                68 | 11 | 12 | 148 => {}
+                _ => self.obscure(whole.skip(2)),
             }
         }
+        self.obscure_behind_options(list);
         last
     }
 
@@ -147,8 +150,12 @@ impl<C: Change> Walk<'_, C> {
             }
             let Some(length) = self.u8(rest, 1) else { break };
             let option = rest.first(2 + usize::from(length));
-            if kind == HOME_ADDRESS {
-                home = Some(self.ipv6_address(option, 2));
+            match kind {
+                HOME_ADDRESS => home = Some(self.ipv6_address(option, 2)),
+                // Padding; a tunnel's limit, a router's alert, quick start, a jumbogram's length.
+                1 | 4 | 5 | 38 | 194 => {}
+                // Others may name a node (RFC 7731), a line, a label.
+                _ => self.obscure(option.skip(2)),
             }
             rest = rest.skip(2 + usize::from(length));
         }

@@ -13,10 +13,13 @@ impl<C: Change> Walk<'_, C> {
         self.mend(s, 16, before, ends);
     }
 
-    /// Multipath TCP tells of further addresses.
+    /// Multipath TCP tells of further addresses, and so may what is not known: some who share out connections name the
+    /// client in an option of their own.
     fn tcp_options(&mut self, mut list: Span) {
         const MULTIPATH: u8 = 30;
         const ADD_ADDRESS: u8 = 3;
+        // Segment size, window scale, acknowledgements, time stamps, user timeout.
+        const HARMLESS: [u8; 7] = [2, 3, 4, 5, 8, 28, MULTIPATH];
         while let Some(HeaderOption { kind, length, whole }) = self.next_option(&mut list) {
             let subtype = self.u8(whole, 2).map(|byte| byte >> 4);
             if (kind, subtype) == (MULTIPATH, Some(ADD_ADDRESS)) {
@@ -25,8 +28,11 @@ impl<C: Change> Walk<'_, C> {
                     8 | 10 | 16 | 18 => self.ipv4_address(whole, 4),
                     _ => self.ipv6_address(whole, 4),
                 };
+            } else if !HARMLESS.contains(&kind) {
+                self.obscure(whole.skip(2));
             }
         }
+        self.obscure_behind_options(list);
     }
 
     pub(super) fn udp(&mut self, s: Span, ends: i64) {
