@@ -15,13 +15,13 @@ use std::ops::Range;
 const USAGE: &str =
     "Usage: gannet dedup -w output [ --window packets | --within duration ] [ --ignore bytes ] savefile
 
-A packet is left out if one of the packets before it, 5 of them or as many as --window says, or those of the
+A packet is left out if one of the packets before it, 4 of them or as many as --window says, or those of the
 time that --within says (10ms, 2s), has the same bytes. Bytes that may differ are named from 0 at the first of
 the frame: --ignore 0-13,22 leaves out an Ethernet header and the time to live of IPv4 behind it.
 ";
 
-/// As editcap -d looks back.
-const BACK: usize = 5;
+/// As editcap -d looks back, which is its -D 5: the packet itself counts there.
+const BACK: usize = 4;
 
 struct Given {
     write: Option<OsString>,
