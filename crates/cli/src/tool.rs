@@ -71,25 +71,22 @@ pub const fn option<T>(
 }
 
 /// Reads the arguments of a tool into `into`, and gives the operands. What makes no sense is answered with `usage`, and so
-/// is who asks for help.
+/// is who asks for help, wherever among the options.
 pub fn options<T>(
     args: Vec<OsString>,
     rows: &[Row<T>],
     into: &mut T,
     usage: &str,
 ) -> Result<Vec<OsString>, Failure> {
-    if args.first().is_some_and(|first| first == "-h" || first == "--help") {
-        Output::new().say(usage)?;
-        return Err(Failure::Status(0));
-    }
-    let shapes: Vec<_> = rows.iter().map(|row| row.shape).collect();
+    let help = Shape { short: Some('h'), long: Some("help"), value: false, ours: true };
+    let shapes: Vec<_> = rows.iter().map(|row| row.shape).chain([help]).collect();
     getopt::parse(args, &shapes, false, |given| {
         let given = given.map_err(|complaint| wrong(Some(complaint), usage))?;
         match rows.get(given.row) {
             Some(row) => {
                 (row.set)(into, given.value.as_deref().unwrap_or_default()).map_err(Failure::Message)
             }
-            None => Ok(()),
+            None => Output::new().say(usage).and(Err(Failure::Status(0))),
         }
     })
 }

@@ -342,3 +342,142 @@ fn who_asks_for_help_gets_it() {
         }
     }
 }
+
+#[test]
+fn a_file_that_is_read_is_never_one_of_the_parts() {
+    let folder = scratch("split-onto-itself");
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir(&folder).unwrap();
+    let before = fs::read(tour()).unwrap();
+    for (part, how) in
+        [("x-00000.pcap", "--packets=9"), ("x-00002.pcap", "--packets=9"), ("x-00003.pcap", "--flows")]
+    {
+        let (input, out) = (format!("{folder}/{part}"), format!("{folder}/x.pcap"));
+        fs::write(&input, &before).unwrap();
+        let said = bad(&["split", "-w", &out, how, &input]);
+        assert!(said.contains("is read, and cannot be written too"), "{said}");
+        assert!(fs::read(&input).unwrap() == before, "{part} {how}");
+    }
+    assert!(bad(&["split", "-w", "-", "--packets", "9", &tour()]).contains("do not go to standard output"));
+}
+
+#[test]
+fn help_is_given_wherever_it_is_asked_for() {
+    for tool in ["anonymise", "convert", "dedup", "info", "merge", "repair", "slice", "sort", "split"] {
+        for args in [&["--help"][..], &["-h"], &["a.pcap", "--help"], &["a.pcap", "b.pcap", "-h"]] {
+            let said = good(&[&[tool][..], args].concat());
+            assert!(said.starts_with(&format!("Usage: gannet {tool} ")), "{tool} {args:?}: {said}");
+        }
+    }
+}
+
+#[test]
+fn more_files_are_merged_than_can_be_open() {
+    let folder = scratch("merge-many");
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir(&folder).unwrap();
+    good(&["split", "-w", &format!("{folder}/x.pcap"), "--packets", "1", &tour()]);
+    let script = "ulimit -n 16; exec \"$0\" merge -w all.pcap x-*.pcap x-*.pcap";
+    let mut shell = Command::new("sh");
+    let done =
+        shell.args(["-c", script, env!("CARGO_BIN_EXE_gannet")]).current_dir(&folder).output().unwrap();
+    assert!(done.status.success(), "{}", errors(&done));
+    let twice: Vec<_> = of_tour(1, 28).iter().flat_map(|line| [line.clone(), line.clone()]).collect();
+    assert_eq!(lines(&format!("{folder}/all.pcap")), twice);
+}
+
+/// Readers cut packets that are longer than the header of a pcap file says.
+#[test]
+fn the_header_of_a_pcap_file_says_how_long_packets_are() {
+    let [short, both, out] = ["short.pcap", "both.pcapng", "long.pcap"].map(scratch);
+    good(&["convert", "-s", "60", "-w", &short, &tour()]);
+    let snaplen = |file: &str| u32::from_ne_bytes(fs::read(file).unwrap()[16..20].try_into().unwrap());
+    assert_eq!(snaplen(&short), 60);
+    good(&["merge", "-w", &out, &short, &tour()]);
+    assert_eq!(snaplen(&out), 262_144);
+    good(&["merge", "-w", &both, &short, &tour()]);
+    for args in [&["convert"][..], &["slice"], &["sort"], &["merge"], &["dedup"]] {
+        good(&[args, &["-w", &out, &both]].concat());
+        assert_eq!(snaplen(&out), 262_144, "{args:?}");
+    }
+    let packed = scratch("long.pcap.gz");
+    good(&["convert", "-w", &packed, &both]);
+    good(&["convert", "-w", &out, &packed]);
+    assert_eq!(snaplen(&out), 262_144);
+    good(&["convert", "-w", &both, &short]);
+    good(&["convert", "-w", &out, &both]);
+    assert!(fs::read(&out).unwrap() == fs::read(&short).unwrap());
+}
+
+#[test]
+fn nanoseconds_are_kept_or_their_loss_is_told() {
+    let [fine, both, out] = ["fine.pcap", "fine.pcapng", "fine-out.pcap"].map(scratch);
+    let words = [0xa1b2_3c4d, 4 << 16 | 2, 0, 0, 65535, 1, 1_900_000_000, 123_456_789, 4, 4, 0u32];
+    let version = [2u16, 4].map(u16::to_ne_bytes).concat();
+    let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_ne_bytes()).collect();
+    fs::write(&fine, [&bytes[..4], &version, &bytes[8..]].concat()).unwrap();
+    let last =
+        |file: &str| good(&["info", "--json", file]).split(r#""last":""#).nth(1).unwrap()[..20].to_owned();
+    good(&["merge", "-w", &out, &tour(), &fine]);
+    assert_eq!(last(&out), "1900000000.123456789");
+    good(&["merge", "-w", &both, &tour(), &fine]);
+    let coarse = run(&["convert", "-w", &out, &both]);
+    assert!(
+        errors(&coarse).contains("the times of 1 packets were cut to microseconds"),
+        "{}",
+        errors(&coarse)
+    );
+    assert_eq!((coarse.status.code(), last(&out).as_str()), (Some(0), "1900000000.123456000"));
+    for (precision, kept) in [("--nano", "1900000000.123456789"), ("--micro", "1900000000.123456000")] {
+        let quiet = run(&["convert", precision, "-w", &out, &both]);
+        assert_eq!((errors(&quiet).as_str(), last(&out).as_str()), ("", kept));
+    }
+}
+
+#[test]
+fn who_waits_for_a_pipe_can_be_interrupted() {
+    let out = scratch("waiting.pcap");
+    let begin = &fs::read(tour()).unwrap()[..1000];
+    for args in [
+        &["convert", "-w", &out, "-"][..],
+        &["sort", "-w", &out, "-"],
+        &["merge", "-w", &out, "-"],
+        &["info", "-"],
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_gannet"));
+        command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut tool = command.spawn().unwrap();
+        let mut pipe = tool.stdin.take().unwrap();
+        std::io::Write::write_all(&mut pipe, begin).unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(500));
+        let killed = Command::new("kill").args(["-INT", &tool.id().to_string()]).status().unwrap();
+        assert!(killed.success());
+        let began = std::time::Instant::now();
+        let done = tool.wait_with_output().unwrap();
+        assert!(began.elapsed().as_secs() < 20, "{args:?}");
+        assert_eq!(done.status.code(), Some(1), "{args:?}");
+        assert!(errors(&done).contains("interrupted; what was read before"), "{args:?}: {}", errors(&done));
+        match args {
+            ["info", ..] => assert!(String::from_utf8_lossy(&done.stdout).contains("packets        11")),
+            _ => assert_eq!(lines(&out), of_tour(1, 11), "{args:?}"),
+        }
+        drop(pipe);
+    }
+}
+
+/// A source may pause where much is read that says nothing; that is no fault.
+#[test]
+fn thousands_of_empty_members_are_read_over() {
+    let packed = scratch("members.pcap.lz4");
+    // Frames to be skipped, with four bytes each, before what gannet writes.
+    good(&["convert", "-w", &packed, &tour()]);
+    let skipped = [0x50, 0x2a, 0x4d, 0x18, 4, 0, 0, 0, 1, 2, 3, 4].repeat(20_000);
+    let frames = fs::read(&packed).unwrap();
+    fs::write(&packed, [&frames[..], &skipped[..]].concat()).unwrap();
+    let out = scratch("members.pcap");
+    for tool in ["convert", "sort", "merge", "slice", "dedup"] {
+        good(&[tool, "-w", &out, &packed]);
+        assert_eq!(lines(&out), of_tour(1, 28), "{tool}");
+    }
+    good(&["info", &packed]);
+}

@@ -9,7 +9,7 @@ use crate::aside::Asides;
 use crate::carry::Form;
 use crate::error::Error;
 use crate::sections::Origin;
-use crate::{Progress, Watch};
+use crate::{Progress, Watch, is_pause};
 use gannet_savefile::block::Block;
 use gannet_savefile::{Interface, Item, Options, PacketNotes, Reader, SectionInfo, Writer};
 use gannet_wire::{LinkType, Record};
@@ -92,6 +92,11 @@ pub fn split_flows<R: Read, F: Files>(
             }
             Ok(Some(_)) => {}
             Ok(None) => break Ok(()),
+            Err(error) if is_pause(&error) => {
+                if !watch(progress) {
+                    break Ok(());
+                }
+            }
             Err(error) => {
                 origin.catch_up(input.interfaces());
                 let goes_on = error.is_local();

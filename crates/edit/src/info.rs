@@ -2,6 +2,7 @@
 
 use crate::Progress;
 use crate::Watch;
+use crate::is_pause;
 use gannet_savefile::block::{Block, Statistics};
 use gannet_savefile::run::Plain;
 use gannet_savefile::{self as savefile, ByteOrder, Format, Interface, Item, Reader};
@@ -151,6 +152,11 @@ pub fn info<R: Read>(reader: &mut Reader<R>, watch: Watch<'_>) -> (Summary, Opti
             Ok(Some(Item::Block(block))) => counter.block(&block),
             Ok(Some(_)) => {}
             Ok(None) => break,
+            Err(error) if is_pause(&error) => {
+                if !watch(progress) {
+                    break;
+                }
+            }
             Err(error) => {
                 counter.catch_up(reader.interfaces());
                 let goes_on = error.is_local();

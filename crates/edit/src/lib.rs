@@ -51,11 +51,18 @@ pub struct Progress {
     pub written: u64,
 }
 
-/// Called now and then with how far the work has come; `false` ends it, with all that was done so far kept.
+/// Called now and then with how far the work has come; `false` ends it, with all that was done so far kept. It is called
+/// too when a source gives [`Interrupted`](std::io::ErrorKind::Interrupted), so that whoever waits for one can be stopped.
 pub type Watch<'w> = &'w mut dyn FnMut(Progress) -> bool;
 
 /// How many packets pass between two calls of a [`Watch`], a power of two.
 const WATCH_EVERY: u64 = 1024;
+
+/// Whether a source has only paused: a signal came, or much was read that says nothing. To read again is to go on, once
+/// the [`Watch`] was asked.
+fn is_pause(error: &gannet_savefile::Error) -> bool {
+    matches!(error, gannet_savefile::Error::Read(error) if error.kind() == std::io::ErrorKind::Interrupted)
+}
 
 impl Progress {
     /// Counts a packet that was read. `false`: the watch wants it to end.

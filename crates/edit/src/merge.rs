@@ -8,7 +8,7 @@ use crate::carry::Carrier;
 use crate::error::Error;
 use crate::held::Held;
 use crate::sections::Origin;
-use crate::{Progress, Watch};
+use crate::{Progress, Watch, is_pause};
 use gannet_savefile::{Item, Reader};
 use gannet_wire::Timestamp;
 use std::cmp::Reverse;
@@ -32,7 +32,11 @@ pub fn merge<R: Read, W: Write>(
     let mut failed = None;
     let mut order = BinaryHeap::with_capacity(inputs.len());
     for (at, input) in inputs.iter_mut().enumerate() {
-        input.advance(output, &mut failed)?.into_iter().for_each(|time| order.push(Reverse((time, at))));
+        match input.advance(output, &mut failed, &mut || watch(Progress::default()))? {
+            Next::Packet(time) => order.push(Reverse((time, at))),
+            Next::End => {}
+            Next::Stopped => return Ok(progress),
+        }
     }
     while let Some(Reverse((_, at))) = order.pop() {
         let Some(input) = inputs.get_mut(at) else { continue };
@@ -41,9 +45,23 @@ pub fn merge<R: Read, W: Write>(
         if !progress.packet(watch) {
             break;
         }
-        input.advance(output, &mut failed)?.into_iter().for_each(|time| order.push(Reverse((time, at))));
+        match input.advance(output, &mut failed, &mut || watch(progress))? {
+            Next::Packet(time) => order.push(Reverse((time, at))),
+            Next::End => {}
+            Next::Stopped => break,
+        }
     }
     failed.map_or(Ok(progress), Err)
+}
+
+/// What comes next of an input.
+enum Next {
+    /// A packet of that time.
+    Packet(Timestamp),
+    /// Nothing.
+    End,
+    /// Nobody knows: the watch has ended it.
+    Stopped,
 }
 
 /// An input and its next packet.
@@ -60,27 +78,33 @@ impl<R: Read> Input<R> {
     }
 
     /// Holds the next packet and tells its time; what stands before it goes into the output. Of several faults
-    /// of all inputs the first is kept.
+    /// of all inputs the first is kept. `goes_on` is asked where the input has to be waited for.
     fn advance<W: Write>(
         &mut self,
         output: &mut Carrier<'_, W>,
         failed: &mut Option<Error>,
-    ) -> Result<Option<Timestamp>, Error> {
+        goes_on: &mut dyn FnMut() -> bool,
+    ) -> Result<Next, Error> {
         loop {
             match self.reader.next_item() {
                 Ok(Some(Item::Packet { record, options })) => {
                     self.next.hold(&record, options);
-                    return Ok(Some(record.time));
+                    return Ok(Next::Packet(record.time));
                 }
                 Ok(Some(Item::Block(block))) => output.block(&mut self.origin, &block)?,
                 Ok(Some(_)) => {}
-                Ok(None) => return Ok(None),
+                Ok(None) => return Ok(Next::End),
+                Err(error) if is_pause(&error) => {
+                    if !goes_on() {
+                        return Ok(Next::Stopped);
+                    }
+                }
                 Err(error) => {
                     self.origin.catch_up(self.reader.interfaces());
-                    let goes_on = error.is_local();
+                    let local = error.is_local();
                     failed.get_or_insert(Error::Input { input: self.at, error });
-                    if !goes_on {
-                        return Ok(None);
+                    if !local {
+                        return Ok(Next::End);
                     }
                 }
             }

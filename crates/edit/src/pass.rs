@@ -3,7 +3,7 @@
 use crate::carry::Carrier;
 use crate::error::Error;
 use crate::sections::Origin;
-use crate::{Progress, Watch};
+use crate::{Progress, Watch, is_pause};
 use gannet_savefile::{Item, Options, Reader};
 use gannet_wire::Record;
 use std::io::{Read, Write};
@@ -70,6 +70,11 @@ pub(crate) fn each<R: Read, W: Write>(
             Ok(Some(Item::Block(block))) => output.block(&mut origin, &block)?,
             Ok(Some(_)) => {}
             Ok(None) => break,
+            Err(error) if is_pause(&error) => {
+                if !watch(progress) {
+                    break;
+                }
+            }
             Err(error) => {
                 origin.catch_up(input.interfaces());
                 let goes_on = error.is_local();

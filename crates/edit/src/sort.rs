@@ -12,7 +12,7 @@ mod run;
 use crate::carry::Carrier;
 use crate::error::Error;
 use crate::sections::Origin;
-use crate::{Progress, Watch};
+use crate::{Progress, Watch, is_pause};
 use gannet_savefile::block::Statistics;
 use gannet_savefile::{Block, ByteOrder, Item, Options, Reader};
 use gannet_wire::Record;
@@ -52,6 +52,10 @@ pub fn sort<R: Read, W: Write, S: Read + Write + Seek>(
             Ok(Some(Item::Block(block))) => gathered.learn(output, &block),
             Ok(Some(_)) => Ok(()),
             Ok(None) => break,
+            Err(error) if is_pause(&error) => {
+                stopped = !watch(progress);
+                Ok(())
+            }
             Err(error) => {
                 gathered.origin.catch_up(input.interfaces());
                 Err(Error::Input { input: 0, error })

@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::held::Held;
 use crate::info::nanos;
 use crate::sections::Origin;
-use crate::{Progress, Watch};
+use crate::{Progress, Watch, is_pause};
 use gannet_savefile::{Item, Reader, Writer};
 use gannet_wire::Timestamp;
 use std::io::{Read, Write};
@@ -102,7 +102,7 @@ impl<R: Read> Rest<'_, R> {
         output.settle_all(&mut self.origin)?;
         self.asides.blocks().try_for_each(|block| output.aside(&block))?;
         let mut count = 0;
-        while let Some(held) = self.take(output)? {
+        while let Some(held) = self.take(output, watch)? {
             let record = held.record();
             let full = limits.packets.is_some_and(|most| count >= most)
                 || limits.bytes.is_some_and(|most| output.length_with(&record, held.options()) > most);
@@ -135,7 +135,11 @@ impl<R: Read> Rest<'_, R> {
     }
 
     /// The next packet; what stands before it goes into the output.
-    fn take<W: Write>(&mut self, output: &mut Carrier<'_, W>) -> Result<Option<Held>, Error> {
+    fn take<W: Write>(
+        &mut self,
+        output: &mut Carrier<'_, W>,
+        watch: Watch<'_>,
+    ) -> Result<Option<Held>, Error> {
         if let Some(held) = self.next.take() {
             return Ok(Some(held));
         }
@@ -152,6 +156,11 @@ impl<R: Read> Rest<'_, R> {
                 }
                 Ok(Some(_)) => {}
                 Ok(None) => return Ok(None),
+                Err(error) if is_pause(&error) => {
+                    if !watch(self.progress) {
+                        return Ok(None);
+                    }
+                }
                 Err(error) => {
                     self.origin.catch_up(self.input.interfaces());
                     let goes_on = error.is_local();

@@ -5,6 +5,7 @@ use super::files::{self, Beginning, Output, format_of, one, target};
 use super::{Row, flag, option, options};
 use crate::failure::{Failure, Program};
 use crate::flags::number::decimal;
+use crate::run::note;
 use gannet_edit::pass::{Verdict, pass};
 use gannet_pcap::savefile::Precision;
 use std::ffi::OsString;
@@ -42,7 +43,7 @@ const ROWS: &[Row<Given>] = &[
 ];
 
 /// Converts.
-pub fn run(_program: &Program, args: Vec<OsString>) -> Result<(), Failure> {
+pub fn run(program: &Program, args: Vec<OsString>) -> Result<(), Failure> {
     let mut given = Given::default();
     let names = options(args, ROWS, &mut given, USAGE)?;
     let name = one(&names, USAGE)?;
@@ -51,16 +52,27 @@ pub fn run(_program: &Program, args: Vec<OsString>) -> Result<(), Failure> {
     let mut input = files::open(&name, &meter)?;
     let format = format_of(&write).unwrap_or(input.format());
     let mut beginning = Beginning::taken_over(&mut input, format);
-    if let Beginning::Pcap(header) = &mut beginning {
+    if let Beginning::Pcap { header, .. } = &mut beginning {
         header.precision = given.precision.unwrap_or(header.precision);
         header.snaplen = given.snaplen.map_or(header.snaplen, |snaplen| snaplen.min(header.snaplen));
     }
     let mut output = Output::create(&write, &beginning)?;
     let snaplen = given.snaplen.map_or(usize::MAX, |snaplen| snaplen as usize);
+    // Who asks for microseconds gets them; all others are told that they lose something.
+    let coarse = matches!(&beginning, Beginning::Pcap { header, .. } if header.precision == Precision::Micro)
+        && given.precision.is_none();
+    let mut finer = 0u64;
     let cut = |_, record: &mut gannet_pcap::Record<'_>| {
+        finer += u64::from(coarse && !record.time.nanos.is_multiple_of(1000));
         record.bytes = record.bytes.get(..snaplen).unwrap_or(record.bytes);
         Verdict::Keep
     };
     let done = pass(&mut input, &mut output.carrier(), &mut |progress| meter.watch(progress), cut);
+    if finer > 0 {
+        note(format_args!(
+            "{}: the times of {finer} packets were cut to microseconds (--nano keeps them)",
+            program.name
+        ));
+    }
     output.settle(done, &names, &mut meter).map(drop)
 }

@@ -1,8 +1,10 @@
 //! Savefiles that tools read and write: opened, begun, ended, and what is said when that fails.
 //!
+//! - [`many`] more inputs than files can be open;
 //! - [`meter`] how far a tool has come, on a terminal;
 //! - [`when`] points in time as people type them.
 
+pub mod many;
 pub mod meter;
 pub mod when;
 
@@ -15,29 +17,54 @@ use gannet_edit::{Carrier, Error, Form, Progress};
 use gannet_pcap::savefile::block::{Block, code};
 use gannet_pcap::savefile::codec::{Codec, Decoder};
 use gannet_pcap::savefile::{self, Format, Header, Item, Reader, SectionInfo, Writer};
+use many::{Many, OneOfMany};
 use meter::{Counted, Meter};
+use std::cell::Cell;
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
+use std::os::unix::fs::FileExt as _;
 
 /// A savefile that is read, compressed or not.
 pub type Input = Reader<Decoder<Counted<File>>>;
 
+/// The same as one of many.
+pub type InputOfMany = Reader<Decoder<Counted<OneOfMany>>>;
+
 /// Opens a savefile, or standard input for `-`; what is read of it moves the meter.
 pub fn open(path: &OsStr, meter: &Meter) -> Result<Input, Failure> {
-    let file = match path == "-" {
-        true => io::stdin().as_fd().try_clone_to_owned().map(File::from),
-        false => File::open(path),
-    };
-    let opened = file
-        .and_then(|file| {
-            let length = file.metadata().ok().filter(|about| about.is_file()).map(|about| about.len());
-            Decoder::open(meter.counted(file, length))
-        })
-        .map_err(savefile::Error::Read)
-        .and_then(Reader::open);
+    let file = if path == "-" { standard_input() } else { File::open(path) };
+    let source = file.and_then(|file| {
+        let length = file.metadata().ok().filter(|about| about.is_file()).map(|about| about.len());
+        let wait = meter.wait(&file)?;
+        Ok(meter.counted(file, length).waiting(wait))
+    });
+    begun(path, source)
+}
+
+/// The same for one of many.
+pub fn open_many(path: &OsStr, many: &Many, meter: &Meter) -> Result<InputOfMany, Failure> {
+    let file = if path == "-" { standard_input() } else { many.open(path) };
+    let source = file.and_then(|file| {
+        let wait = meter.wait(&file)?;
+        let (file, length) = many.add(path, file)?;
+        Ok(meter.counted(file, length).waiting(wait))
+    });
+    begun(path, source)
+}
+
+fn standard_input() -> io::Result<File> {
+    io::stdin().as_fd().try_clone_to_owned().map(File::from)
+}
+
+/// Begins to read a savefile.
+fn begun<R: Read>(path: &OsStr, source: io::Result<R>) -> Result<Reader<Decoder<R>>, Failure> {
+    let opened = source.and_then(Decoder::open).map_err(savefile::Error::Read).and_then(Reader::open);
     opened.map_err(|error| match error {
+        savefile::Error::Read(error) if error.kind() == io::ErrorKind::Interrupted => {
+            Failure::new(format!("{}: interrupted before anything was read", shown(path)))
+        }
         savefile::Error::Read(error) => Failure::new(format!("{}: {}", shown(path), reason(&error))),
         error => Failure::new(format!("{}: {error}", shown(path))),
     })
@@ -74,21 +101,29 @@ pub fn format_of(path: &OsStr) -> Option<Format> {
 #[derive(Clone, Debug)]
 pub enum Beginning {
     /// The classic format.
-    Pcap(Header),
+    Pcap {
+        /// Its header.
+        header: Header,
+        /// Packets may be longer than the header says: interfaces may come that are not known yet.
+        guessed: bool,
+    },
     /// Blocks of many kinds.
     Pcapng(SectionInfo),
 }
 
 impl Beginning {
     /// Of an output in that format that is to hold what this input holds.
-    pub fn like(input: &Input, format: Format) -> Self {
+    pub fn like<R: Read>(input: &Reader<R>, format: Format) -> Self {
         match format {
-            Format::Pcap => Beginning::Pcap(Header {
-                link: input.link(),
-                link_extension: input.link_extension(),
-                snaplen: input.snaplen(),
-                precision: input.precision(),
-            }),
+            Format::Pcap => Beginning::Pcap {
+                header: Header {
+                    link: input.link(),
+                    link_extension: input.link_extension(),
+                    snaplen: input.snaplen(),
+                    precision: input.precision(),
+                },
+                guessed: input.format() == Format::Pcapng,
+            },
             Format::Pcapng => Beginning::Pcapng(SectionInfo {
                 application: Some(format!("gannet {}", env!("CARGO_PKG_VERSION"))),
                 ..SectionInfo::default()
@@ -109,10 +144,20 @@ impl Beginning {
         beginning
     }
 
+    /// The same with a snapshot length that is enough for whatever comes. Who reads a pcap file cuts longer packets.
+    pub fn roomy(mut self) -> Self {
+        if let Beginning::Pcap { header, guessed } = &mut self
+            && std::mem::take(guessed)
+        {
+            header.snaplen = header.snaplen.max(ROOMY);
+        }
+        self
+    }
+
     /// What packets go into.
     pub fn form(&self) -> Form {
         match self {
-            Beginning::Pcap(header) => Form::Pcap(header.link),
+            Beginning::Pcap { header, .. } => Form::Pcap(header.link),
             Beginning::Pcapng(_) => Form::Pcapng,
         }
     }
@@ -121,14 +166,14 @@ impl Beginning {
     pub fn go_on<W: Write>(&self, sink: W, length: u64) -> Result<Writer<W>, savefile::Error> {
         match (self, length) {
             (_, 0) => self.begin(sink),
-            (Beginning::Pcap(header), _) => Ok(Writer::append(sink, *header, length)),
+            (Beginning::Pcap { header, .. }, _) => Ok(Writer::append(sink, *header, length)),
             (Beginning::Pcapng(section), _) => Writer::append_section(sink, section, length),
         }
     }
 
     fn begin<W: Write>(&self, sink: W) -> Result<Writer<W>, savefile::Error> {
         match self {
-            Beginning::Pcap(header) => Ok(Writer::new(sink, *header)),
+            Beginning::Pcap { header, .. } => Ok(Writer::new(sink, *header)),
             Beginning::Pcapng(section) => Writer::pcapng(sink, section),
         }
     }
@@ -139,7 +184,14 @@ pub struct Output {
     place: Place,
     single: Single,
     form: Form,
+    /// How many bytes its longest packet has, if it is a pcap file.
+    longest: Cell<u32>,
+    /// The file, and how long packets are that its header says, if that may be too short and can be put right.
+    header: Option<(OsString, u32)>,
 }
+
+/// As tcpdump cuts packets if nobody says where.
+const ROOMY: u32 = 262_144;
 
 impl Output {
     /// Makes the file, or takes standard output for `-`, and begins it.
@@ -150,24 +202,37 @@ impl Output {
             false => Place::of(path, false).map_err(failed)?,
         };
         let packing = codec_of(&name).map(|codec| (codec, None));
+        // Whoever reads from a pipe has seen the header before the packets.
+        let fixed =
+            packing.is_some() || path == "-" || std::fs::metadata(path).is_ok_and(|about| !about.is_file());
+        let beginning = if fixed { beginning.clone().roomy() } else { beginning.clone() };
+        let header = match &beginning {
+            Beginning::Pcap { header, guessed: true } => Some((path.to_owned(), header.snaplen)),
+            _ => None,
+        };
         let (manner, begin) = (Manner { packing, ..Manner::default() }, |sink| beginning.begin(sink));
         let single = Single::create_with(&place, name, manner, begin).map_err(failed)?;
-        Ok(Output { place, single, form: beginning.form() })
+        Ok(Output { place, single, form: beginning.form(), longest: Cell::new(0), header })
     }
 
     /// What takes packets over from inputs to this.
     pub fn carrier(&mut self) -> Carrier<'_, Sink> {
-        Carrier::new(self.single.writer(), self.form)
+        Carrier::new(self.single.writer(), self.form).telling(&self.longest)
     }
 
     /// The same for an output that is not to say where it is from.
     pub fn bare_carrier(&mut self) -> Carrier<'_, Sink> {
-        Carrier::bare(self.single.writer(), self.form)
+        Carrier::bare(self.single.writer(), self.form).telling(&self.longest)
     }
 
     /// Ends the file.
     pub fn close(self) -> Result<(), Failure> {
-        self.single.close(&self.place).map(drop)
+        self.single.close(&self.place)?;
+        match self.header.filter(|(_, snaplen)| self.longest.get() > *snaplen) {
+            Some((path, _)) => say_snaplen(&path, self.longest.get().max(ROOMY))
+                .map_err(|error| Failure::new(format!("{}: {}", shown(&path), reason(&error)))),
+            None => Ok(()),
+        }
     }
 
     /// Ends the file after a tool has run, and says what went wrong.
@@ -205,6 +270,13 @@ impl Output {
     }
 }
 
+/// Puts the snapshot length in the header of a pcap file right.
+fn say_snaplen(path: &OsStr, snaplen: u32) -> io::Result<()> {
+    /// Where it stands (draft-ietf-opsawg-pcap §4). The writer's byte order is this machine's.
+    const PLACE: u64 = 16;
+    File::options().write(true).open(path)?.write_all_at(&snaplen.to_ne_bytes(), PLACE)
+}
+
 /// Words a fault that is not the output's.
 pub fn worded(error: Error, inputs: &[OsString]) -> String {
     let name = |input: usize| inputs.get(input).map_or_else(String::new, |name| shown(name));
@@ -221,7 +293,11 @@ pub fn worded(error: Error, inputs: &[OsString]) -> String {
         Error::SecondLink { input, .. } | Error::TooManyInterfaces { input } => {
             format!("{}: {error}", name(input))
         }
-        Error::Scratch(error) => format!("cannot sort in a scratch file: {}", reason(&error)),
+        Error::Scratch(error) => format!(
+            "{}: cannot sort in a scratch file there: {}\n(TMPDIR names another folder; with more --memory less is written)",
+            shown(std::env::temp_dir().as_os_str()),
+            reason(&error)
+        ),
         error => error.to_string(),
     }
 }
@@ -240,9 +316,14 @@ pub fn target(write: Option<OsString>, inputs: &[OsString], usage: &str) -> Resu
     let Some(write) = write else {
         return Err(super::wrong(Some("name the savefile to write with -w".to_owned()), usage));
     };
-    match inputs.iter().find(|input| is_same(input, &write)) {
-        Some(input) => Err(Failure::new(format!("{}: is read, and cannot be written too", shown(input)))),
-        None => Ok(write),
+    inputs.iter().try_for_each(|input| apart(input, &write)).map(|()| write)
+}
+
+/// Refuses an output that is the file which is read, by whatever name.
+pub fn apart(input: &OsStr, output: &OsStr) -> Result<(), Failure> {
+    match is_same(input, output) {
+        true => Err(Failure::new(format!("{}: is read, and cannot be written too", shown(input)))),
+        false => Ok(()),
     }
 }
 

@@ -66,7 +66,7 @@ pub fn run(program: &Program, args: Vec<OsString>) -> Result<(), Failure> {
             Err(other) => return Err(other),
         };
         let told = told(name, &mut input, &mut meter);
-        meter.end()?;
+        let ended = meter.end();
         failed |= told.fault.is_some();
         if given.json {
             json::write(&told, &mut output.text);
@@ -77,6 +77,7 @@ pub fn run(program: &Program, args: Vec<OsString>) -> Result<(), Failure> {
             text::write(&told, &mut output.text);
         }
         output.flush()?;
+        ended.map_err(|_| Failure::new("interrupted; what was read before was told"))?;
         if let Some(fault) = &told.fault {
             note(format_args!("{}: {}: {fault}", program.name, told.name));
         }

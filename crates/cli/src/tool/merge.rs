@@ -1,10 +1,11 @@
 //! `gannet merge`: several savefiles into one, by time.
 
+use super::files::many::Many;
 use super::files::meter::Meter;
 use super::files::{self, Beginning, Output, format_of, target};
 use super::{Row, option, options, wrong};
 use crate::failure::{Failure, Program};
-use gannet_pcap::savefile::Format;
+use gannet_pcap::savefile::{Format, Precision};
 use std::ffi::OsString;
 
 const USAGE: &str = "Usage: gannet merge -w output savefile ..
@@ -32,10 +33,19 @@ pub fn run(_program: &Program, args: Vec<OsString>) -> Result<(), Failure> {
     }
     let write = target(given.write, &names, USAGE)?;
     let mut meter = Meter::new()?;
-    let inputs: Result<Vec<_>, _> = names.iter().map(|name| files::open(name, &meter)).collect();
+    let many = Many::default();
+    let inputs: Result<Vec<_>, _> = names.iter().map(|name| files::open_many(name, &many, &meter)).collect();
     let inputs = inputs?;
+    many.make_room();
     let Some(first) = inputs.first() else { return Ok(()) };
-    let beginning = Beginning::like(first, format_of(&write).unwrap_or(Format::Pcapng));
+    let mut beginning = Beginning::like(first, format_of(&write).unwrap_or(Format::Pcapng));
+    if let Beginning::Pcap { header, guessed } = &mut beginning {
+        // What any of them needs.
+        let finest = |input: &files::InputOfMany| input.precision() == Precision::Nano;
+        header.precision = if inputs.iter().any(finest) { Precision::Nano } else { Precision::Micro };
+        *guessed = inputs.iter().any(|input| input.format() == Format::Pcapng);
+        header.snaplen = inputs.iter().map(|input| input.snaplen()).max().unwrap_or(header.snaplen);
+    }
     let mut output = Output::create(&write, &beginning)?;
     let done =
         gannet_edit::merge::merge(inputs, &mut output.carrier(), &mut |progress| meter.watch(progress));

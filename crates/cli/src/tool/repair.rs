@@ -33,9 +33,6 @@ const ROWS: &[Row<Given>] = &[option(Some('w'), None, |given, value| {
 
 /// Repairs each file. Those that cannot be repaired are told of, and the others are repaired.
 pub fn run(program: &Program, args: Vec<OsString>) -> Result<(), Failure> {
-    if matches!(args.first().and_then(|word| word.to_str()), Some("-h" | "--help")) {
-        return Output::new().say(USAGE);
-    }
     let mut given = Given::default();
     let files = options(args, ROWS, &mut given, USAGE)?;
     match (files.as_slice(), &given.write) {
@@ -101,10 +98,18 @@ fn copy(mut from: File, length: u64, to: &OsStr) -> Result<(), String> {
     let failed = |error: io::Error| format!("{}: {}", shown(to), reason(&error));
     // Not the file itself, by whatever name: it would be empty before it is read.
     let mut sink = OpenOptions::new().write(true).create_new(true).open(to).map_err(failed)?;
-    from.rewind().map_err(failed)?;
-    let copied = io::copy(&mut from.take(length), &mut sink).map_err(failed)?;
-    sink.sync_all().map_err(failed)?;
-    if copied == length { Ok(()) } else { Err(format!("{}: the file became shorter meanwhile", shown(to))) }
+    let copied = from.rewind().and_then(|()| {
+        let copied = io::copy(&mut from.take(length), &mut sink)?;
+        sink.sync_all().map(|()| copied)
+    });
+    let why = match copied {
+        Ok(copied) if copied == length => return Ok(()),
+        Ok(_) => format!("{}: the file became shorter meanwhile", shown(to)),
+        Err(error) => failed(error),
+    };
+    // Half a copy would have to be repaired itself.
+    let _ = std::fs::remove_file(to);
+    Err(why)
 }
 
 /// What was done, in words.

@@ -5,7 +5,7 @@
 mod flows;
 
 use super::files::meter::Meter;
-use super::files::{self, Beginning, Output, format_of, one, target};
+use super::files::{self, Beginning, Output, apart, format_of, one, target};
 use super::{Row, flag, option, options, wrong};
 use crate::failure::{Failure, Program};
 use crate::flags::number::decimal;
@@ -73,15 +73,18 @@ pub fn run(_program: &Program, args: Vec<OsString>) -> Result<(), Failure> {
         _ => {}
     }
     let write = target(given.write, &names, USAGE)?;
+    if write == "-" {
+        return Err(Failure::new("the parts are files each: they do not go to standard output"));
+    }
     let mut meter = Meter::new()?;
     let mut input = files::open(&name, &meter)?;
     let format = format_of(&write).unwrap_or(input.format());
-    let beginning = Beginning::taken_over(&mut input, format);
+    let beginning = Beginning::taken_over(&mut input, format).roomy();
     let form = beginning.form();
     if given.flows {
         return flows::run(&mut input, write, beginning, &names, &mut meter);
     }
-    let mut pieces = Pieces { write, beginning, present: None, failed: None };
+    let mut pieces = Pieces { input: name, write, beginning, present: None, failed: None };
     let watch = &mut |progress| meter.watch(progress);
     let done = split(&mut input, form, given.limits, &mut pieces, watch);
     let ended = meter.end();
@@ -95,6 +98,8 @@ pub fn run(_program: &Program, args: Vec<OsString>) -> Result<(), Failure> {
 
 /// The outputs, one at a time.
 struct Pieces {
+    /// What is read.
+    input: OsString,
     write: OsString,
     beginning: Beginning,
     present: Option<Output>,
@@ -105,7 +110,8 @@ impl Outputs for Pieces {
     type Sink = Sink;
 
     fn begin(&mut self, n: u64) -> Result<&mut Writer<Sink>, Error> {
-        match Output::create(&numbered(&self.write, n), &self.beginning) {
+        let name = numbered(&self.write, n);
+        match apart(&self.input, &name).and_then(|()| Output::create(&name, &self.beginning)) {
             Ok(output) => Ok(self.present.insert(output).writer()),
             Err(failure) => {
                 self.failed = Some(failure);

@@ -5,9 +5,12 @@ use crate::signals::Signals;
 use gannet_edit::Progress;
 use gannet_pcap::offline::InPlace;
 use gannet_pcap::savefile::View;
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, IsTerminal as _, Read, Seek as _, Write as _};
+use std::os::fd::{AsFd as _, OwnedFd};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -44,7 +47,18 @@ impl Meter {
     /// A source whose bytes count.
     pub fn counted<R>(&self, source: R, length: Option<u64>) -> Counted<R> {
         self.total.set(self.total.get().and_then(|total| total.checked_add(length?)));
-        Counted { source, of_this: 0, read: self.read.clone() }
+        Counted { source, of_this: 0, read: self.read.clone(), wait: None }
+    }
+
+    /// What waits for a file that may have nothing to give for long: `None` for those that always have.
+    pub fn wait(&self, file: &File) -> io::Result<Option<Wait>> {
+        match file.metadata()?.is_file() {
+            true => Ok(None),
+            false => Ok(Some(Wait {
+                file: file.as_fd().try_clone_to_owned()?,
+                wakes: self.signals.wakes().try_clone_to_owned()?,
+            })),
+        }
     }
 
     /// Called by a tool now and then; `false` if a signal wants it to end.
@@ -81,15 +95,52 @@ impl Meter {
     }
 }
 
+/// Waits for a pipe, a terminal or a socket, and for a signal.
+#[derive(Debug)]
+pub struct Wait {
+    file: OwnedFd,
+    wakes: OwnedFd,
+}
+
+impl Wait {
+    /// Until there is something to read.
+    ///
+    /// # Errors
+    /// [`Interrupted`](io::ErrorKind::Interrupted) if there was a signal that ends the work.
+    fn wait(&self) -> io::Result<()> {
+        let mut either = [&self.file, &self.wakes].map(|fd| PollFd::new(fd.as_fd(), PollFlags::POLLIN));
+        loop {
+            match poll(&mut either, PollTimeout::NONE) {
+                // Whoever wants an end has left word in the pipe by now.
+                Err(Errno::EINTR) => {}
+                Err(error) => return Err(error.into()),
+                Ok(_) if either.last().and_then(PollFd::any) == Some(true) => {
+                    return Err(io::ErrorKind::Interrupted.into());
+                }
+                Ok(_) => return Ok(()),
+            }
+        }
+    }
+}
+
 /// A source whose bytes count.
 pub struct Counted<R> {
     source: R,
     of_this: u64,
     read: Arc<AtomicU64>,
+    wait: Option<Wait>,
+}
+
+impl<R> Counted<R> {
+    /// The same, and reading it waits so.
+    pub fn waiting(self, wait: Option<Wait>) -> Self {
+        Counted { wait, ..self }
+    }
 }
 
 impl<R: Read> Read for Counted<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        self.wait.as_ref().map_or(Ok(()), Wait::wait)?;
         let got = self.source.read(into)?;
         self.of_this += got as u64;
         self.read.fetch_add(got as u64, Ordering::Relaxed);

@@ -5,7 +5,7 @@ use crate::failure::{Failure, reason};
 use crate::flags::shown;
 use crate::run::savefile::sink::codec_of;
 use crate::tool::files::meter::Meter;
-use crate::tool::files::{Beginning, Input, worded};
+use crate::tool::files::{Beginning, Input, apart, worded};
 use gannet_edit::Error;
 use gannet_edit::flows::{Files, split_flows};
 use gannet_pcap::savefile::{self, Writer};
@@ -25,17 +25,12 @@ pub(super) fn run(
     names: &[OsString],
     meter: &mut Meter,
 ) -> Result<(), Failure> {
-    if write == "-" {
-        return Err(Failure::new(
-            "conversations are files each: they do not go to standard output".to_owned(),
-        ));
-    }
     if codec_of(write.as_bytes()).is_some() {
         let words = "the files of conversations cannot be written compressed: compress them afterwards";
         return Err(Failure::new(format!("{}: {words}", shown(&write))));
     }
     let form = beginning.form();
-    let mut flows = Flows { write, beginning, failed: None };
+    let mut flows = Flows { names, write, beginning, failed: None };
     let done = split_flows(input, form, OPEN, &mut flows, &mut |progress| meter.watch(progress));
     let ended = meter.end();
     match (done, flows.failed) {
@@ -46,7 +41,9 @@ pub(super) fn run(
 }
 
 /// The files.
-struct Flows {
+struct Flows<'n> {
+    /// What is read.
+    names: &'n [OsString],
     write: OsString,
     beginning: Beginning,
     /// The first fault.
@@ -59,12 +56,16 @@ struct Flow {
     writer: Writer<File>,
 }
 
-impl Files for Flows {
+impl Files for Flows<'_> {
     type File = Flow;
     type Sink = File;
 
     fn open(&mut self, n: u64, again: bool) -> Result<Flow, Error> {
         let name = numbered(&self.write, n);
+        if let Err(failure) = self.names.iter().try_for_each(|input| apart(input, &name)) {
+            self.failed.get_or_insert(failure);
+            return Err(Error::Elsewhere);
+        }
         let opened = match again {
             true => OpenOptions::new().append(true).open(&name),
             false => File::create(&name),
@@ -100,6 +101,12 @@ impl Files for Flows {
             error => error.to_string(),
         };
         let boundary = writer.record_boundary();
+        if boundary == 0 {
+            // Nothing of it was written: an empty file is no savefile.
+            let _ = std::fs::remove_file(&name);
+            return self
+                .fail(format!("{}: cannot write: {words}\n(nothing of it was written)", shown(&name)));
+        }
         let cut = match writer.sink().set_len(boundary) {
             Ok(()) => format!("the file was cut behind its last whole packet, at {boundary} bytes"),
             Err(error) => {
@@ -110,7 +117,7 @@ impl Files for Flows {
     }
 }
 
-impl Flows {
+impl Flows<'_> {
     fn fail(&mut self, words: String) -> Error {
         self.failed.get_or_insert_with(|| Failure::new(words));
         Error::Elsewhere
