@@ -58,6 +58,8 @@ pub struct Packet<'p> {
 pub enum Space {
     /// What a record begins with.
     Link(LinkType),
+    /// What a frame begins with behind a header that names its link type: no answer for those that have no printer.
+    Within(LinkType),
     /// What an Ethernet-like header names.
     EtherType(u16),
     /// What an IP header names.
@@ -194,6 +196,9 @@ pub struct Cx<'c> {
     pub(crate) register: Register,
     pub(crate) depth: usize,
     pub(crate) link_header: usize,
+    /// The depth of the layer whose link-level header counts, and what was counted before it.
+    pub(crate) outermost: usize,
+    pub(crate) link_header_before: usize,
 }
 
 /// Answers who a number belongs to; the payload lets it look before it answers.
@@ -208,16 +213,25 @@ impl Cx<'_> {
     /// Says how long the link-level header is that the outermost layer just read: dumps without `-XX` begin
     /// behind it. Inner layers are not asked.
     pub fn link_header_is(&mut self, bytes: usize) {
-        if self.depth == 1 {
-            self.link_header = bytes;
+        if self.depth == self.outermost {
+            self.link_header = self.link_header_before + bytes;
         }
     }
 
     /// Adds what belongs to the link-level header behind it: an LLC header, read by a layer of its own right
     /// inside the outermost one.
     pub fn link_header_grows(&mut self, bytes: usize) {
-        if self.depth <= 2 {
+        if self.depth <= self.outermost + 1 {
             self.link_header += bytes;
+        }
+    }
+
+    /// Says that what follows is a frame with a link-level header of its own: the layer inside this one is the
+    /// outermost for that, and what it says is added to what was said so far.
+    pub fn link_header_goes_on(&mut self) {
+        if self.depth == self.outermost {
+            self.outermost += 1;
+            self.link_header_before = self.link_header;
         }
     }
 }

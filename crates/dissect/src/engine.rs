@@ -77,6 +77,8 @@ fn explain(
         register,
         depth: 0,
         link_header: 0,
+        outermost: 1,
+        link_header_before: 0,
     };
     let p = Cursor::new(packet.bytes, packet.length as usize);
     let cut = out.item(|out| Ok(run(&mut cx, p, out))).unwrap_or(false);

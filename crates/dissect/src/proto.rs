@@ -18,6 +18,7 @@ use std::sync::LazyLock;
 
 mod arp;
 mod bgp;
+mod chdlc;
 mod domain;
 mod erspan;
 mod ether;
@@ -38,7 +39,10 @@ mod loopback;
 mod mobility;
 mod nhrp;
 mod nsh;
+mod mpls;
 mod null;
+mod ppp;
+mod pppoe;
 mod raw;
 mod rtcp;
 mod rtp;
@@ -60,6 +64,7 @@ mod whois;
 pub fn find(space: Space, payload: &[u8]) -> Option<&'static Protocol> {
     match space {
         Space::Link(link) => Some(row(LINK, link).unwrap_or(&unsupported::UNSUPPORTED)),
+        Space::Within(link) => row(LINK, link),
         Space::EtherType(n) => row(ETHERTYPE, n),
         Space::IpProto(n) => row(IP_PROTO, n),
         Space::Igmp(n) => row(IGMP, n),
@@ -69,7 +74,7 @@ pub fn find(space: Space, payload: &[u8]) -> Option<&'static Protocol> {
         Space::Snap { oui, pid } => row(SNAP, (oui, pid)),
         Space::Nlpid(n) => row(NLPID, n),
         Space::Gre { protocol, sequenced } => gre(protocol, sequenced),
-        Space::Ppp(_) => None,
+        Space::Ppp(n) => row(PPP, n),
     }
 }
 
@@ -105,6 +110,12 @@ const LINK: &[(LinkType, &Protocol)] = &[
     (LinkType::IEEE802_11_RADIOTAP, &ieee802_11::RADIOTAP),
     (LinkType::IEEE802_11_AVS, &ieee802_11::AVS),
     (LinkType::IEEE802_11_PRISM, &ieee802_11::PRISM),
+    (LinkType::PPP, &ppp::PPP_IF),
+    (LinkType::PPP_PPPD, &ppp::PPP_IF),
+    (LinkType::PPP_HDLC, &ppp::PPP_HDLC),
+    (LinkType::PPP_BSDOS, &ppp::PPP_BSDOS),
+    (LinkType::PPP_ETHER, &pppoe::PPPOE),
+    (LinkType::C_HDLC, &chdlc::CHDLC),
 ];
 
 const ETHERTYPE: &[(u16, &Protocol)] = &[
@@ -113,6 +124,13 @@ const ETHERTYPE: &[(u16, &Protocol)] = &[
     (0x0806, &arp::ARP),
     (0x8035, &arp::ARP),
     (0x6558, &ether::ETHER),
+    (0x880b, &ppp::PPP_ETHERTYPE),
+    (0x8847, &mpls::MPLS),
+    (0x8848, &mpls::MPLS),
+    (0x8863, &pppoe::PPPOE),
+    (0x8864, &pppoe::PPPOE),
+    (0x3c12, &pppoe::PPPOE),
+    (0x3c13, &pppoe::PPPOE),
     (0xfefe, &isoclns::PADDED),
     (0x894f, &nsh::NSH),
     (0x9000, &loopback::LOOPBACK),
@@ -147,9 +165,21 @@ const IGMP: &[(u8, &Protocol)] = &[];
 
 const SAP: &[(u8, &Protocol)] = &[(0x06, &ip::IP), (0x42, &stp::STP), (0xfe, &isoclns::ISOCLNS)];
 
-/// The payload begins with the identifier.
+/// What OSI itself numbered begins with the identifier; of the others it is what follows.
 const NLPID: &[(u8, &Protocol)] =
-    &[(0x81, &isoclns::ISOCLNS), (0x82, &isoclns::ISOCLNS), (0x83, &isoclns::ISOCLNS)];
+    &[(0x81, &isoclns::ISOCLNS), (0x82, &isoclns::ISOCLNS), (0x83, &isoclns::ISOCLNS), (0xcf, &ppp::PPP)];
+
+/// Some write ethertypes.
+const PPP: &[(u16, &Protocol)] = &[
+    (0x0021, &ip::IP),
+    (0x002f, &ip::IP),
+    (0x0800, &ip::IP),
+    (0x0057, &ip6::IP6),
+    (0x86dd, &ip6::IP6),
+    (0x0023, &isoclns::ISOCLNS),
+    (0x0281, &mpls::MPLS),
+    (0x0283, &mpls::MPLS),
+];
 
 const SNAP: &[((u32, u16), &Protocol)] =
     &[((0x00000c, 0x010b), &stp::STP), ((0x00000c, 0x010c), &stp::STP), ((0x0080c2, 0x000e), &stp::STP)];
@@ -166,6 +196,7 @@ const UDP: &[Rule] = &[
     either(4790, &vxlan_gpe::VXLAN_GPE),
     either(5060, &sip::SIP),
     to(6081, &geneve::GENEVE),
+    either(6635, &mpls::MPLS),
     either(8472, &vxlan::VXLAN),
 ];
 
