@@ -4,6 +4,7 @@
 //! structured ear goes where the text ear does not, and what it meets there must not be remembered: it listens
 //! with frozen memory.
 
+pub mod slip;
 mod table;
 pub mod tcp;
 
@@ -14,12 +15,14 @@ pub use table::{Freeze, Table};
 pub struct Memory {
     /// The first sequence numbers of TCP connections.
     pub tcp: Table<tcp::Connection, tcp::First>,
+    /// Compressed headers on serial lines.
+    pub slip: Table<slip::Of, u32>,
 }
 
 impl Memory {
     /// Every table.
-    fn tables(&mut self) -> [&mut dyn Freeze; 1] {
-        [&mut self.tcp]
+    fn tables(&mut self) -> [&mut dyn Freeze; 2] {
+        [&mut self.tcp, &mut self.slip]
     }
 }
 

@@ -12,16 +12,24 @@
 
 use crate::cx::Space;
 use crate::engine::Protocol;
-use crate::rules::{Ports, Rule, either, to};
+use crate::rules::{Ports, Rule, either, from, to};
 use gannet_wire::LinkType;
 use std::sync::LazyLock;
 
+mod arcnet;
+mod arista;
 mod arp;
+mod atm;
+mod bcm_li;
 mod bgp;
+mod brcmtag;
 mod chdlc;
+mod cip;
 mod domain;
+mod dsa;
 mod erspan;
 mod ether;
+mod fr;
 mod ftp;
 mod geneve;
 mod gre;
@@ -32,15 +40,19 @@ mod ieee802_11;
 mod igmp;
 mod ip;
 mod ip6;
+mod ipnet;
+mod ipoib;
 mod isoclns;
 mod lisp;
 mod llc;
 mod loopback;
 mod mobility;
+mod mpls;
+mod nflog;
 mod nhrp;
 mod nsh;
-mod mpls;
 mod null;
+mod pktap;
 mod ppp;
 mod pppoe;
 mod raw;
@@ -48,14 +60,17 @@ mod rtcp;
 mod rtp;
 mod rtsp;
 mod sip;
+mod sl;
 mod sll;
 mod smtp;
 mod stp;
+mod sunatm;
 mod syslog;
 mod tcp;
 mod udp;
 mod unsupported;
 mod vat;
+mod vsock;
 mod vxlan;
 mod vxlan_gpe;
 mod whois;
@@ -116,6 +131,25 @@ const LINK: &[(LinkType, &Protocol)] = &[
     (LinkType::PPP_BSDOS, &ppp::PPP_BSDOS),
     (LinkType::PPP_ETHER, &pppoe::PPPOE),
     (LinkType::C_HDLC, &chdlc::CHDLC),
+    (LinkType::SLIP, &sl::SLIP),
+    (LinkType::SLIP_BSDOS, &sl::SLIP_BSDOS),
+    (LinkType::ATM_RFC1483, &atm::ATM),
+    (LinkType::SUNATM, &sunatm::SUNATM),
+    (LinkType::ATM_CLIP, &cip::CIP),
+    (LinkType::ARCNET_BSD, &arcnet::ARCNET),
+    (LinkType::ARCNET_LINUX, &arcnet::ARCNET_LINUX),
+    (LinkType::IPNET, &ipnet::IPNET),
+    (LinkType::IPOIB, &ipoib::IPOIB),
+    (LinkType::NFLOG, &nflog::NFLOG),
+    (LinkType::PKTAP, &pktap::PKTAP),
+    (LinkType::USER2, &pktap::PKTAP),
+    (LinkType::VSOCK, &vsock::VSOCK),
+    (LinkType::FRELAY, &fr::FR),
+    (LinkType::MFR, &fr::MFR),
+    (LinkType::DSA_TAG_DSA, &dsa::DSA),
+    (LinkType::DSA_TAG_EDSA, &dsa::EDSA),
+    (LinkType::DSA_TAG_BRCM, &brcmtag::BRCM_TAG),
+    (LinkType::DSA_TAG_BRCM_PREPEND, &brcmtag::BRCM_TAG_PREPEND),
 ];
 
 const ETHERTYPE: &[(u16, &Protocol)] = &[
@@ -166,8 +200,13 @@ const IGMP: &[(u8, &Protocol)] = &[];
 const SAP: &[(u8, &Protocol)] = &[(0x06, &ip::IP), (0x42, &stp::STP), (0xfe, &isoclns::ISOCLNS)];
 
 /// What OSI itself numbered begins with the identifier; of the others it is what follows.
-const NLPID: &[(u8, &Protocol)] =
-    &[(0x81, &isoclns::ISOCLNS), (0x82, &isoclns::ISOCLNS), (0x83, &isoclns::ISOCLNS), (0xcf, &ppp::PPP)];
+const NLPID: &[(u8, &Protocol)] = &[
+    (0x08, &fr::Q933),
+    (0x81, &isoclns::ISOCLNS),
+    (0x82, &isoclns::ISOCLNS),
+    (0x83, &isoclns::ISOCLNS),
+    (0xcf, &ppp::PPP),
+];
 
 /// Some write ethertypes.
 const PPP: &[(u16, &Protocol)] = &[
@@ -198,6 +237,7 @@ const UDP: &[Rule] = &[
     to(6081, &geneve::GENEVE),
     either(6635, &mpls::MPLS),
     either(8472, &vxlan::VXLAN),
+    from(49152, &bcm_li::BCM_LI),
 ];
 
 /// The order is the meaning: the first rule that holds, speaks.

@@ -6,6 +6,7 @@
 //! +-----------------+-----------------+------+------------- ...
 //! tag, any number of times:  | 8100 | prio, DEI, VLAN | type |
 //! ```
+//! Between the addresses and the type, a switch may put a tag of its own.
 
 use crate::parts::ethertypes;
 use crate::prelude::*;
@@ -15,28 +16,41 @@ use gannet_wire::numbers::ethertype;
 pub static ETHER: Protocol = Protocol { name: "ether", dissect };
 
 const HEADER: usize = 14;
+/// Timestamps that one frame may hold.
+const STAMPS_MOST: u8 = 16;
+const ARISTA: u16 = 0xd28b;
 /// Alteon's jumbo frames: an LLC header follows the type (draft-ietf-isis-ext-eth-01).
 const JUMBO: u16 = 0x8870;
 
-fn dissect(cx: &mut Cx, mut p: Cursor, out: &mut Out) -> Dissect {
+/// What a switch puts behind the addresses: how many bytes, and who says them.
+pub(super) struct Tag {
+    pub length: usize,
+    pub say: fn(&Cx, Cursor, &mut Out) -> Dissect,
+}
+
+fn dissect(cx: &mut Cx, p: Cursor, out: &mut Out) -> Dissect {
+    tagged(cx, &Tag { length: 0, say: |_, _, _| Ok(()) }, p, out)
+}
+
+/// A frame with the tag of a switch.
+pub(super) fn tagged(cx: &mut Cx, tag: &Tag, mut p: Cursor, out: &mut Out) -> Dissect {
     let frame = p;
-    if p.claimed() < HEADER {
+    if p.claimed() < HEADER + tag.length {
         return Err(Stop::Truncated);
     }
-    p.need(HEADER)?;
-    let (dst, src, kind) = (p.array()?, p.array()?, p.be16()?);
-    let mut header = Header { dst, src, kind, length: frame.claimed(), said: false };
+    p.need(HEADER + tag.length)?;
+    let (dst, src) = (p.array()?, p.array()?);
+    let mut header = Header { dst, src, kind: 0, length: frame.claimed(), said: false, stamps: 0 };
     out.aside(|out| {
         out.mac("dst", dst).mac("src", src);
     });
     if cx.options.link_header {
         header.addresses(out);
     }
-    header.tags(cx, &mut p, out)?;
-    out.note("type", header.kind);
-    cx.link_header_is(p.since(&frame));
+    (tag.say)(cx, p, out)?;
+    p.skip(tag.length)?;
     let outer = std::mem::replace(&mut cx.link, crate::cx::Link { src: Some(src), dst: Some(dst) });
-    let done = header.payload(cx, p, out);
+    let done = header.behind(cx, frame, p, out);
     cx.link = outer;
     done
 }
@@ -49,9 +63,46 @@ struct Header {
     length: usize,
     /// The length has been said.
     said: bool,
+    /// Timestamps met so far.
+    stamps: u8,
 }
 
 impl Header {
+    /// What is behind the addresses, or behind a timestamp.
+    fn behind(&mut self, cx: &mut Cx, frame: Cursor, mut p: Cursor, out: &mut Out) -> Dissect {
+        self.kind = p.be16()?;
+        self.tags(cx, &mut p, out)?;
+        out.note("type", self.kind);
+        cx.link_header_is(p.since(&frame));
+        if self.kind == ARISTA { self.stamp(cx, frame, p, out) } else { self.payload(cx, p, out) }
+    }
+
+    /// Steps over a timestamp that a switch of Arista's put before the type.
+    fn stamp(&mut self, cx: &mut Cx, frame: Cursor, mut p: Cursor, out: &mut Out) -> Dissect {
+        if self.stamps == STAMPS_MOST {
+            return Err(Stop::Invalid);
+        }
+        self.stamps += 1;
+        let said = std::mem::take(&mut self.said);
+        self.kind(cx, out);
+        self.said = said;
+        let start = p;
+        let before = std::mem::replace(&mut cx.speaking, "arista");
+        out.nest("arista", |out| {
+            if !super::arista::say(&mut p, out)? {
+                return Ok(false);
+            }
+            cx.speaking = before;
+            self.behind(cx, frame, p, out).map(|()| true)
+        })
+        .map(|known| {
+            cx.speaking = before;
+            if !known {
+                self.unknown(cx, start, out);
+            }
+        })
+    }
+
     /// Steps over VLAN tags, to the type behind the last.
     fn tags(&mut self, cx: &mut Cx, p: &mut Cursor, out: &mut Out) -> Dissect {
         if !is_tag(self.kind) {

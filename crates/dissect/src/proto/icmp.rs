@@ -81,7 +81,7 @@ fn dissect(cx: &mut Cx, p: Cursor, out: &mut Out) -> Dissect {
         return Ok(());
     }
     if !cx.ip.more_fragments {
-        say_checksum(p, out);
+        say_checksum(p, out)?;
     }
     if matches!(kind, UNREACHABLE | SOURCE_QUENCH | REDIRECT | TIME_EXCEEDED | PARAMETER_PROBLEM) {
         offender(cx, p, out)?;
@@ -262,12 +262,18 @@ fn time_exceeded(p: Cursor, code: u8, out: &mut Out) -> Dissect {
     Ok(())
 }
 
-fn say_checksum(p: Cursor, out: &mut Out) {
-    let Some(bytes) = p.whole() else { return };
-    let (sum, Ok(found)) = (checksum::of(bytes), p.at(2).be16()) else { return };
+/// Judges the checksum; a message that is too short for one is wrong, unless its bytes add up.
+fn say_checksum(p: Cursor, out: &mut Out) -> Dissect {
+    let Some(bytes) = p.whole() else { return Ok(()) };
+    let sum = checksum::of(bytes);
+    if sum == 0 && bytes.len() < 4 {
+        return Ok(());
+    }
+    let found = p.at(2).be16()?;
     if let Some(right) = internet_checksum::judge(found, sum, out) {
         write!(out, " (wrong icmp cksum {found:x} (->{right:x})!)");
     }
+    Ok(())
 }
 
 /// The packet that caused this one, as long as it says it was; objects may follow.

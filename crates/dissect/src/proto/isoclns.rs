@@ -25,6 +25,7 @@ const ESIS: u8 = 0x82;
 const ISIS: u8 = 0x83;
 const IPV6: u8 = 0x8e;
 const IPV4: u8 = 0xcc;
+const PPP: u8 = 0xcf;
 
 fn padded(cx: &mut Cx, mut p: Cursor, out: &mut Out) -> Dissect {
     p.skip(1)?;
@@ -50,7 +51,7 @@ fn dissect(cx: &mut Cx, p: Cursor, out: &mut Out) -> Dissect {
             out.say(comma(cx)).say("length: ").num("length", length);
             true
         }
-        Q933 if cx.next(Space::Nlpid(Q933), behind, out)? => true,
+        Q933 | PPP if cx.next(Space::Nlpid(nlpid), behind, out)? => true,
         IPV4 if cx.next(Space::EtherType(0x0800), behind, out)? => true,
         IPV6 if cx.next(Space::EtherType(0x86dd), behind, out)? => true,
         _ => {

@@ -250,7 +250,7 @@ fn exchange(cx: &Cx, mut p: Cursor, out: &mut Out) -> Dissect<bool> {
 }
 
 /// A SNAP header and its payload; `false` if nobody knows whose it is.
-fn snap(cx: &mut Cx, mut p: Cursor, out: &mut Out) -> Dissect<bool> {
+pub(super) fn snap(cx: &mut Cx, mut p: Cursor, out: &mut Out) -> Dissect<bool> {
     cx.speaking = "snap";
     let (oui, pid) = (p.be24()?, p.be16()?);
     cx.link_header_grows(5);
