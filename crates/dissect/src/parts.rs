@@ -1,5 +1,6 @@
 //! Grammar that several protocols share. A part knows no protocol.
 
+pub mod address_families;
 pub mod dns_name;
 pub mod duration;
 pub mod ethertypes;

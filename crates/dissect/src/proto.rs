@@ -43,6 +43,7 @@ mod ip6;
 mod ipnet;
 mod ipoib;
 mod isoclns;
+mod ldp;
 mod lisp;
 mod llc;
 mod loopback;
@@ -228,6 +229,7 @@ const SNAP: &[((u32, u16), &Protocol)] =
 const UDP: &[Rule] = &[
     either(53, &domain::DOMAIN),
     either(514, &syslog::SYSLOG),
+    either(646, &ldp::LDP),
     either(5353, &domain::MDNS),
     to(3456, &vat::VAT),
     either(4342, &lisp::LISP),
@@ -249,6 +251,7 @@ const TCP: &[Rule] = &[
     either(80, &http::HTTP),
     either(179, &bgp::BGP),
     either(554, &rtsp::RTSP),
+    either(646, &ldp::LDP),
     either(8080, &http::HTTP),
     either(8554, &rtsp::RTSP),
 ];
