@@ -4,6 +4,7 @@ pub mod address_families;
 pub mod dns_name;
 pub mod duration;
 pub mod ethertypes;
+pub mod gmpls;
 pub mod icmp_multipart;
 pub mod internet_checksum;
 pub mod ip_payload;

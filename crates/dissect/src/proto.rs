@@ -46,6 +46,7 @@ mod isoclns;
 mod ldp;
 mod lisp;
 mod llc;
+mod lmp;
 mod loopback;
 mod mobility;
 mod mpls;
@@ -102,6 +103,7 @@ pub fn by_word(word: &str) -> Option<&'static Protocol> {
 /// The words of `-T`.
 pub const WORDS: &[(&str, &Protocol)] = &[
     ("domain", &domain::DOMAIN),
+    ("lmp", &lmp::LMP),
     ("rtcp", &rtcp::RTCP),
     ("rtp", &rtp::RTP),
     ("vat", &vat::VAT),
@@ -230,6 +232,7 @@ const UDP: &[Rule] = &[
     either(53, &domain::DOMAIN),
     either(514, &syslog::SYSLOG),
     either(646, &ldp::LDP),
+    either(701, &lmp::LMP),
     either(5353, &domain::MDNS),
     to(3456, &vat::VAT),
     either(4342, &lisp::LISP),
