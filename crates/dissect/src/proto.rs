@@ -21,6 +21,7 @@ mod arista;
 mod arp;
 mod atm;
 mod bcm_li;
+mod bfd;
 mod bgp;
 mod brcmtag;
 mod chdlc;
@@ -33,6 +34,7 @@ mod fr;
 mod ftp;
 mod geneve;
 mod gre;
+mod hsrp;
 mod http;
 mod icmp;
 mod icmp6;
@@ -54,10 +56,14 @@ mod nflog;
 mod nhrp;
 mod nsh;
 mod null;
+mod ospf;
+mod pim;
 mod pktap;
 mod ppp;
 mod pppoe;
 mod raw;
+mod rip;
+mod ripng;
 mod rtcp;
 mod rtp;
 mod rtsp;
@@ -72,6 +78,7 @@ mod tcp;
 mod udp;
 mod unsupported;
 mod vat;
+mod vrrp;
 mod vsock;
 mod vxlan;
 mod vxlan_gpe;
@@ -181,6 +188,9 @@ const IP_PROTO: &[(u8, &Protocol)] = &[
     (4, &ip::IP),
     (41, &ip6::IP6),
     (58, &icmp6::ICMP6),
+    (89, &ospf::OSPF),
+    (103, &pim::PIM),
+    (112, &vrrp::VRRP),
     (143, &ether::ETHER),
     (47, &gre::GRE),
     (54, &nhrp::NHRP),
@@ -198,7 +208,7 @@ const GRE: &[(u16, &Protocol)] = &[
     (0x88be, &erspan::ERSPAN_II),
 ];
 
-const IGMP: &[(u8, &Protocol)] = &[];
+const IGMP: &[(u8, &Protocol)] = &[(0x14, &pim::PIM_V1)];
 
 const SAP: &[(u8, &Protocol)] = &[(0x06, &ip::IP), (0x42, &stp::STP), (0xfe, &isoclns::ISOCLNS)];
 
@@ -230,11 +240,21 @@ const SNAP: &[((u32, u16), &Protocol)] =
 /// comes next.
 const UDP: &[Rule] = &[
     either(53, &domain::DOMAIN),
+    either(496, &pim::AUTORP),
     either(514, &syslog::SYSLOG),
+    either(520, &rip::RIP),
+    either(521, &ripng::RIPNG),
     either(646, &ldp::LDP),
     either(701, &lmp::LMP),
     either(5353, &domain::MDNS),
     to(3456, &vat::VAT),
+    to(1985, &hsrp::HSRP),
+    to(3784, &bfd::BFD),
+    to(4784, &bfd::BFD),
+    to(6784, &bfd::BFD),
+    to(7784, &bfd::BFD),
+    to(3785, &bfd::BFD),
+    from(7784, &bfd::BFD),
     either(4342, &lisp::LISP),
     either(4789, &vxlan::VXLAN),
     either(4790, &vxlan_gpe::VXLAN_GPE),

@@ -2,6 +2,7 @@
 //! RFC 5120, RFC 8667).
 
 use super::{NODE_ID, SYSTEM_ID, id};
+use crate::parts::gmpls;
 use crate::prelude::*;
 
 const INDENT: &str = "\n\t      ";
@@ -43,40 +44,6 @@ const ATTRIBUTES: Flags = &[
     (0x01, "Local Protection Available"),
     (0x02, "Link excluded from local protection path"),
     (0x04, "Local maintenance required"),
-];
-const PROTECTIONS: Flags = &[
-    (0x01, "Extra Traffic"),
-    (0x02, "Unprotected"),
-    (0x04, "Shared"),
-    (0x08, "Dedicated 1:1"),
-    (0x10, "Dedicated 1+1"),
-    (0x20, "Enhanced"),
-    (0x40, "Reserved"),
-    (0x80, "Reserved"),
-];
-const MODELS: NameTable = &[(0, "maximum allocation"), (1, "russian dolls"), (2, "extended-MAM")];
-const SWITCHING: NameTable = &[
-    (1, "Packet-Switch Capable-1"),
-    (2, "Packet-Switch Capable-2"),
-    (3, "Packet-Switch Capable-3"),
-    (4, "Packet-Switch Capable-4"),
-    (51, "Layer-2 Switch Capable"),
-    (100, "Time-Division-Multiplex"),
-    (150, "Lambda-Switch Capable"),
-    (200, "Fiber-Switch Capable"),
-];
-const ENCODINGS: NameTable = &[
-    (1, "Packet"),
-    (2, "Ethernet V2/DIX"),
-    (3, "ANSI/ETSI PDH"),
-    (4, "Reserved"),
-    (5, "SDH ITU-T G.707/SONET ANSI T1.105"),
-    (6, "Reserved"),
-    (7, "Digital Wrapper"),
-    (8, "Lambda (photonic)"),
-    (9, "Fiber"),
-    (10, "Reserved"),
-    (11, "FiberChannel"),
 ];
 const SID_FLAGS: Flags = &[
     (0x80, "Address family IPv6"),
@@ -227,7 +194,12 @@ fn link(kind: u8, mut p: Cursor, out: &mut Out) -> Dissect {
         (11, 32..) => bandwidths(&mut p, INDENT, "TE-Class ", 8, out)?,
         (12 | 22, 1..) => {
             let model = p.u8()?;
-            out.say("\n\t        Bandwidth Constraints Model ID: ").named("model", model, MODELS, "unknown");
+            out.say("\n\t        Bandwidth Constraints Model ID: ").named(
+                "model",
+                model,
+                gmpls::MODELS,
+                "unknown",
+            );
             let classes = p.claimed() / 4;
             bandwidths(&mut p, INDENT, "Bandwidth constraint CT", classes, out)?;
         }
@@ -243,7 +215,7 @@ fn link(kind: u8, mut p: Cursor, out: &mut Out) -> Dissect {
         }
         (20, 2..) => {
             let [bits, priority] = p.array()?;
-            out.say(", ").flags("protection", bits, PROTECTIONS, "none");
+            out.say(", ").flags("protection", bits, gmpls::PROTECTIONS, "none");
             out.say(", Priority ").num("priority", priority);
         }
         (29, 6..) => {
@@ -286,10 +258,10 @@ fn switching(mut p: Cursor, out: &mut Out) -> Dissect {
     out.say(INDENT).say("Interface Switching Capability:").name(
         "switching",
         capability,
-        SWITCHING,
+        gmpls::SWITCHING,
         "Unknown",
     );
-    out.say(", LSP Encoding: ").name("encoding", encoding, ENCODINGS, "Unknown");
+    out.say(", LSP Encoding: ").name("encoding", encoding, gmpls::ENCODINGS, "Unknown");
     out.say(INDENT).say("Max LSP Bandwidth:");
     bandwidths(&mut p, "\n\t            ", "priority level ", 8, out)?;
     match (capability, p.claimed()) {
