@@ -211,7 +211,7 @@ mod tests {
         assert_eq!(
             values(&PIM, "20 00 0000 0001 0002 0069"),
             "{\"pim\":{\"version\":2,\"length\":10,\"type\":0,\"checksum\":0,\
-             \"options\":[{\"option\":1,\"length\":2,\"hold_time_s\":105,\"data\":\"0069\"}]}}"
+             \"options\":[{\"option\":1,\"length\":2,\"hold_time_s\":105}]}}"
         );
     }
 }

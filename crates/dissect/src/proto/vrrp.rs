@@ -47,7 +47,7 @@ fn dissect(cx: &mut Cx, mut p: Cursor, out: &mut Out) -> Dissect {
     if cx.verbose() == 0 {
         return Ok(());
     }
-    judge(cx, version, message, out);
+    judge(cx, version, message, out)?;
     out.say(", addrs");
     if count > 1 {
         out.say("(").num("count", count).say(")");
@@ -62,18 +62,21 @@ fn dissect(cx: &mut Cx, mut p: Cursor, out: &mut Out) -> Dissect {
 }
 
 /// Judges the checksum, if the whole message is here. Version 3 covers the pseudo-header too.
-fn judge(cx: &Cx, version: u8, message: Cursor, out: &mut Out) {
-    let Some(bytes) = message.whole() else { return };
+fn judge(cx: &Cx, version: u8, message: Cursor, out: &mut Out) -> Dissect {
+    let Some(bytes) = message.whole() else { return Ok(()) };
     let sum = match version {
         2 => checksum::of(bytes),
         _ => cx.ip.pseudo_header(ip_proto::VRRP, bytes.len()).bytes(bytes).finish(),
     };
-    if let [_, _, _, _, _, _, a, b, ..] = *bytes {
-        let found = u16::from_be_bytes([a, b]);
-        if internet_checksum::judge(found, sum, out).is_some() {
-            write!(out, ", (bad vrrp cksum {found:x})");
-        }
+    let found = match message.at(6).be16() {
+        Ok(found) => found,
+        Err(_) if sum == 0 => return Ok(()),
+        Err(stop) => return Err(stop),
+    };
+    if internet_checksum::judge(found, sum, out).is_some() {
+        write!(out, ", (bad vrrp cksum {found:x})");
     }
+    Ok(())
 }
 
 fn addresses(cx: &Cx, p: &mut Cursor, count: u8, out: &mut Out) -> Dissect {
@@ -126,6 +129,12 @@ mod tests {
             "-v",
             "VRRPv3, Advertisement, (ttl 0), vrid 1, prio 100, intvl 4095cs, length 16, \
              (bad vrrp cksum 0), addrs(2): 192.168.0.1,192.168.0.2",
+        );
+        check(
+            &VRRP,
+            "31 01 64 02 0f ff 00",
+            "-v",
+            "VRRPv3, Advertisement, (ttl 0), vrid 1, prio 100, intvl 4095cs, length 7 [|vrrp]",
         );
         check(&VRRP, "45", "", "VRRPv4, unknown type (5), (ttl 0)");
     }

@@ -156,8 +156,10 @@ fn option(cx: &Cx, address: AddressLength, p: &mut Cursor, out: &mut Out) -> Dis
     let value = p.sub(length.into());
     p.need(length.into())?;
     let known = option_value(cx, kind, length, address, value, out)?;
-    if cx.verbose() > 1 || !known {
+    if !known {
         out.dump_hex("data", value.rest(), "\n\t    ");
+    } else if cx.verbose() > 1 {
+        out.aloud(|out| _ = out.dump_hex("", value.rest(), "\n\t    "));
     }
     p.pass(length.into());
     Ok(())

@@ -241,13 +241,17 @@ fn group(mut p: Cursor, out: &mut Out) -> Dissect<bool> {
         while p.claimed() > 0 {
             out.item(|out| {
                 let kind = p.be32()?;
-                let id: Dissect<[u8; 4]> = p.at(0).array();
-                p.pass(4);
-                match kind {
-                    1 => out.note("type", kind).say("\n\t    Router Router-ID ").ip4("id", id?),
-                    2 => out.note("type", kind).say("\n\t    Network Designated Router ").ip4("id", id?),
-                    _ => out.say("\n\t    unknown VertexType (").num("type", kind).say(")"),
+                let words = match kind {
+                    1 => "\n\t    Router Router-ID ",
+                    2 => "\n\t    Network Designated Router ",
+                    _ => {
+                        out.say("\n\t    unknown VertexType (").num("type", kind).say(")");
+                        p.pass(4);
+                        return Ok(());
+                    }
                 };
+                let id: [u8; 4] = p.array()?;
+                out.note("type", kind).say(words).ip4("id", id);
                 Ok(())
             })?;
         }
