@@ -2,11 +2,18 @@
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGUSR2, SIGXFSZ};
 use signal_hook::{flag, low_level};
-use std::io;
+use std::io::{self, Read as _};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// So long whoever has asked for an end waits before he may insist on it.
+const GRACE: Duration = Duration::from_millis(500);
+
+/// What is said then.
+const WAITS: &str = "what is written is read slowly or not at all; one more Ctrl-C ends the wait for that";
 
 /// What signals have asked for. While a live capture waits, a signal wakes it through [`Signals::wakes`].
 pub struct Signals {
@@ -23,10 +30,7 @@ impl Signals {
         let (woken, wake) = UnixStream::pair()?;
         woken.set_nonblocking(true)?;
         let signals = Signals { stop: Arc::default(), report: Arc::default(), flush: Arc::default(), woken };
-        for signal in [SIGINT, SIGTERM, SIGHUP] {
-            if signal == SIGHUP && hangup_is_ignored() {
-                continue;
-            }
+        for signal in ends() {
             flag::register(signal, signals.stop.clone())?;
             low_level::pipe::register(signal, wake.try_clone()?)?;
         }
@@ -44,6 +48,32 @@ impl Signals {
     /// Set when it is time to end; whoever sets it ends the work.
     pub fn stop_flag(&self) -> Arc<AtomicBool> {
         self.stop.clone()
+    }
+
+    /// For work that may wait for ever, for somebody to read what it writes: when a signal has asked for an end in
+    /// vain for half a second, the next one ends the process, until the work is done and this is dropped.
+    pub fn insist(&self, program: &str) -> io::Result<Insistence> {
+        let (mut asked, ask) = UnixStream::pair()?;
+        let insistence = Insistence { over: Arc::default(), armed: Arc::default() };
+        for signal in ends() {
+            flag::register_conditional_shutdown(signal, 1, insistence.armed.clone())?;
+            low_level::pipe::register(signal, ask.try_clone()?)?;
+        }
+        let (over, armed, program) = (insistence.over.clone(), insistence.armed.clone(), program.to_owned());
+        std::thread::Builder::new().name("patience".to_owned()).spawn(move || {
+            // It stays open: signals write to it as long as the process lives.
+            while asked.read(&mut [0]).is_ok_and(|n| n > 0) {
+                if armed.load(Ordering::SeqCst) {
+                    continue;
+                }
+                std::thread::sleep(GRACE);
+                if !over.load(Ordering::SeqCst) {
+                    crate::run::note(format_args!("{program}: {WAITS}"));
+                    armed.store(true, Ordering::SeqCst);
+                }
+            }
+        })?;
+        Ok(insistence)
     }
 
     /// It is time to end.
@@ -71,6 +101,26 @@ impl Signals {
         let mut bytes = [0; 64];
         while matches!(io::Read::read(&mut &self.woken, &mut bytes), Ok(n) if n > 0) {}
     }
+}
+
+/// While it lives, a signal that asks for an end once more ends the process: see [`Signals::insist`].
+#[must_use = "it ends when it is dropped"]
+pub struct Insistence {
+    over: Arc<AtomicBool>,
+    armed: Arc<AtomicBool>,
+}
+
+impl Drop for Insistence {
+    fn drop(&mut self) {
+        self.over.store(true, Ordering::SeqCst);
+        self.armed.store(false, Ordering::SeqCst);
+    }
+}
+
+/// The signals that end the work.
+fn ends() -> impl Iterator<Item = i32> {
+    let hangup = (!hangup_is_ignored()).then_some(SIGHUP);
+    [SIGINT, SIGTERM].into_iter().chain(hangup)
 }
 
 /// nohup(1) has set SIGHUP to be ignored, and it stays so.

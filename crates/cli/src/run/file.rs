@@ -40,6 +40,7 @@ pub fn read(flags: &Flags) -> Result<(), Failure> {
     privileges::give_up(flags)?;
     let plain = preamble.plain();
     let mut work = Work::new(flags, &spoken, preamble, target)?;
+    let insistence = work.insist(&signals, flags.name());
     let plain = plain.filter(|precision| work.copies() && file.reader().plain(*precision).is_some());
     let plain = plain.filter(|_| !flags.recover);
     let done = match plain {
@@ -53,6 +54,7 @@ pub fn read(flags: &Flags) -> Result<(), Failure> {
     // Nobody who is waited for below has to wait for the file.
     drop(file);
     let (finished, commands) = work.finish(matches!(done, Ok(true)));
+    drop(insistence);
     if let Some(commands) = commands {
         commands.wait(&signals.stop_flag());
     }

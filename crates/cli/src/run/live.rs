@@ -55,11 +55,13 @@ pub fn capture(flags: &Flags) -> Result<(), Failure> {
     }
     banner(flags, format_args!("{name}, {}, snapshot length {snaplen} bytes", link_words(link)));
     let progress = flags.options.verbose > 0 && !work.prints();
+    let insistence = work.insist(&signals, flags.name());
     let mut session = Session { progress, flags, live, signals, until, learned: Instant::now() };
     let done = session.packets(&mut work);
     let seen = work.seen;
     session.learn(&mut work);
     let (finished, commands) = work.finish(matches!(done, Ok(Ended::Interrupted)));
+    drop(insistence);
     let failed = done.err().map(|failure| match failure {
         Failure::Message(words) => Failure::new(format!("pcap_loop: {words}")),
         other => other,

@@ -22,6 +22,11 @@ impl Output {
         Output { text: Vec::with_capacity(2 * PIECE), sink: None }
     }
 
+    /// Whether what is written is taken at once: nobody has to read it first.
+    pub fn is_prompt() -> bool {
+        stdout().and_then(|sink| sink.metadata()).is_ok_and(|about| about.is_file())
+    }
+
     /// Writes what was gathered, if it is enough to be worth it.
     pub fn relieve(&mut self) -> Result<(), Failure> {
         if self.text.len() >= PIECE { self.flush() } else { Ok(()) }

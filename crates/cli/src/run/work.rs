@@ -7,7 +7,7 @@ use super::savefile::{More, Savefile, Target};
 use crate::failure::Failure;
 use crate::flags::Flags;
 use crate::names::Spoken;
-use crate::signals::Signals;
+use crate::signals::{Insistence, Signals};
 use gannet_pcap::Record;
 use gannet_pcap::savefile::Options;
 use gannet_pcap::wire::Timestamp;
@@ -104,6 +104,13 @@ impl<'n> Work<'n> {
     /// Whether it never waits for somebody to read what it writes.
     pub fn is_prompt(&self) -> bool {
         self.savefile.as_ref().is_none_or(Savefile::is_prompt)
+    }
+
+    /// Ends the process on the second Ctrl-C while somebody may have to read what is written.
+    pub fn insist(&self, signals: &Signals, program: &str) -> Option<Insistence> {
+        let waits = !self.is_prompt() || (self.printer.is_some() && !Output::is_prompt());
+        // Without it, it is as it was.
+        waits.then(|| signals.insist(program).ok()).flatten()
     }
 
     /// How many packets it takes as a run: none while packets are skipped.
