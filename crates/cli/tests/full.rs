@@ -7,11 +7,12 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-/// Runs gannet where `prepare`, a script, has mounted what the test needs; `None`, after saying so, where that is
-/// not allowed.
+/// Runs gannet where `prepare`, a script, has mounted what the test needs, and perhaps said in `out` to which file
+/// standard output is appended; `None`, after saying so, where that is not allowed.
 fn mounted(test: &str, directory: &Path, prepare: &str, args: &[&str]) -> Option<Output> {
     let script = format!(
-        "cd \"$0\" && {{ {prepare}; }} >&2 && echo mounted >&2 && \"$@\"; s=$?; cp -r full kept; exit $s"
+        "cd \"$0\" && {{ {prepare}; }} >&2 && echo mounted >&2 && {{ [ -z \"$out\" ] || exec >> \"$out\"; }} && \
+         \"$@\"; s=$?; cp -r full kept; exit $s"
     );
     let root = nix::unistd::Uid::effective().is_root();
     let tries: &[&[&str]] = if root { &[&["-m"], &["-Urm"]] } else { &[&["-Urm"]] };
@@ -64,6 +65,58 @@ fn a_full_disk_keeps_whole_files() {
         let last = packets(kept.values().last().unwrap());
         assert!(said.contains(&format!("; {last} packets are in it, ")), "{name}: {last} {said}");
     }
+}
+
+/// What stood in the file before is not ours to cut, and half a packet behind it is not left either.
+#[test]
+fn a_full_disk_keeps_what_others_wrote() {
+    let capture = capture(5000);
+    let directory = scratch("full-appended");
+    fs::create_dir(directory.join("full")).unwrap();
+    let prepare = "mount -t tmpfs -o size=1m none full && head -c 900000 /dev/zero > full/f && out=full/f";
+    let args = ["-r", capture.to_str().unwrap(), "-w", "-"];
+    let Some(output) = mounted("a_full_disk_keeps_what_others_wrote", &directory, prepare, &args) else {
+        return;
+    };
+    let said = errors(&output);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    let kept = files(&directory.join("kept")).remove("f").unwrap();
+    let (before, ours) = kept.split_at(900_000);
+    assert!(before.iter().all(|byte| *byte == 0));
+    let count = packets(ours);
+    assert!(count > 100 && said.contains(&format!("; {count} packets are in it, ")), "{count} {said}");
+}
+
+/// Of what was compressed the larger part is kept, and what is kept can be read to its end.
+#[test]
+fn a_full_disk_keeps_compressed_packets() {
+    let directory = scratch("full-packed");
+    fs::create_dir(directory.join("full")).unwrap();
+    // Packets that cannot be compressed.
+    let mut bytes = fs::read(capture(0)).unwrap();
+    let mut state = 1u32;
+    for _ in 0..3000 {
+        for word in [1_700_000_000u32, 0, 1000, 1000] {
+            bytes.extend(word.to_ne_bytes());
+        }
+        for _ in 0..250 {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            bytes.extend((state ^ state >> 15).wrapping_mul(2_654_435_761).to_ne_bytes());
+        }
+    }
+    fs::write(directory.join("input"), bytes).unwrap();
+    let prepare = "mount -t tmpfs -o size=1m none full";
+    // One by one, as from an interface: runs of packets from a file are still in that.
+    let args = ["-r", "input", "-w", "full/f.pcap.zst", "--rotate-packets", "100000"];
+    let Some(output) = mounted("a_full_disk_keeps_compressed_packets", &directory, prepare, &args) else {
+        return;
+    };
+    let said = errors(&output);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    let counted = gannet(&directory, &["-r", "kept/f.pcap.zst", "--count"]);
+    assert_eq!(counted.status.code(), Some(0), "{}", errors(&counted));
+    let count: usize = String::from_utf8(counted.stdout).unwrap().split(' ').next().unwrap().parse().unwrap();
+    assert!(count > 400 && said.contains(&format!("; {count} packets are in it, ")), "{count} {said}");
 }
 
 /// A quota of btrfs: it can be given in a moment, and binds root too.

@@ -6,6 +6,7 @@ mod savefiles;
 use savefiles::{capture, errors, files, gannet, names, packets, scratch};
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -557,6 +558,74 @@ fn a_pipe_without_a_reader() {
     let child = start();
     assert!(fs::read(directory.join("f")).unwrap() == fs::read(&capture).unwrap());
     assert!(child.wait_with_output().unwrap().status.success());
+}
+
+/// Two heads in one stream are no file, and nobody has asked for a file that is called -1.
+#[test]
+fn standard_output_is_not_rotated() {
+    let capture = capture(5000);
+    let read = ["-r", capture.to_str().unwrap(), "-w", "-"];
+    let directory = scratch("standard");
+    for args in [&["-C", "1"][..], &["-G", "1"], &["-G", "1", "-W", "2"], &["--rotate-packets", "9"]] {
+        let output = gannet(&directory, &[&read, args].concat());
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0), "{args:?}");
+        assert!(errors(&output).ends_with(": standard output cannot be rotated\n"), "{}", errors(&output));
+        assert_eq!(names(&directory), "");
+    }
+    // Who wants a stream of an hour has it.
+    let output = gannet(&directory, &[&read[..], &["-G", "3600", "-W", "1"]].concat());
+    assert!(output.status.success() && output.stdout == fs::read(&capture).unwrap());
+}
+
+/// A second capture into a file would spoil it for both.
+#[test]
+fn two_do_not_write_to_the_same_file() {
+    let bytes = fs::read(capture(10)).unwrap();
+    let directory = scratch("twice");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gannet"));
+    command.args(["-r", "-", "-w", "f"]).current_dir(&directory).stdin(Stdio::piped()).stderr(Stdio::null());
+    let mut first = command.spawn().unwrap();
+    let mut pipe = first.stdin.take().unwrap();
+    pipe.write_all(&bytes).unwrap();
+    until("it has written", || {
+        fs::metadata(directory.join("f")).is_ok_and(|f| f.len() == bytes.len() as u64)
+    });
+    let second = || gannet(&directory, &["-r", capture(20).to_str().unwrap(), "-w", "f"]);
+    let refused = second();
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(
+        errors(&refused).ends_with("gannet: f: another process is writing to it\n"),
+        "{}",
+        errors(&refused)
+    );
+    drop(pipe);
+    assert!(first.wait().unwrap().success());
+    assert!(fs::read(directory.join("f")).unwrap() == bytes);
+    assert!(second().status.success());
+    assert_eq!(packets(&fs::read(directory.join("f")).unwrap()), 20);
+}
+
+/// Who reads slowly is waited for after Ctrl-C, and whoever does not want to wait presses it again.
+#[test]
+fn a_reader_who_does_not_read() {
+    use nix::sys::signal::{Signal, kill};
+    let capture = capture(5000);
+    for args in [&["-w", "-"][..], &["-w", "-", "--compress", "gzip:0"], &["-x"]] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_gannet"));
+        command.args(["-r", capture.to_str().unwrap()]).args(args);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        until("it listens to signals", || catches(&child, Signal::SIGINT));
+        // Longer than it takes to fill the pipe.
+        std::thread::sleep(Duration::from_millis(300));
+        until("it ends", || {
+            let _ = kill(nix::unistd::Pid::from_raw(child.id() as i32), Signal::SIGINT);
+            std::thread::sleep(Duration::from_millis(50));
+            child.try_wait().unwrap().is_some()
+        });
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{args:?}: {}", errors(&output));
+        assert!(errors(&output).ends_with("one more Ctrl-C ends the wait for that\n"), "{}", errors(&output));
+    }
 }
 
 /// tcpdump empties the file before it has read it.

@@ -193,6 +193,15 @@ fn a_file_that_is_gone_is_told_of() {
         send(4);
         let (status, said) = gannet.interrupt();
         assert_eq!((status, packets(&directory.join("g"))), (Some(0), 7), "{said}");
+
+        let gannet = Gannet::start(&directory, &["-w", "f"]);
+        send(3);
+        until("they are in the file", || packets(&directory.join("f")) == 3);
+        fs::File::create(directory.join("f")).unwrap();
+        send(4);
+        gannet.says("WARNING: f was made shorter by somebody else");
+        let (status, said) = gannet.interrupt();
+        assert_eq!((status, said.matches("was made shorter").count()), (Some(0), 1), "{said}");
     });
 }
 

@@ -84,14 +84,20 @@ impl Saving {
     /// The same for our own.
     pub fn check_own(&self, write: Option<&OsStr>) -> Vec<(bool, &'static str)> {
         let lost = write.is_none();
+        let once = self.seconds > 0 && self.files == Some(1) && !self.numbered();
+        let stream = write == Some(OsStr::new("-"));
         vec![
+            (
+                stream && self.rotates() && !once,
+                "-C, -G and --rotate-packets require -w with the name of a file: standard output cannot be rotated",
+            ),
             (self.packets.is_some() && lost, "--rotate-packets requires -w"),
             (self.idle && self.seconds == 0, "--rotate-idle requires -G"),
             (self.align && self.seconds == 0, "--align requires -G"),
             (self.total.is_some() && !self.rotates(), "--max-total requires -C, -G or --rotate-packets"),
             (self.command_last && self.command.is_none(), "--postrotate-last requires -z"),
             (self.atomic && lost, "--atomic requires -w"),
-            (self.atomic && write == Some(OsStr::new("-")), "--atomic requires -w with the name of a file"),
+            (self.atomic && stream, "--atomic requires -w with the name of a file"),
             (self.fsync && lost, "--fsync requires -w"),
             (self.on_full != OnFull::Stop && lost, "--on-full requires -w"),
             (self.compress.is_some() && lost, "--compress requires -w"),

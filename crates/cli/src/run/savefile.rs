@@ -451,10 +451,8 @@ impl Savefile {
     }
 
     fn begin(&mut self, mut file: Single) -> Result<(), Failure> {
-        // From now on there is a file that can be read; one that is compressed would lose by it.
-        if self.manner.unbuffered || self.manner.packing.is_none() {
-            file.flush()?;
-        }
+        // From now on there is a file that can be read.
+        file.flush()?;
         if let Some(budget) = &self.budget {
             lock(budget).overwritten(file.name());
         }
@@ -483,6 +481,7 @@ impl Savefile {
             && !self.naming.varies()
             && self.saving.files != Some(1)
             && !self.saving.numbered()
+            && self.file.as_ref().is_some_and(Single::is_regular)
         {
             let name = shown(&self.place.path(&self.naming.name()));
             warn(

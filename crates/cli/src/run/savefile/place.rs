@@ -6,7 +6,7 @@ use nix::fcntl::{AtFlags, FcntlArg, OFlag, fcntl, open, openat, renameat};
 use nix::sys::stat::{FileStat, Mode, SFlag, fstat, fstatat};
 use nix::unistd::{UnlinkatFlags, fsync, unlinkat};
 use std::ffi::{OsStr, OsString};
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -52,15 +52,26 @@ impl Place {
         }
     }
 
-    /// Makes a file, or empties the one there is.
+    /// Makes a file, or empties the one there is; it is locked until it is closed.
     ///
     /// # Errors
-    /// What the system says.
+    /// What the system says; that somebody else has locked it, who writes to it as this wants to.
     pub fn create(&self, name: &[u8]) -> io::Result<File> {
-        let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_TRUNC | OFlag::O_CLOEXEC;
+        // Who empties it meanwhile is noticed: it stays shorter than what was written.
+        let flags = OFlag::O_WRONLY | OFlag::O_APPEND | OFlag::O_CREAT | OFlag::O_CLOEXEC;
         // A path that ends in a slash is a directory, and refused as such.
         let name = if name.is_empty() { b"." } else { name };
-        patient(|| openat(&self.handle, name, flags, Mode::from_bits_truncate(0o666))).map(File::from)
+        let file = patient(|| openat(&self.handle, name, flags, Mode::from_bits_truncate(0o666)))?;
+        let file = File::from(file);
+        let metadata = file.metadata()?;
+        if metadata.is_file() {
+            // Where there are no locks it is written without.
+            if let Err(TryLockError::WouldBlock) = file.try_lock() {
+                return Err(io::Error::new(io::ErrorKind::ResourceBusy, "another process is writing to it"));
+            }
+            file.set_len(0)?;
+        }
+        Ok(file)
     }
 
     /// The same, but a pipe that nobody reads from yet is waited for only until `stop` says so.

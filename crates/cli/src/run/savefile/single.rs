@@ -6,17 +6,20 @@ use super::sink::{Packing, Sink};
 use crate::failure::{Failure, reason};
 use crate::run::pcapng::Preamble;
 use gannet_pcap::Record;
+use gannet_pcap::savefile::codec::Decoder;
 use gannet_pcap::savefile::{Block, Error, Options, Reader, Writer};
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::sys::stat::{FileStat, fstat};
 use std::fs::File;
-use std::io::{self, IoSlice, Read};
+use std::io::{self, IoSlice, Read, Seek as _, SeekFrom};
 use std::os::fd::AsFd;
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 
 /// What a file is called until it is finished, with `--atomic`.
 pub const PART: &[u8] = b".part";
-/// After so many bytes what was compressed is flushed, so that a file that is cut keeps what came before.
-const MARKED: u64 = 16 << 20;
+/// After so many bytes what was compressed is flushed, so that a file that is cut keeps what came before: after
+/// as many as there are already, so that it keeps half at least, but for these limits.
+const MARKED: std::ops::RangeInclusive<u64> = 128 << 10..=16 << 20;
 /// A file that could not be finished is read again to say how much is in it, unless it is longer than this.
 const COUNTED: u64 = 1 << 30;
 
@@ -43,6 +46,8 @@ pub struct Single {
     shown: String,
     /// A regular file, which can be cut; not a pipe or a device.
     regular: bool,
+    /// Where it begins: standard output may stand behind what others wrote.
+    start: u64,
     /// What is written is taken at once: nobody has to read it first.
     prompt: bool,
     /// What was made; `None` if the system does not say.
@@ -108,6 +113,7 @@ impl Single {
         let is_regular = file.metadata().is_ok_and(|metadata| metadata.is_file());
         let prompt = is_regular || is_null(&file);
         let made = fstat(&file).ok().filter(|_| !standard);
+        let start = if standard && is_regular { position(&file)? } else { 0 };
         let manner = Manner { atomic, ..manner };
         let sink = Sink::new(file, manner.packing, room)?;
         let writer = begin(sink).map_err(io::Error::other)?;
@@ -117,6 +123,7 @@ impl Single {
             name,
             shown,
             regular: is_regular,
+            start,
             prompt,
             made,
             told: false,
@@ -128,6 +135,11 @@ impl Single {
     /// Whether writing never waits for somebody to read.
     pub fn is_prompt(&self) -> bool {
         self.prompt
+    }
+
+    /// A regular file, not a pipe or a device.
+    pub fn is_regular(&self) -> bool {
+        self.regular
     }
 
     /// As messages show it.
@@ -217,7 +229,8 @@ impl Single {
     }
 
     fn flush_now_and_then(&mut self) -> Result<(), Failure> {
-        if self.writer.length().saturating_sub(self.mark.0) < MARKED { Ok(()) } else { self.flush() }
+        let most = self.mark.0.clamp(*MARKED.start(), *MARKED.end());
+        if self.writer.length().saturating_sub(self.mark.0) < most { Ok(()) } else { self.flush() }
     }
 
     /// Whoever writes more than packets, or does not count them.
@@ -240,6 +253,8 @@ impl Single {
             Failure::new(format!("{shown}: cannot {what}: {}", reason(&error)))
         };
         let file = writer.into_sink().into_file();
+        // Whoever has a copy of it, a command that is just being started, does not keep the lock.
+        let _ = file.unlock();
         if manner.fsync && regular {
             file.sync_all().map_err(|error| failed("bring it to the disk", error))?;
         }
@@ -259,9 +274,12 @@ impl Single {
     /// Whether the file has gone from its place, in words; once.
     pub fn gone(&mut self, place: &Place) -> Option<String> {
         let made = self.made.filter(|_| !self.told)?;
+        let written = self.sunk();
         let now = fstat(self.writer.sink().file()).ok()?;
         let words = if now.st_nlink == 0 {
             "was removed while packets are written to it; what is in it will be lost"
+        } else if self.regular && u64::try_from(now.st_size).is_ok_and(|there| there < written) {
+            "was made shorter by somebody else; packets still go to it, but it will not be readable"
         } else {
             let name = if self.manner.atomic { part(&self.name) } else { self.name.clone() };
             match place.stat(&name) {
@@ -302,26 +320,44 @@ impl Single {
             other => other.to_string(),
         };
         self.writer.sink_mut().abandon();
+        let kept = if self.regular { self.cut() } else { String::new() };
+        Failure::new(format!("{}{}: cannot write: {cause}{kept}", self.shown, self.part()))
+    }
+
+    /// Cuts the file behind its last whole packet, and words what came of it.
+    fn cut(&self) -> String {
         let boundary = match self.manner.packing {
             Some(_) => self.mark.1,
             None => self.writer.record_boundary(),
         };
-        let part = self.part();
-        let kept = match self.regular.then(|| self.writer.sink().file().set_len(boundary)) {
-            Some(Ok(())) => format!(
-                "\n(the file was cut behind its last whole packet, at {boundary} bytes{})",
+        let file = self.writer.sink().file();
+        let place = self.start.saturating_add(boundary);
+        // What others have added to standard output behind it is not to be cut off.
+        let shared = file.metadata().is_ok_and(|about| about.len() > self.start.saturating_add(self.sunk()));
+        if self.start > 0 && shared {
+            return format!(
+                "\n(it was not cut, for others write to it too; what is whole ends at {place} bytes{})",
+                self.lost(boundary)
+            );
+        }
+        match file.set_len(place) {
+            Ok(()) => format!(
+                "\n(the file was cut behind its last whole packet, at {place} bytes{})",
                 self.lost(boundary)
             ),
             // Some file systems need room to give room back.
-            Some(Err(error)) => format!(
-                "\n(and the file could not be cut behind its last whole packet, at {boundary} bytes: {}{}; \
+            Err(error) => format!(
+                "\n(and the file could not be cut behind its last whole packet, at {place} bytes: {}{}; \
                  `gannet repair` does that when there is room)",
                 reason(&error),
                 self.lost(boundary)
             ),
-            None => String::new(),
-        };
-        Failure::new(format!("{}{part}: cannot write: {cause}{kept}", self.shown))
+        }
+    }
+
+    /// How many bytes of it the system has taken.
+    fn sunk(&self) -> u64 {
+        self.writer.sink().packed_length().unwrap_or(self.writer.sunk())
     }
 
     /// How many packets are in a file of this length that could not be finished, and how many are not, in words.
@@ -347,8 +383,12 @@ impl Single {
             return None;
         }
         // What was opened for writing only is opened once more.
-        let again = self.writer.sink().reopen().ok()?;
-        let mut reader = Reader::open(again.take(length)).ok()?;
+        let mut again = self.writer.sink().reopen().ok()?;
+        again.seek(SeekFrom::Start(self.start)).ok()?;
+        if length == 0 {
+            return Some(0);
+        }
+        let mut reader = Reader::open(Decoder::open(again.take(length)).ok()?).ok()?;
         let mut count = 0;
         while let Ok(Some(_)) = reader.next() {
             count += 1;
@@ -363,6 +403,12 @@ fn unless_gone(done: io::Result<()>) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         done => done,
     }
+}
+
+/// Where the next byte goes: behind all others if it was opened for that.
+fn position(mut file: &File) -> io::Result<u64> {
+    let appends = OFlag::from_bits_truncate(fcntl(file, FcntlArg::F_GETFL)?).contains(OFlag::O_APPEND);
+    if appends { Ok(file.metadata()?.len()) } else { file.stream_position() }
 }
 
 /// The device that takes everything.
