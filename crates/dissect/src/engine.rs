@@ -150,6 +150,17 @@ impl Cx<'_> {
         out.say(" [|").say(self.speaking).say("]");
     }
 
+    /// A part that may hold parts like itself: it counts as a layer, so parts nest no deeper than layers do.
+    pub fn deeper<T>(&mut self, body: impl FnOnce(&mut Self) -> Dissect<T>) -> Dissect<T> {
+        if self.depth >= MAX_DEPTH {
+            return Err(Stop::Invalid);
+        }
+        self.depth += 1;
+        let done = body(self);
+        self.depth -= 1;
+        done
+    }
+
     /// A part of a protocol, in which a lie ends the part and not the protocol; `false` if it found one.
     pub fn attempt(
         &mut self,
@@ -202,6 +213,24 @@ mod tests {
         check(&PARTS, "0001 02", "", "parts 1 [|parts] done [|parts]");
         let said = r#"{"parts":{"parts":[{"n":1},{"cut":true}]},"truncated":"parts"}"#;
         assert_eq!(values(&PARTS, "0001 02"), said);
+    }
+
+    /// Says as many words as there are bytes, each inside the one before.
+    fn nested(cx: &mut Cx<'_>, mut p: Cursor<'_>, out: &mut Out<'_>) -> Dissect {
+        if p.u8().is_err() {
+            return Ok(());
+        }
+        out.say(".");
+        cx.deeper(|cx| nested(cx, p, out))
+    }
+
+    static NESTED: Protocol = Protocol { name: "nested", dissect: nested };
+
+    #[test]
+    fn parts_nest_no_deeper_than_layers() {
+        check(&NESTED, "00 00 00", "", "...");
+        let deep = hear(&NESTED, &[0; 1000], 1000, Options::default(), Ear::Text).0;
+        assert_eq!(deep, format!("{} (invalid)", ".".repeat(MAX_DEPTH)));
     }
 
     /// IPv4, ICMP time exceeded, and in it IPv4 and a segment of TCP: only the talkative go there.

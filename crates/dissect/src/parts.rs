@@ -1,8 +1,11 @@
 //! Grammar that several protocols share. A part knows no protocol.
 
 pub mod address_families;
+pub mod date;
 pub mod dns_name;
 pub mod duration;
+pub mod eap_message;
+pub mod enterprises;
 pub mod ethertypes;
 pub mod gmpls;
 pub mod icmp_multipart;
@@ -12,5 +15,6 @@ pub mod ip_protocols;
 pub mod multicast_groups;
 pub mod nlpids;
 pub mod nsap;
+pub mod ntp_time;
 pub mod ouis;
 pub mod txtproto;

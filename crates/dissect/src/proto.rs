@@ -23,11 +23,14 @@ mod atm;
 mod bcm_li;
 mod bfd;
 mod bgp;
+mod bootp;
 mod brcmtag;
 mod chdlc;
 mod cip;
+mod dhcp6;
 mod domain;
 mod dsa;
+mod eap;
 mod erspan;
 mod ether;
 mod fr;
@@ -55,12 +58,14 @@ mod mpls;
 mod nflog;
 mod nhrp;
 mod nsh;
+mod ntp;
 mod null;
 mod ospf;
 mod pim;
 mod pktap;
 mod ppp;
 mod pppoe;
+mod radius;
 mod raw;
 mod rip;
 mod ripng;
@@ -71,10 +76,13 @@ mod sip;
 mod sl;
 mod sll;
 mod smtp;
+mod snmp;
 mod stp;
 mod sunatm;
 mod syslog;
 mod tcp;
+mod tftp;
+mod timed;
 mod udp;
 mod unsupported;
 mod vat;
@@ -112,7 +120,10 @@ pub const WORDS: &[(&str, &Protocol)] = &[
     ("domain", &domain::DOMAIN),
     ("lmp", &lmp::LMP),
     ("rtcp", &rtcp::RTCP),
+    ("radius", &radius::RADIUS),
     ("rtp", &rtp::RTP),
+    ("snmp", &snmp::SNMP),
+    ("tftp", &tftp::TFTP),
     ("vat", &vat::VAT),
     ("vxlan", &vxlan::VXLAN),
 ];
@@ -177,6 +188,7 @@ const ETHERTYPE: &[(u16, &Protocol)] = &[
     (0x3c13, &pppoe::PPPOE),
     (0xfefe, &isoclns::PADDED),
     (0x894f, &nsh::NSH),
+    (0x888e, &eap::EAP),
     (0x9000, &loopback::LOOPBACK),
 ];
 
@@ -241,12 +253,27 @@ const SNAP: &[((u32, u16), &Protocol)] =
 const UDP: &[Rule] = &[
     either(53, &domain::DOMAIN),
     either(496, &pim::AUTORP),
+    either(67, &bootp::BOOTP),
+    either(68, &bootp::BOOTP),
+    either(69, &tftp::TFTP),
+    either(123, &ntp::NTP),
+    either(161, &snmp::SNMP),
+    either(162, &snmp::SNMP),
     either(514, &syslog::SYSLOG),
     either(520, &rip::RIP),
     either(521, &ripng::RIPNG),
     either(646, &ldp::LDP),
     either(701, &lmp::LMP),
+    either(525, &timed::TIMED),
+    either(546, &dhcp6::DHCP6),
+    either(547, &dhcp6::DHCP6),
     either(5353, &domain::MDNS),
+    either(1645, &radius::RADIUS),
+    either(1646, &radius::RADIUS),
+    either(1700, &radius::RADIUS),
+    either(1812, &radius::RADIUS),
+    either(1813, &radius::RADIUS),
+    either(3799, &radius::RADIUS),
     to(3456, &vat::VAT),
     to(1985, &hsrp::HSRP),
     to(3784, &bfd::BFD),
