@@ -410,6 +410,20 @@ fn the_header_of_a_pcap_file_says_how_long_packets_are() {
 }
 
 #[test]
+fn bytes_are_bytes_unless_a_unit_says_otherwise() {
+    let folder = scratch("split-bytes");
+    for (size, parts) in [("1000", 4), ("1", 28), ("1k", 3), ("1m", 1)] {
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir(&folder).unwrap();
+        good(&["split", "-w", &format!("{folder}/x.pcap"), "--bytes", size, &tour()]);
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), parts, "{size}");
+    }
+    assert!(
+        bad(&["split", "-w", &format!("{folder}/x.pcap"), "--bytes", "", &tour()]).contains("invalid size")
+    );
+}
+
+#[test]
 fn nanoseconds_are_kept_or_their_loss_is_told() {
     let [fine, both, out] = ["fine.pcap", "fine.pcapng", "fine-out.pcap"].map(scratch);
     let words = [0xa1b2_3c4d, 4 << 16 | 2, 0, 0, 65535, 1, 1_900_000_000, 123_456_789, 4, 4, 0u32];

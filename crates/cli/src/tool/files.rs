@@ -9,6 +9,8 @@ pub mod meter;
 pub mod when;
 
 use crate::failure::{Failure, reason};
+use crate::flags::number::decimal;
+use crate::flags::saving::size;
 use crate::flags::shown;
 use crate::run::savefile::place::Place;
 use crate::run::savefile::single::{Manner, Single};
@@ -299,6 +301,15 @@ pub fn worded(error: Error, inputs: &[OsString]) -> String {
             reason(&error)
         ),
         error => error.to_string(),
+    }
+}
+
+/// A number of bytes, or with `k`, `m` or `g` behind it of powers of 1024. Unlike that of `-C` a bare number is no
+/// number of millions.
+pub fn bytes(what: &str, text: &OsStr) -> Result<u64, String> {
+    match text.to_str().is_some_and(|text| text.bytes().all(|c| c.is_ascii_digit())) {
+        true => decimal(what, text, 1, i64::MAX as u64),
+        false => size(what, text),
     }
 }
 

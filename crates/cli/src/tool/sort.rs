@@ -1,10 +1,9 @@
 //! `gannet sort`: a savefile put in order of time.
 
 use super::files::meter::Meter;
-use super::files::{self, Beginning, Output, format_of, one, target};
+use super::files::{self, Beginning, Output, bytes, format_of, one, target};
 use super::{Row, option, options};
 use crate::failure::{Failure, Program};
-use crate::flags::saving::size;
 use crate::run::note;
 use gannet_edit::Progress;
 use std::ffi::OsString;
@@ -30,7 +29,7 @@ const ROWS: &[Row<Given>] = &[
         given.write = Some(value.to_owned());
         Ok(())
     }),
-    option(None, Some("memory"), |given, value| size("memory", value).map(|size| given.memory = Some(size))),
+    option(None, Some("memory"), |given, value| bytes("memory", value).map(|size| given.memory = Some(size))),
 ];
 
 /// Sorts.

@@ -5,11 +5,11 @@
 mod flows;
 
 use super::files::meter::Meter;
-use super::files::{self, Beginning, Output, apart, format_of, one, target};
+use super::files::{self, Beginning, Output, apart, bytes, format_of, one, target};
 use super::{Row, flag, option, options, wrong};
 use crate::failure::{Failure, Program};
 use crate::flags::number::decimal;
-use crate::flags::saving::{duration, size};
+use crate::flags::saving::duration;
 use crate::run::savefile::sink::Sink;
 use gannet_edit::Error;
 use gannet_edit::split::{Limits, Outputs, split};
@@ -21,7 +21,7 @@ const USAGE: &str =
        gannet split -w output --flows savefile
 
 Output x.pcapng gives x-00000.pcapng, x-00001.pcapng and so on. The next begins when any of the limits is
-reached: so many packets, so many bytes (1m is a million; a packet longer than that has a file of its own), or
+reached: so many packets, so many bytes (100m are 100 MiB; a packet longer than that has a file of its own), or
 so much time (90s, 1h) since the first packet; slices of time without a packet have no file.
 With --flows there is a file for each conversation, numbered by their first packets: both directions between two
 addresses and ports, fragments too; of what is not IP, between two stations, by ethertype.
@@ -43,7 +43,7 @@ const ROWS: &[Row<Given>] = &[
         decimal("packet count", value, 1, u64::MAX).map(|count| given.limits.packets = Some(count))
     }),
     option(None, Some("bytes"), |given, value| {
-        size("size", value).map(|size| given.limits.bytes = Some(size))
+        bytes("size", value).map(|size| given.limits.bytes = Some(size))
     }),
     option(None, Some("every"), |given, value| {
         let nanos = duration("duration", value)?.as_nanos();

@@ -88,7 +88,12 @@ impl Meter {
             Some(total) => {
                 let percent =
                     (u128::from(self.read.load(Ordering::Relaxed)) * 100 / u128::from(total)).min(100);
-                write!(io::stderr(), "\r{percent:3} %, {packets} packets\x1b[K")
+                // Who has read all and still works writes what was gathered.
+                let written = match percent {
+                    100 => format!(", {} written", progress.written),
+                    _ => String::new(),
+                };
+                write!(io::stderr(), "\r{percent:3} %, {packets} packets{written}\x1b[K")
             }
             None => write!(io::stderr(), "\r{packets} packets\x1b[K"),
         };
