@@ -48,6 +48,7 @@ mod ip6;
 mod ipnet;
 mod ipoib;
 mod isoclns;
+mod juniper;
 mod ldp;
 mod lisp;
 mod llc;
@@ -166,6 +167,21 @@ const LINK: &[(LinkType, &Protocol)] = &[
     (LinkType::USER2, &pktap::PKTAP),
     (LinkType::VSOCK, &vsock::VSOCK),
     (LinkType::FRELAY, &fr::FR),
+    (LinkType::JUNIPER_MLPPP, &juniper::MLPPP),
+    (LinkType::JUNIPER_MLFR, &juniper::MLFR),
+    (LinkType::JUNIPER_MFR, &juniper::MFR),
+    (LinkType::JUNIPER_ES, &juniper::ES),
+    (LinkType::JUNIPER_GGSN, &juniper::GGSN),
+    (LinkType::JUNIPER_SERVICES, &juniper::SERVICES),
+    (LinkType::JUNIPER_MONITOR, &juniper::MONITOR),
+    (LinkType::JUNIPER_ATM1, &juniper::ATM1),
+    (LinkType::JUNIPER_ATM2, &juniper::ATM2),
+    (LinkType::JUNIPER_PPPOE, &juniper::PPPOE),
+    (LinkType::JUNIPER_PPPOE_ATM, &juniper::PPPOE_ATM),
+    (LinkType::JUNIPER_ETHER, &juniper::ETHER),
+    (LinkType::JUNIPER_PPP, &juniper::PPP),
+    (LinkType::JUNIPER_FRELAY, &juniper::FRELAY),
+    (LinkType::JUNIPER_CHDLC, &juniper::CHDLC),
     (LinkType::MFR, &fr::MFR),
     (LinkType::DSA_TAG_DSA, &dsa::DSA),
     (LinkType::DSA_TAG_EDSA, &dsa::EDSA),
@@ -218,6 +234,7 @@ const GRE: &[(u16, &Protocol)] = &[
     (0x2001, &nhrp::NHRP),
     (0x22eb, &erspan::ERSPAN_III),
     (0x88be, &erspan::ERSPAN_II),
+    (0x880b, &ppp::PPP),
 ];
 
 const IGMP: &[(u8, &Protocol)] = &[(0x14, &pim::PIM_V1)];

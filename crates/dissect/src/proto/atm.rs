@@ -93,7 +93,7 @@ pub(super) fn circuit(cx: &mut Cx, to: Circuit, mut p: Cursor, out: &mut Out) ->
     match (to.vpi, to.vci) {
         (0, SIGNALLING) => return signalling(p, out),
         (0, BROADCAST) => _ = out.say("broadcast sig: "),
-        (0, SEGMENT_OAM | END_OAM) => return out.nest("oam", |out| oam(cx, p, out)),
+        (0, SEGMENT_OAM | END_OAM) => return out.nest("oam", |out| oam(cx, 1, p, out)),
         (0, META) => _ = out.say("meta: "),
         (0, ILMI) => {
             out.say("ilmi: ");
@@ -157,13 +157,13 @@ const ACTIVATIONS: NameTable = &[(0, "Performance Monitoring"), (1, "Continuity 
 const CELL: usize = 48;
 const FUNCTION: usize = 45;
 
-/// A cell for operation and maintenance, with the checksum of its header.
-fn oam(cx: &mut Cx, p: Cursor, out: &mut Out) -> Dissect {
+/// A cell for operation and maintenance, with or without the checksum of its header (1 or 0 bytes).
+pub(super) fn oam(cx: &mut Cx, checksum: usize, p: Cursor, out: &mut Out) -> Dissect {
     cx.speaking = "oam";
-    let mut cell = p.at(5);
+    let mut cell = p.at(4 + checksum);
     cell.need(1)?;
-    // tcpdump reads the header one byte late.
-    let header = p.at(1).be32()?;
+    // Where there is a checksum, tcpdump reads the header one byte late.
+    let header = p.at(checksum).be32()?;
     let payload = cell;
     let byte = cell.u8()?;
     let (kind, function) = (byte >> 4, byte & 0x0f);

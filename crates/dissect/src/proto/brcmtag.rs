@@ -2,7 +2,7 @@
 //! Linux, net/dsa/tag_brcm.c).
 //!
 //! ```text
-//! to the switch:   | opcode = 1 (3) | 0, TS, TC (3), TE (2) | destination ports (9) |
+//! to the switch:   | opcode = 1 (3), TC (3), TE (2) | TS, 0 | destination ports (9) |
 //! from the switch: | opcode = 0 (3) | 0 | client | reason | TC (3), port (5) |
 //! ```
 
@@ -52,8 +52,8 @@ fn say(mut p: Cursor, out: &mut Out) -> Dissect {
     let [opcode, second, third, fourth] = p.array()?;
     out.say("BRCM tag OP: ").say(if opcode != 0 { "IG" } else { "EG" }).note("opcode", opcode >> 5);
     if opcode & 0x20 != 0 {
-        out.say(", TC: ").num("traffic_class", second >> 2 & 7);
-        out.say(", TE: ").name("tag_enforcement", second & 3, ENFORCEMENTS, "unknown");
+        out.say(", TC: ").num("traffic_class", opcode >> 2 & 7);
+        out.say(", TE: ").name("tag_enforcement", opcode & 3, ENFORCEMENTS, "unknown");
         out.say(", TS: ").num("timestamped", second >> 7);
         let ports = u16::from_be_bytes([third, fourth]) & 0x1ff;
         out.say(", DST map: [").flags("ports", ports, PORTS, "none").say("]");
@@ -77,8 +77,8 @@ mod tests {
 
     #[test]
     fn behind_the_addresses() {
-        let frame = format!("{MACS} 2c00 0082 0800 40");
-        let said = "BRCM tag OP: IG, TC: 0, TE: None, TS: 0, DST map: [port 1, port 7], ";
+        let frame = format!("{MACS} 2e00 0082 0800 40");
+        let said = "BRCM tag OP: IG, TC: 3, TE: Header, TS: 0, DST map: [port 1, port 7], ";
         check(&BRCM_TAG, &frame, "", &format!("{said}{CUT}"));
         let rest = "ethertype IPv4 (0x0800), length 19:  [length 1 < 20] (invalid)";
         check(&BRCM_TAG, &frame, "-ev", &format!("{SAID}{said}{rest}"));

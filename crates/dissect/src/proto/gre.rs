@@ -76,7 +76,7 @@ fn dissect(cx: &mut Cx, mut p: Cursor, out: &mut Out) -> Dissect {
         _ => {}
     }
     let sequenced = flags & SEQUENCE != 0;
-    let known = flags & 7 == 0 || protocol == PPP;
+    let known = (flags & 7 != 0) == (protocol == PPP);
     if !known || !cx.next(Space::Gre { protocol, sequenced }, p, out)? {
         write!(out, "gre-proto-0x{protocol:x}");
     }

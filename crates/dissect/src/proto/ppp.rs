@@ -126,7 +126,9 @@ fn dissect(cx: &mut Cx, mut p: Cursor, out: &mut Out) -> Dissect {
             out.say(direction);
         }
     }
-    needed(&p, 2)?;
+    if p.claimed() < 2 {
+        return Err(Stop::Truncated);
+    }
     let start = p;
     let short = p.u8()?;
     let protocol = if short % 2 == 1 { u16::from(short) } else { u16::from_be_bytes([short, p.u8()?]) };
