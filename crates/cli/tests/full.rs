@@ -269,3 +269,24 @@ fn room_is_waited_for_when_the_disk_is_full() {
     assert!(said.contains("full/f could be written to again after "), "{said}");
     assert!(fs::read(directory.join("kept/f")).unwrap() == fs::read(capture).unwrap());
 }
+
+/// More packets are lost than the one that did not fit: it is said of those too.
+#[test]
+fn a_wait_for_room_that_is_interrupted() {
+    let capture = capture(5000);
+    let directory = scratch("wait-interrupted");
+    fs::create_dir(directory.join("full")).unwrap();
+    let prepare = "mount -t tmpfs -o size=1m none full && { (until [ \"$(df --output=avail full | tail -n 1)\" -eq 0 ]; \
+                   do sleep 0.1; done; sleep 1; kill -INT $(cat /proc/$$/task/$$/children)) & }";
+    let args = ["-r", capture.to_str().unwrap(), "-w", "full/f", "--on-full", "wait", "-U"];
+    let Some(output) = mounted("a_wait_for_room_that_is_interrupted", &directory, prepare, &args) else {
+        return;
+    };
+    let said = errors(&output);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(
+        said.contains("full/f: the wait is over, and packets that still wait are not written\n"),
+        "{said}"
+    );
+    assert!(said.contains("the file was cut behind its last whole packet, at "), "{said}");
+}

@@ -91,7 +91,14 @@ impl Room {
             note(format_args!("{program}: {name}: {}; packets wait until there is room", cause.desc()));
         }
         std::thread::sleep(RETRY);
-        !self.stop.now()
+        if self.stop.now() {
+            let (program, name) = (&self.program, &self.name);
+            note(format_args!(
+                "{program}: {name}: the wait is over, and packets that still wait are not written"
+            ));
+            return false;
+        }
+        true
     }
 
     fn say_how_long(&self, began: Option<Instant>) {
