@@ -186,6 +186,9 @@ fn what_is_no_savefile_is_refused() {
         assert_eq!(output.status.code(), Some(1));
         assert_eq!(errors(&output), said);
     }
+    fs::write(&path, "BZh91AY&SY..").unwrap();
+    let said = errors(&run(&["-r", path.to_str().unwrap()]));
+    assert!(said.starts_with("gannet: unknown file format\n(") && said.contains("bzip2 -dc"), "{said}");
 }
 
 #[test]

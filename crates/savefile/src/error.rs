@@ -50,8 +50,11 @@ pub enum Error {
         /// Where the block begins.
         offset: u64,
     },
-    /// Neither pcap nor pcapng.
-    UnknownFormat,
+    /// Neither pcap nor pcapng. [`Error::advice`] may know what it is.
+    UnknownFormat {
+        /// How it begins.
+        magic: [u8; 4],
+    },
     /// Blocks were asked for, of a file that has none.
     NoBlocks {
         /// The format of the file.
@@ -245,6 +248,14 @@ impl Error {
         }
     }
 
+    /// What to do about a file that is something else, where it is known what.
+    pub fn advice(&self) -> Option<&'static str> {
+        match self {
+            Self::UnknownFormat { magic } => of_something_else(*magic),
+            _ => None,
+        }
+    }
+
     /// Whether the reader goes on after it: the fault is within one well-framed block, or was stepped over.
     pub fn is_local(&self) -> bool {
         matches!(
@@ -257,6 +268,35 @@ impl Error {
                 | Self::TooManyInterfaces { .. }
         )
     }
+}
+
+/// What begins so, of what people take for savefiles.
+fn of_something_else(magic: [u8; 4]) -> Option<&'static str> {
+    const CONVERT: &str = "Wireshark's editcap -F pcap makes a savefile of it";
+    Some(match &magic {
+        b"BZh0" | b"BZh1" | b"BZh2" | b"BZh3" | b"BZh4" | b"BZh5" | b"BZh6" | b"BZh7" | b"BZh8" | b"BZh9" => {
+            "it is compressed with bzip2, which is not read here; decompress it with bzip2 -dc, into a pipe to -r -"
+        }
+        [0x1f, 0x9d, ..] => {
+            "it is compressed with compress, which is not read here; decompress it with gzip -dc, into a pipe to -r -"
+        }
+        [0x5d, 0, 0, _] => {
+            "it may be compressed with lzma, which is not read here; decompress it with xz -dc, into a pipe to -r -"
+        }
+        b"LZIP" => {
+            "it is compressed with lzip, which is not read here; decompress it with lzip -dc, into a pipe to -r -"
+        }
+        b"PK\x03\x04" | b"7z\xbc\xaf" => "it is an archive; unpack it first",
+        [0x1f, 0x8b, ..] | [0x28, 0xb5, 0x2f, 0xfd] | [0xfd, b'7', b'z', b'X'] | [0x04, 0x22, 0x4d, 0x18] => {
+            "it was compressed twice; decompress it once"
+        }
+        b"snoo" | b"GMBU" | b"RTSS" | b"TRSN" => CONVERT,
+        [0xa1, 0xb2, 0x34, 0xcd]
+        | [0xcd, 0x34, 0xb2, 0xa1]
+        | [0xa1, 0x2b, 0x3c, 0x4d]
+        | [0x4d, 0x3c, 0x2b, 0xa1] => "it is a relative of pcap whose records nobody has described",
+        _ => return None,
+    })
 }
 
 impl fmt::Display for Error {
@@ -277,7 +317,7 @@ impl fmt::Display for Error {
             Self::TruncatedBlock { wanted, got, .. } => {
                 write!(f, "truncated pcapng dump file; tried to read {wanted} bytes, only got {got}")
             }
-            Self::UnknownFormat => f.write_str("unknown file format"),
+            Self::UnknownFormat { .. } => f.write_str("unknown file format"),
             Self::NoBlocks { format } => write!(f, "a {format} file has no blocks"),
             Self::BadVersion { format, major, minor } => {
                 write!(f, "unsupported {format} savefile version {major}.{minor}")

@@ -81,11 +81,12 @@ impl State {
     /// Reads the file header; `magic` is how the file begins.
     pub(crate) fn open<R: Read>(magic: [u8; 4], window: &mut Window<R>) -> Result<Self, Error> {
         let known = |m: &u32| matches!(*m, MAGIC_MICRO | MAGIC_NANO | MAGIC_KUZNETSOV);
+        let beginning = magic;
         let (order, magic) = [ByteOrder::Big, ByteOrder::Little]
             .map(|order| (order, order.u32(magic)))
             .into_iter()
             .find(|(_, m)| known(m))
-            .ok_or(Error::UnknownFormat)?;
+            .ok_or(Error::UnknownFormat { magic: beginning })?;
         let bytes = window.look(FILE_HEADER).map_err(Error::Read)?;
         let header = FileHeader::parse(order, bytes)
             .map_err(|_| Error::TruncatedHeader { wanted: FILE_HEADER, got: bytes.len() })?;

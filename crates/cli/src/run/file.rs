@@ -165,8 +165,16 @@ fn opened(path: &OsStr, signals: Option<&Signals>, recover: bool) -> Result<Offl
     begun.store(true, Ordering::Relaxed);
     opened.map_err(|wrong| match wrong {
         Error::Read(error) => Failure::new(format!("{}: {}", shown(path), reason(&error))),
-        wrong => Failure::new(wrong),
+        wrong => Failure::new(advised(wrong, path)),
     })
+}
+
+/// What is wrong with a file, and what to do about it where that is known.
+fn advised(wrong: Error, path: &OsStr) -> String {
+    match wrong.advice() {
+        Some(advice) => format!("{wrong}\n({}: {advice})", shown(path)),
+        None => wrong.to_string(),
+    }
 }
 
 /// A pipe, a terminal or a socket: whoever waits for it can be interrupted, and is now and then, for what was

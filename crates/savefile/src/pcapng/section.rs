@@ -15,12 +15,15 @@ const SHORTEST: u32 = 28;
 /// Longer than this, what looks like a pcapng file is something else.
 const LONGEST: u32 = 1024 * 1024;
 
+/// What only begins as a section header does.
+const UNKNOWN: Error = Error::UnknownFormat { magic: super::MAGIC };
+
 /// Brings the block that a file begins with into the window; gives its length. Its trailer is not looked
 /// at: libpcap never did.
 pub(super) fn first<R: Read>(window: &mut Window<R>) -> Result<usize, Error> {
     let head = window.look(12).map_err(Error::Read)?;
-    let &[_, _, _, _, l0, l1, l2, l3, m0, m1, m2, m3] = head else { return Err(Error::UnknownFormat) };
-    let order = order_of([m0, m1, m2, m3]).ok_or(Error::UnknownFormat)?;
+    let &[_, _, _, _, l0, l1, l2, l3, m0, m1, m2, m3] = head else { return Err(UNKNOWN) };
+    let order = order_of([m0, m1, m2, m3]).ok_or(UNKNOWN)?;
     let length = order.u32([l0, l1, l2, l3]);
     if !(SHORTEST..=LONGEST).contains(&length) {
         return Err(Error::BadSectionLength { length, offset: 0 });

@@ -116,6 +116,11 @@ fn what_is_not_a_savefile() {
     assert_eq!(says(b"hello, world"), "unknown file format");
     assert_eq!(says(&[0xa1, 0xb2, 0x34, 0xcd]), "unknown file format");
     assert_eq!(says(&[0x0a, 0x0d, 0x0d, 0x0a, 1]), "unknown file format");
+    let advice = |bytes: &[u8]| Reader::open(bytes).err().unwrap().advice();
+    assert!(advice(b"BZh91AY&SY").unwrap().contains("bzip2 -dc"));
+    assert!(advice(b"snoop\0\0\0").unwrap().contains("editcap"));
+    assert!(advice(b"\x1f\x8b\x08\0").unwrap().contains("twice"));
+    assert_eq!((advice(b"hello, world"), advice(b"abc")), (None, None));
     assert_eq!(
         says(&samples::pcap(ByteOrder::Big)[..20]),
         "truncated dump file; tried to read 24 file header bytes, only got 20"
