@@ -16,6 +16,7 @@ use crate::rules::{Ports, Rule, either, from, to};
 use gannet_wire::LinkType;
 use std::sync::LazyLock;
 
+mod ap1394;
 mod arcnet;
 mod arista;
 mod arp;
@@ -31,6 +32,7 @@ mod dhcp6;
 mod domain;
 mod dsa;
 mod eap;
+mod enc;
 mod erspan;
 mod ether;
 mod fr;
@@ -64,6 +66,7 @@ mod null;
 mod ospf;
 mod pim;
 mod pktap;
+mod ppi;
 mod ppp;
 mod pppoe;
 mod radius;
@@ -80,6 +83,7 @@ mod smtp;
 mod snmp;
 mod stp;
 mod sunatm;
+mod symantec;
 mod syslog;
 mod tcp;
 mod tftp;
@@ -166,6 +170,10 @@ const LINK: &[(LinkType, &Protocol)] = &[
     (LinkType::PKTAP, &pktap::PKTAP),
     (LinkType::USER2, &pktap::PKTAP),
     (LinkType::VSOCK, &vsock::VSOCK),
+    (LinkType::PPI, &ppi::PPI),
+    (LinkType::ENC, &enc::ENC),
+    (LinkType::SYMANTEC_FIREWALL, &symantec::SYMANTEC),
+    (LinkType::APPLE_IP_OVER_IEEE1394, &ap1394::AP1394),
     (LinkType::FRELAY, &fr::FR),
     (LinkType::JUNIPER_MLPPP, &juniper::MLPPP),
     (LinkType::JUNIPER_MLFR, &juniper::MLFR),
