@@ -146,6 +146,16 @@ impl Cx<'_> {
         Ok(())
     }
 
+    /// The end of a protocol that wants all of what it was given: behind a lie, what is left in `rest` was not
+    /// read, and still has to have been captured.
+    pub fn close(&self, done: Dissect, rest: &Cursor<'_>, out: &mut Out<'_>) -> Dissect {
+        if done != Err(Stop::Invalid) {
+            return done;
+        }
+        settle(done, out)?;
+        rest.need(rest.claimed())
+    }
+
     fn mark_cut(&self, out: &mut Out<'_>) {
         out.say(" [|").say(self.speaking).say("]");
     }

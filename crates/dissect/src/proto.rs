@@ -26,11 +26,14 @@ mod bfd;
 mod bgp;
 mod bootp;
 mod brcmtag;
+mod cdp;
+mod cfm;
 mod chdlc;
 mod cip;
 mod dhcp6;
 mod domain;
 mod dsa;
+mod dtp;
 mod eap;
 mod enc;
 mod erspan;
@@ -54,10 +57,12 @@ mod juniper;
 mod ldp;
 mod lisp;
 mod llc;
+mod lldp;
 mod lmp;
 mod loopback;
 mod mobility;
 mod mpls;
+mod msnlb;
 mod nflog;
 mod nhrp;
 mod nsh;
@@ -79,8 +84,10 @@ mod rtsp;
 mod sip;
 mod sl;
 mod sll;
+mod slow;
 mod smtp;
 mod snmp;
+mod ssh;
 mod stp;
 mod sunatm;
 mod symantec;
@@ -88,11 +95,15 @@ mod syslog;
 mod tcp;
 mod tftp;
 mod timed;
+mod tipc;
+mod udld;
 mod udp;
 mod unsupported;
 mod vat;
+mod vqp;
 mod vrrp;
 mod vsock;
+mod vtp;
 mod vxlan;
 mod vxlan_gpe;
 mod whois;
@@ -214,6 +225,11 @@ const ETHERTYPE: &[(u16, &Protocol)] = &[
     (0x894f, &nsh::NSH),
     (0x888e, &eap::EAP),
     (0x9000, &loopback::LOOPBACK),
+    (0x8809, &slow::SLOW),
+    (0x8902, &cfm::CFM),
+    (0x88cc, &lldp::LLDP),
+    (0x886f, &msnlb::MSNLB),
+    (0x88ca, &tipc::TIPC),
 ];
 
 const IP_PROTO: &[(u8, &Protocol)] = &[
@@ -270,8 +286,15 @@ const PPP: &[(u16, &Protocol)] = &[
     (0x0283, &mpls::MPLS),
 ];
 
-const SNAP: &[((u32, u16), &Protocol)] =
-    &[((0x00000c, 0x010b), &stp::STP), ((0x00000c, 0x010c), &stp::STP), ((0x0080c2, 0x000e), &stp::STP)];
+const SNAP: &[((u32, u16), &Protocol)] = &[
+    ((0x00000c, 0x010b), &stp::STP),
+    ((0x00000c, 0x010c), &stp::STP),
+    ((0x00000c, 0x0111), &udld::UDLD),
+    ((0x00000c, 0x2000), &cdp::CDP),
+    ((0x00000c, 0x2003), &vtp::VTP),
+    ((0x00000c, 0x2004), &dtp::DTP),
+    ((0x0080c2, 0x000e), &stp::STP),
+];
 
 /// The order is the meaning: the first rule that holds, speaks. Ports below 1024 go by number, multicast DNS
 /// comes next.
@@ -310,6 +333,7 @@ const UDP: &[Rule] = &[
     either(4342, &lisp::LISP),
     either(4789, &vxlan::VXLAN),
     either(4790, &vxlan_gpe::VXLAN_GPE),
+    either(1589, &vqp::VQP),
     either(5060, &sip::SIP),
     to(6081, &geneve::GENEVE),
     either(6635, &mpls::MPLS),
@@ -320,6 +344,7 @@ const UDP: &[Rule] = &[
 /// The order is the meaning: the first rule that holds, speaks.
 const TCP: &[Rule] = &[
     either(21, &ftp::FTP),
+    either(22, &ssh::SSH),
     either(25, &smtp::SMTP),
     either(43, &whois::WHOIS),
     either(53, &domain::DOMAIN),

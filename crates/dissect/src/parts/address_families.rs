@@ -6,15 +6,18 @@ use crate::out::NameTable;
 pub const IPV4: u16 = 1;
 /// IP version 6.
 pub const IPV6: u16 = 2;
+/// All of IEEE 802: addresses of 48 bits.
+pub const IEEE_802: u16 = 6;
 
 /// The words for an address family.
 pub const NAMES: NameTable = &[
+    (0, "Reserved"),
     (IPV4 as u32, "IPv4"),
     (IPV6 as u32, "IPv6"),
     (3, "NSAP"),
     (4, "HDLC"),
     (5, "BBN 1822"),
-    (6, "802"),
+    (IEEE_802 as u32, "802"),
     (7, "E.163"),
     (8, "E.164"),
     (9, "F.69"),

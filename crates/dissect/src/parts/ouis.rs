@@ -30,6 +30,7 @@ pub const NAMES: NameTable = &[
     (0x0012bb, "ANSI/TIA"),
     (0x001b21, "DCBX"),
     (0x002320, "Nicira Networks"),
+    (0x0019a7, "ITU-T"),
     (0x5c16c7, "Big Switch Networks"),
     (0xb0d2f5, "Vello Systems"),
     (0x002481, "HP"),
