@@ -16,16 +16,20 @@ use crate::rules::{Ports, Rule, either, from, to};
 use gannet_wire::LinkType;
 use std::sync::LazyLock;
 
+mod ahcp;
+mod aodv;
 mod ap1394;
 mod arcnet;
 mod arista;
 mod arp;
 mod atm;
+mod babel;
 mod bcm_li;
 mod bfd;
 mod bgp;
 mod bootp;
 mod brcmtag;
+mod carp;
 mod cdp;
 mod cfm;
 mod chdlc;
@@ -34,7 +38,9 @@ mod dhcp6;
 mod domain;
 mod dsa;
 mod dtp;
+mod dvmrp;
 mod eap;
+mod eigrp;
 mod enc;
 mod erspan;
 mod ether;
@@ -48,6 +54,7 @@ mod icmp;
 mod icmp6;
 mod ieee802_11;
 mod igmp;
+mod igrp;
 mod ip;
 mod ip6;
 mod ipnet;
@@ -68,6 +75,7 @@ mod nhrp;
 mod nsh;
 mod ntp;
 mod null;
+mod olsr;
 mod ospf;
 mod pim;
 mod pktap;
@@ -78,6 +86,7 @@ mod radius;
 mod raw;
 mod rip;
 mod ripng;
+mod rpki_rtr;
 mod rtcp;
 mod rtp;
 mod rtsp;
@@ -133,6 +142,8 @@ pub fn by_word(word: &str) -> Option<&'static Protocol> {
 
 /// The words of `-T`.
 pub const WORDS: &[(&str, &Protocol)] = &[
+    ("aodv", &aodv::AODV),
+    ("carp", &carp::CARP),
     ("domain", &domain::DOMAIN),
     ("lmp", &lmp::LMP),
     ("rtcp", &rtcp::RTCP),
@@ -240,6 +251,8 @@ const IP_PROTO: &[(u8, &Protocol)] = &[
     (4, &ip::IP),
     (41, &ip6::IP6),
     (58, &icmp6::ICMP6),
+    (9, &igrp::IGRP),
+    (88, &eigrp::EIGRP),
     (89, &ospf::OSPF),
     (103, &pim::PIM),
     (112, &vrrp::VRRP),
@@ -261,7 +274,7 @@ const GRE: &[(u16, &Protocol)] = &[
     (0x880b, &ppp::PPP),
 ];
 
-const IGMP: &[(u8, &Protocol)] = &[(0x14, &pim::PIM_V1)];
+const IGMP: &[(u8, &Protocol)] = &[(0x13, &dvmrp::DVMRP), (0x14, &pim::PIM_V1)];
 
 const SAP: &[(u8, &Protocol)] = &[(0x06, &ip::IP), (0x42, &stp::STP), (0xfe, &isoclns::ISOCLNS)];
 
@@ -300,22 +313,27 @@ const SNAP: &[((u32, u16), &Protocol)] = &[
 /// comes next.
 const UDP: &[Rule] = &[
     either(53, &domain::DOMAIN),
-    either(496, &pim::AUTORP),
     either(67, &bootp::BOOTP),
     either(68, &bootp::BOOTP),
     either(69, &tftp::TFTP),
     either(123, &ntp::NTP),
     either(161, &snmp::SNMP),
     either(162, &snmp::SNMP),
+    either(496, &pim::AUTORP),
     either(514, &syslog::SYSLOG),
     either(520, &rip::RIP),
     either(521, &ripng::RIPNG),
     either(646, &ldp::LDP),
+    either(654, &aodv::AODV),
+    either(698, &olsr::OLSR),
     either(701, &lmp::LMP),
     either(525, &timed::TIMED),
     either(546, &dhcp6::DHCP6),
     either(547, &dhcp6::DHCP6),
     either(5353, &domain::MDNS),
+    either(5359, &ahcp::AHCP),
+    either(6696, &babel::BABEL),
+    either(6697, &babel::BABEL),
     either(1645, &radius::RADIUS),
     either(1646, &radius::RADIUS),
     either(1700, &radius::RADIUS),
@@ -350,6 +368,7 @@ const TCP: &[Rule] = &[
     either(53, &domain::DOMAIN),
     either(80, &http::HTTP),
     either(179, &bgp::BGP),
+    either(323, &rpki_rtr::RPKI_RTR),
     either(554, &rtsp::RTSP),
     either(646, &ldp::LDP),
     either(8080, &http::HTTP),

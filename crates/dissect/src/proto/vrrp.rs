@@ -21,6 +21,9 @@ const AUTHENTICATIONS: NameTable = &[(0, "none"), (1, "simple"), (2, "ah")];
 const PASSWORD: usize = 8;
 
 fn dissect(cx: &mut Cx, mut p: Cursor, out: &mut Out) -> Dissect {
+    if let Some(carp) = cx.options.payload.filter(|who| who.name == "carp") {
+        return cx.hand_to(carp, p, out);
+    }
     let message = p;
     out.say("VRRP");
     let head = p.u8()?;
