@@ -495,3 +495,21 @@ fn thousands_of_empty_members_are_read_over() {
     }
     good(&["info", &packed]);
 }
+
+/// The same where no tool is asked: interfaces that are out of sight at first count too.
+#[test]
+fn a_copy_says_how_long_packets_are() {
+    let [short, sections, out] = ["copy-short.pcapng", "copy-sections.pcapng", "copy-long.pcap"].map(scratch);
+    good(&["convert", "-s", "60", "-w", &out, &tour()]);
+    good(&["convert", "-w", &short, &out]);
+    let mut bytes = fs::read(&short).unwrap().repeat(200);
+    assert!(bytes.len() > 300_000);
+    good(&["convert", "-w", &short, &tour()]);
+    bytes.extend(fs::read(&short).unwrap());
+    fs::write(&sections, bytes).unwrap();
+    good(&["-r", &sections, "-w", &out]);
+    let copied = lines(&out);
+    assert_eq!(copied[copied.len() - 28..], lines(&tour())[..]);
+    let piped = run(&["-r", &sections, "-w", "-"]);
+    assert!(errors(&piped).contains("will be read cut"), "{}", errors(&piped));
+}

@@ -7,6 +7,7 @@
 //! - [`packet`] the three kinds of block that hold a packet;
 //! - [`enhanced`] the one of them that nearly every block is, at once;
 //! - [`sound`] what can be a block, after damage;
+//! - [`survey`] what the interfaces have in common that are in sight at the start;
 //! - [`encode`] blocks as they are written.
 //!
 //! Where libpcap gives up, on a second link type, snapshot length or byte order, this reads on.
@@ -20,6 +21,7 @@ pub(crate) mod option;
 mod packet;
 mod section;
 mod sound;
+mod survey;
 
 use crate::error::Error;
 use crate::host_order::Repair;
@@ -33,6 +35,7 @@ use interface::{Interface, MAX_INTERFACE_BYTES, MAX_INTERFACES};
 use packet::Packet;
 use std::io::Read;
 use std::ops::Range;
+use survey::Survey;
 
 /// How a file begins: the type of a section header block, the same in both byte orders.
 pub(crate) const MAGIC: [u8; 4] = [0x0a, 0x0d, 0x0d, 0x0a];
@@ -52,6 +55,8 @@ pub(crate) struct State {
     pub(crate) version: (u16, u16),
     /// The first interface of the file, which speaks for all where only one can.
     pub(crate) first: Interface,
+    /// What a pcap file has to say that takes the packets of all interfaces that were seen when this was opened.
+    pub(crate) survey: Survey,
     /// The interfaces of this section.
     pub(crate) interfaces: Vec<Option<Interface>>,
     pub(crate) sections: u64,
@@ -98,6 +103,7 @@ impl State {
             order: ByteOrder::NATIVE,
             version: (1, 0),
             first: Interface::default(),
+            survey: Survey::default(),
             interfaces: Vec::new(),
             sections: 0,
             described: None,
@@ -127,6 +133,7 @@ impl State {
                 break;
             }
         }
+        state.survey = Survey::of(&state.first, window.at_hand(), state.order);
         state.sections = 1;
         wrong.map_or(Ok(state), Err)
     }

@@ -315,11 +315,12 @@ impl<R: Read> Reader<R> {
         }
     }
 
-    /// How many bytes of a packet the file holds, at most; for pcapng what its first interface says.
+    /// How many bytes of a packet the file holds, at most; for pcapng the most that any interface says of those in
+    /// the part of the file that was read when it was opened, 256 KiB if it is a file. Others may say more.
     pub fn snaplen(&self) -> u32 {
         match &self.state {
             State::Pcap(state) => state.snaplen,
-            State::Pcapng(state) => state.first.snaplen,
+            State::Pcapng(state) => state.survey.snaplen,
         }
     }
 

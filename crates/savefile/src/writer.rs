@@ -21,7 +21,7 @@ use crate::gather::{Framing, Gather};
 use crate::pcapng::encode::options::List;
 use crate::pcapng::encode::{self, ticks_words};
 use crate::pcapng::interface::Interface;
-use crate::reader::Precision;
+use crate::reader::{Precision, adjust_snaplen};
 use crate::unwritable::Unwritable;
 use crate::{Resolution, pcap};
 use gannet_wire::{Direction, LinkType, Record, Timestamp};
@@ -38,10 +38,16 @@ pub struct Header {
     /// What the packets end in: the bits that [`Reader::link_extension`](crate::Reader::link_extension)
     /// gives; 0 if nothing is known.
     pub link_extension: u32,
-    /// How many bytes of a packet there are, at most. Longer records are written as they are.
+    /// How many bytes of a packet there are, at most. Longer records are written as they are, but whoever reads the
+    /// file cuts them to this: see [`Writer::longest`].
     pub snaplen: u32,
     /// The unit of the fraction of a second.
     pub precision: Precision,
+}
+
+impl Header {
+    /// Where in a pcap file the snapshot length is, in four bytes of the byte order of this machine.
+    pub const SNAPLEN_AT: u64 = 16;
 }
 
 impl Default for Header {
@@ -121,7 +127,7 @@ pub struct Writer<W> {
 
 /// What is written.
 enum Target {
-    Pcap { header: Header, interfaces: u32 },
+    Pcap { header: Header, interfaces: u32, longest: u32 },
     Pcapng { interfaces: Vec<Described> },
 }
 
@@ -143,7 +149,7 @@ impl<W: Write> Writer<W> {
             pcap::encode::file_header(&header, to);
             Ok(())
         });
-        Self { gather, target: Target::Pcap { header, interfaces: 0 } }
+        Self { gather, target: Target::Pcap { header, interfaces: 0, longest: 0 } }
     }
 
     /// Begins a pcapng file with a section. The sink must stand at its start; it is first written to when a
@@ -164,7 +170,7 @@ impl<W: Write> Writer<W> {
     /// bytes from its start; they count as written.
     pub fn append(sink: W, header: Header, length: u64) -> Self {
         let gather = Gather::behind(sink, Framing::Pcap, length);
-        Self { gather, target: Target::Pcap { header, interfaces: 0 } }
+        Self { gather, target: Target::Pcap { header, interfaces: 0, longest: 0 } }
     }
 
     /// Goes on with a pcapng file with another section. The sink stands as for [`Writer::append`].
@@ -221,11 +227,12 @@ impl<W: Write> Writer<W> {
     /// pcapng what is in reach of the interface's time stamps.
     #[inline]
     pub fn write(&mut self, record: &Record<'_>) -> Result<(), Error> {
-        match &self.target {
-            Target::Pcap { header, .. } => {
+        match &mut self.target {
+            Target::Pcap { header, longest, .. } => {
                 if header.link != record.link {
                     return Err(Unwritable::OtherLink { ours: header.link, theirs: record.link }.into());
                 }
+                *longest = (*longest).max(record.bytes.len() as u32);
                 let precision = header.precision;
                 self.gather.add(|to| {
                     pcap::encode::record(record, precision, to);
@@ -315,6 +322,18 @@ impl<W: Write> Writer<W> {
     pub fn finish(mut self) -> Result<W, Error> {
         self.flush()?;
         Ok(self.into_sink())
+    }
+
+    /// How long the longest record is that [`Writer::write`] added, if the header of a pcap file promises that there
+    /// is none so long. Packets of several interfaces can be so, where the header was written before all of them were
+    /// known. Whoever can, writes it to the file at [`Header::SNAPLEN_AT`] when all is flushed.
+    pub fn longest(&self) -> Option<u32> {
+        match &self.target {
+            Target::Pcap { header, longest, .. } => {
+                Some(*longest).filter(|longest| *longest > adjust_snaplen(header.link, header.snaplen))
+            }
+            Target::Pcapng { .. } => None,
+        }
     }
 
     /// How long the file is when all that was added is written.

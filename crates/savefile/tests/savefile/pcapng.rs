@@ -224,3 +224,24 @@ fn interfaces_without_end_are_refused_and_packets_of_the_others_read() {
         assert!(reader.next().unwrap().is_none());
     }
 }
+
+/// A pcap file has one snapshot length for all that is in it.
+#[test]
+fn what_is_said_of_all_interfaces_is_the_most_that_any_says() {
+    for (order, other) in [(ORDERS[0], ORDERS[1]), (ORDERS[1], ORDERS[0])] {
+        let f = File::new(order).section().interface(1, 96);
+        let none = f.body();
+        let said = |file: &File| {
+            let reader = Reader::open(&file.bytes[..]).unwrap();
+            reader.snaplen()
+        };
+        assert_eq!(said(&f), 96);
+        let f = f.enhanced(0, 0, b"short", none).interface(1, 9000).interface(101, 128);
+        assert_eq!(said(&f), 9000);
+        let second = File::new(other).section();
+        let fine = second.body().u16(1).u16(0).u32(0).option(9, &[9]);
+        let f = f.raw(&second.block(1, fine).bytes);
+        assert_eq!(said(&f), 262_144);
+        assert_eq!(said(&f.raw(&[0, 1, 2, 3, 0, 0, 0, 0, 9])), 262_144, "damage is for later");
+    }
+}

@@ -241,3 +241,33 @@ fn a_sink_that_takes_nothing_is_an_error() {
     assert!(matches!(writer.flush(), Err(Error::Write(_))));
     assert_eq!((writer.sunk(), writer.record_boundary()), (10, 0));
 }
+
+/// What is longer than the header says is cut by whoever reads it: the writer knows, and where to put it right.
+#[test]
+fn a_header_that_promised_too_little_can_be_put_right() {
+    let mut writer = Writer::new(Vec::new(), Header { snaplen: 20, ..Header::default() });
+    let record = |bytes| Record {
+        bytes,
+        length: 60,
+        time: Timestamp::default(),
+        link: LinkType::ETHERNET,
+        interface: 0,
+        direction: Direction::Unknown,
+        vlan: None,
+    };
+    writer.write(&record(&[1; 20])).unwrap();
+    assert_eq!(writer.longest(), None);
+    writer.write(&record(&[2; 50])).unwrap();
+    let longest = writer.longest().unwrap();
+    let mut file = writer.finish().unwrap();
+    let lengths = |file: &[u8]| read_well(file).iter().map(|p| p.bytes.len()).collect::<Vec<_>>();
+    assert_eq!(lengths(&file), [20, 20]);
+    let at = Header::SNAPLEN_AT as usize;
+    file[at..at + 4].copy_from_slice(&longest.to_ne_bytes());
+    assert_eq!(lengths(&file), [20, 50]);
+    for snaplen in [0, u32::MAX] {
+        let mut writer = Writer::new(Vec::new(), Header { snaplen, ..Header::default() });
+        writer.write(&record(&[3; 50])).unwrap();
+        assert_eq!(writer.longest(), None, "no limit");
+    }
+}

@@ -4,16 +4,17 @@ use super::place::{Place, regular, same};
 use super::room::{Room, Stop};
 use super::sink::{Packing, Sink};
 use crate::failure::{Failure, reason};
+use crate::run::note;
 use crate::run::pcapng::Preamble;
 use gannet_pcap::Record;
 use gannet_pcap::savefile::codec::Decoder;
-use gannet_pcap::savefile::{Block, Error, Options, Reader, Writer};
+use gannet_pcap::savefile::{Block, Error, Header, Options, Reader, Writer};
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::sys::stat::{FileStat, fstat};
 use std::fs::File;
 use std::io::{self, IoSlice, Read, Seek as _, SeekFrom};
 use std::os::fd::AsFd;
-use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
+use std::os::unix::fs::{FileExt as _, FileTypeExt as _, MetadataExt as _};
 
 /// What a file is called until it is finished, with `--atomic`.
 pub const PART: &[u8] = b".part";
@@ -248,6 +249,8 @@ impl Single {
         self.flush()?;
         self.writer.sink_mut().end().map_err(|error| self.broken(&Error::Write(error)))?;
         let length = self.writer.sink().packed_length().unwrap_or(self.writer.length());
+        let longest = self.writer.longest();
+        let at_its_start = self.regular && self.made.is_some() && self.manner.packing.is_none();
         let Single { writer, manner, name, shown, regular, .. } = self;
         let failed = |what: &str, error: io::Error| {
             Failure::new(format!("{shown}: cannot {what}: {}", reason(&error)))
@@ -255,6 +258,18 @@ impl Single {
         let file = writer.into_sink().into_file();
         // Whoever has a copy of it, a command that is just being started, does not keep the lock.
         let _ = file.unlock();
+        match longest {
+            // What is appended goes behind all the rest, wherever it is to go.
+            Some(longest) if at_its_start => fcntl(&file, FcntlArg::F_SETFL(OFlag::empty()))
+                .map_err(io::Error::from)
+                .and_then(|_| file.write_all_at(&longest.to_ne_bytes(), Header::SNAPLEN_AT))
+                .map_err(|error| failed("write its snapshot length", error))?,
+            Some(longest) => note(format_args!(
+                "{shown}: WARNING: packets of up to {longest} bytes are behind a header that promises shorter ones, \
+                 and will be read cut; a pcapng file has a snapshot length for each interface"
+            )),
+            None => {}
+        }
         if manner.fsync && regular {
             file.sync_all().map_err(|error| failed("bring it to the disk", error))?;
         }
