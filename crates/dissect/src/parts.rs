@@ -17,4 +17,6 @@ pub mod nlpids;
 pub mod nsap;
 pub mod ntp_time;
 pub mod ouis;
+pub mod pseudowires;
+pub mod route_distinguisher;
 pub mod txtproto;

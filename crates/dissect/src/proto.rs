@@ -67,6 +67,7 @@ mod llc;
 mod lldp;
 mod lmp;
 mod loopback;
+mod lspping;
 mod mobility;
 mod mpls;
 mod msnlb;
@@ -82,6 +83,7 @@ mod pktap;
 mod ppi;
 mod ppp;
 mod pppoe;
+mod pptp;
 mod radius;
 mod raw;
 mod rip;
@@ -269,6 +271,7 @@ const GRE_ETHERTYPES: &[u16] = &[0x0800, 0x86dd, 0x8847, 0x8848, 0x8137, 0x809b,
 const GRE: &[(u16, &Protocol)] = &[
     (0x00fe, &isoclns::ISOCLNS),
     (0x2001, &nhrp::NHRP),
+    (0x880b, &ppp::PPP),
     (0x22eb, &erspan::ERSPAN_III),
     (0x88be, &erspan::ERSPAN_II),
     (0x880b, &ppp::PPP),
@@ -348,6 +351,7 @@ const UDP: &[Rule] = &[
     to(7784, &bfd::BFD),
     to(3785, &bfd::BFD),
     from(7784, &bfd::BFD),
+    either(3503, &lspping::LSPPING),
     either(4342, &lisp::LISP),
     either(4789, &vxlan::VXLAN),
     either(4790, &vxlan_gpe::VXLAN_GPE),
@@ -371,6 +375,7 @@ const TCP: &[Rule] = &[
     either(323, &rpki_rtr::RPKI_RTR),
     either(554, &rtsp::RTSP),
     either(646, &ldp::LDP),
+    either(1723, &pptp::PPTP),
     either(8080, &http::HTTP),
     either(8554, &rtsp::RTSP),
 ];

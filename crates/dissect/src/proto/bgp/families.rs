@@ -9,6 +9,7 @@ use super::want;
 use crate::prelude::*;
 
 pub(super) use crate::parts::address_families::NAMES as FAMILIES;
+pub(super) use crate::parts::route_distinguisher::say as say_distinguisher;
 
 pub(super) const SUBSEQUENT: NameTable = &[
     (0, "Reserved"),
@@ -140,23 +141,6 @@ pub(super) fn say_route(
         Ok(())
     });
     Ok(())
-}
-
-/// What makes an address unique among VPNs (RFC 4364 section 4.2).
-pub(super) fn say_distinguisher(bytes: [u8; 8], out: &mut Out) {
-    let [_, kind, a, b, c, d, e, f] = bytes;
-    out.say("RD: ");
-    let _ = out.phrase("distinguisher", |out| {
-        let (high, low) = (u16::from_be_bytes([a, b]), u16::from_be_bytes([e, f]));
-        match kind {
-            0 => write!(out, "{high}:{} (= {c}.{d}.{e}.{f})", u32::from_be_bytes([c, d, e, f])),
-            1 => write!(out, "{a}.{b}.{c}.{d}:{low}"),
-            2 => write!(out, "{}:{low} ({a}.{b}.{c}.{d}:{low})", u32::from_be_bytes([a, b, c, d])),
-            _ => out.say("unknown RD format"),
-        };
-        Ok(())
-    });
-    out.say(", ");
 }
 
 /// Whether each route has a path before it (RFC 7911). Only the opening of the session says so; without having
