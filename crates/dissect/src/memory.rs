@@ -4,6 +4,7 @@
 //! structured ear goes where the text ear does not, and what it meets there must not be remembered: it listens
 //! with frozen memory.
 
+pub mod isakmp;
 pub mod slip;
 mod table;
 pub mod tcp;
@@ -17,12 +18,14 @@ pub struct Memory {
     pub tcp: Table<tcp::Connection, tcp::First>,
     /// Compressed headers on serial lines.
     pub slip: Table<slip::Of, u32>,
+    /// Who began a key exchange.
+    pub isakmp: isakmp::Exchanges,
 }
 
 impl Memory {
     /// Every table.
-    fn tables(&mut self) -> [&mut dyn Freeze; 2] {
-        [&mut self.tcp, &mut self.slip]
+    fn tables(&mut self) -> [&mut dyn Freeze; 3] {
+        [&mut self.tcp, &mut self.slip, &mut self.isakmp]
     }
 }
 

@@ -16,6 +16,7 @@ use crate::rules::{Ports, Rule, either, from, to};
 use gannet_wire::LinkType;
 use std::sync::LazyLock;
 
+mod ah;
 mod ahcp;
 mod aodv;
 mod ap1394;
@@ -43,6 +44,7 @@ mod eap;
 mod eigrp;
 mod enc;
 mod erspan;
+mod esp;
 mod ether;
 mod fr;
 mod ftp;
@@ -57,8 +59,10 @@ mod igmp;
 mod igrp;
 mod ip;
 mod ip6;
+mod ipcomp;
 mod ipnet;
 mod ipoib;
+mod isakmp;
 mod isoclns;
 mod juniper;
 mod ldp;
@@ -259,6 +263,9 @@ const IP_PROTO: &[(u8, &Protocol)] = &[
     (103, &pim::PIM),
     (112, &vrrp::VRRP),
     (143, &ether::ETHER),
+    (50, &esp::ESP),
+    (51, &ah::AH),
+    (108, &ipcomp::IPCOMP),
     (47, &gre::GRE),
     (54, &nhrp::NHRP),
     (62, &mobility::MOBILITY),
@@ -323,6 +330,7 @@ const UDP: &[Rule] = &[
     either(161, &snmp::SNMP),
     either(162, &snmp::SNMP),
     either(496, &pim::AUTORP),
+    either(500, &isakmp::ISAKMP),
     either(514, &syslog::SYSLOG),
     either(520, &rip::RIP),
     either(521, &ripng::RIPNG),
@@ -338,6 +346,9 @@ const UDP: &[Rule] = &[
     either(5359, &ahcp::AHCP),
     either(6696, &babel::BABEL),
     either(6697, &babel::BABEL),
+    either(4500, &isakmp::OVER_NAT),
+    either(7500, &isakmp::ISAKMP),
+    either(8500, &isakmp::ISAKMP),
     either(1645, &radius::RADIUS),
     either(1646, &radius::RADIUS),
     either(1700, &radius::RADIUS),
