@@ -479,6 +479,32 @@ fn who_waits_for_a_pipe_can_be_interrupted() {
     }
 }
 
+/// Nor does it take a writer to be interrupted.
+#[test]
+fn who_waits_for_somebody_to_open_a_pipe_can_be_interrupted() {
+    let (pipe, out) = (scratch("nobody.fifo"), scratch("nobody.pcap"));
+    let _ = fs::remove_file(&pipe);
+    nix::unistd::mkfifo(pipe.as_str(), nix::sys::stat::Mode::S_IRWXU).unwrap();
+    for args in [&["-r", &pipe][..], &["info", &pipe], &["merge", "-w", &out, &pipe]] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_gannet"));
+        let tool = command.args(args).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(500));
+        let pid = nix::unistd::Pid::from_raw(tool.id() as i32);
+        nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGINT).unwrap();
+        let done = tool.wait_with_output().unwrap();
+        assert_eq!(done.status.code(), Some(1), "{args:?}");
+        assert!(errors(&done).contains("interrupted before anything was read"), "{}", errors(&done));
+    }
+    // Who comes late is heard all the same.
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gannet"));
+    let tool = command.args(["--count", "-r", &pipe]).stdout(Stdio::piped()).spawn().unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    fs::write(&pipe, fs::read(tour()).unwrap()).unwrap();
+    let counted = tool.wait_with_output().unwrap();
+    assert_eq!(counted.status.code(), Some(0));
+    assert!(String::from_utf8_lossy(&counted.stdout).ends_with(" packets\n"), "{counted:?}");
+}
+
 /// A source may pause where much is read that says nothing; that is no fault.
 #[test]
 fn thousands_of_empty_members_are_read_over() {

@@ -12,11 +12,13 @@ use crate::signals::Signals;
 use gannet_pcap::savefile::{Block, Error, Format, Header, Item, Options};
 use gannet_pcap::{LinkType, Names, Offline};
 use nix::errno::Errno;
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -148,6 +150,7 @@ fn opened(path: &OsStr, signals: Option<&Signals>, recover: bool) -> Result<Offl
     let source = || -> io::Result<File> {
         match path == "-" {
             true => Ok(File::from(io::stdin().as_fd().try_clone_to_owned()?)),
+            false if signals.is_some() => open_patiently(path),
             false => File::open(path),
         }
     };
@@ -164,13 +167,28 @@ fn opened(path: &OsStr, signals: Option<&Signals>, recover: bool) -> Result<Offl
     });
     begun.store(true, Ordering::Relaxed);
     opened.map_err(|wrong| match wrong {
+        Error::Read(error) if error.kind() == ErrorKind::Interrupted => {
+            Failure::new(format!("{}: interrupted before anything was read", shown(path)))
+        }
         Error::Read(error) => Failure::new(format!("{}: {}", shown(path), reason(&error))),
-        wrong => Failure::new(advised(wrong, path)),
+        wrong => Failure::new(advised(&wrong, path)),
     })
 }
 
+/// Opens what is to be read. A pipe that nobody has opened to write to is not waited for here, where no signal ends the
+/// wait: whoever reads it is to wait before.
+pub fn open_patiently(path: &OsStr) -> io::Result<File> {
+    if !std::fs::metadata(path)?.file_type().is_fifo() {
+        return File::open(path);
+    }
+    let file = File::options().read(true).custom_flags(OFlag::O_NONBLOCK.bits()).open(path)?;
+    let flags = OFlag::from_bits_retain(fcntl(&file, FcntlArg::F_GETFL)?);
+    fcntl(&file, FcntlArg::F_SETFL(flags - OFlag::O_NONBLOCK))?;
+    Ok(file)
+}
+
 /// What is wrong with a file, and what to do about it where that is known.
-fn advised(wrong: Error, path: &OsStr) -> String {
+fn advised(wrong: &Error, path: &OsStr) -> String {
     match wrong.advice() {
         Some(advice) => format!("{wrong}\n({}: {advice})", shown(path)),
         None => wrong.to_string(),

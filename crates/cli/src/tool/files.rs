@@ -12,6 +12,7 @@ use crate::failure::{Failure, reason};
 use crate::flags::number::decimal;
 use crate::flags::saving::size;
 use crate::flags::shown;
+use crate::run::file::open_patiently;
 use crate::run::savefile::place::Place;
 use crate::run::savefile::single::{Manner, Single};
 use crate::run::savefile::sink::{Sink, codec_of};
@@ -36,7 +37,7 @@ pub type InputOfMany = Reader<Decoder<Counted<OneOfMany>>>;
 
 /// Opens a savefile, or standard input for `-`; what is read of it moves the meter.
 pub fn open(path: &OsStr, meter: &Meter) -> Result<Input, Failure> {
-    let file = if path == "-" { standard_input() } else { File::open(path) };
+    let file = if path == "-" { standard_input() } else { open_patiently(path) };
     let source = file.and_then(|file| {
         let length = file.metadata().ok().filter(|about| about.is_file()).map(|about| about.len());
         let wait = meter.wait(&file)?;
@@ -68,7 +69,10 @@ fn begun<R: Read>(path: &OsStr, source: io::Result<R>) -> Result<Reader<Decoder<
             Failure::new(format!("{}: interrupted before anything was read", shown(path)))
         }
         savefile::Error::Read(error) => Failure::new(format!("{}: {}", shown(path), reason(&error))),
-        error => Failure::new(format!("{}: {error}", shown(path))),
+        error => match error.advice() {
+            Some(advice) => Failure::new(format!("{}: {error}\n({advice})", shown(path))),
+            None => Failure::new(format!("{}: {error}", shown(path))),
+        },
     })
 }
 

@@ -3,6 +3,7 @@
 //! When it allows no more, files that were not read for longest are closed. They are opened again, where they were
 //! left, when it is their turn. What is no regular file stays open, for nobody could find the place again.
 
+use crate::run::file::open_patiently;
 use nix::errno::Errno;
 use std::cell::RefCell;
 use std::ffi::{OsStr, OsString};
@@ -110,7 +111,7 @@ impl One {
 impl Files {
     fn open(&mut self, path: &OsStr) -> io::Result<File> {
         loop {
-            match File::open(path) {
+            match open_patiently(path) {
                 Err(error) if is_full(&error) && self.close_half() => {}
                 opened => return opened,
             }
