@@ -90,6 +90,7 @@ mod pppoe;
 mod pptp;
 mod radius;
 mod raw;
+mod resp;
 mod rip;
 mod ripng;
 mod rpki_rtr;
@@ -244,6 +245,7 @@ const ETHERTYPE: &[(u16, &Protocol)] = &[
     (0x9000, &loopback::LOOPBACK),
     (0x8809, &slow::SLOW),
     (0x8902, &cfm::CFM),
+    (0xabcd, &cfm::CFM),
     (0x88cc, &lldp::LLDP),
     (0x886f, &msnlb::MSNLB),
     (0x88ca, &tipc::TIPC),
@@ -387,6 +389,7 @@ const TCP: &[Rule] = &[
     either(554, &rtsp::RTSP),
     either(646, &ldp::LDP),
     either(1723, &pptp::PPTP),
+    either(6379, &resp::RESP),
     either(8080, &http::HTTP),
     either(8554, &rtsp::RTSP),
 ];

@@ -155,7 +155,7 @@ fn tlv(cx: &Cx, p: &mut Cursor, out: &mut Out) -> Dissect {
     }
     if talkative {
         let value = p.take(n)?;
-        out.dump_indented("data", value, "\n\t  ");
+        out.dump_hex("data", value, "\n\t  ");
     }
     Ok(())
 }
@@ -310,9 +310,9 @@ mod tests {
             "-v",
             &format!(
                 "{head} 15\n\tDuplex (0x000b), value length: 2 bytes:  (malformed TLV)\
-                 \n\t  0x0000:  0100                                     ..\
+                 \n\t  0x0000:  0100\
                  \n\tunknown field type (0x0099), value length: 1 byte: \
-                 \n\t  0x0000:  61                                       a"
+                 \n\t  0x0000:  61"
             ),
         );
     }

@@ -121,7 +121,7 @@ fn body(opcode: u8, flags: u8, offset: usize, mut p: Cursor, out: &mut Out) -> D
             out.say("\n\t  Replay-Action ").named("action", action, REPLY_ACTIONS, "Unknown");
         }
         // As tcpdump has it: as many bytes as stand behind the offset, of those before it.
-        _ => _ = out.dump_indented("data", p.sub(p.claimed() - offset).rest(), "\n\t  "),
+        _ => _ = out.dump_hex("data", p.sub(p.claimed() - offset).rest(), "\n\t  "),
     }
     Ok(true)
 }
@@ -178,7 +178,7 @@ mod tests {
             "00 03 00 04 00000001 00",
             "-v",
             "CFMv0 Loopback Message, MD Level 0, length 9\n\tFirst TLV offset 4\
-             \n\t  0x0000:  00                                       .\n\tEnd TLV (0x00)",
+             \n\t  0x0000:  00\n\tEnd TLV (0x00)",
         );
     }
 }

@@ -125,10 +125,10 @@ fn tlv(cx: &Cx, kind: u8, length: usize, p: &mut Cursor, out: &mut Out) -> Disse
         true
     };
     if !known {
-        out.dump_indented("data", value.rest(), "\n\t  ");
+        out.dump_hex("data", value.rest(), "\n\t  ");
     } else if cx.verbose() > 1 {
         out.aloud(|out| {
-            out.dump_indented("", value.rest(), "\n\t  ");
+            out.dump_hex("", value.rest(), "\n\t  ");
         });
     }
     Ok(true)
@@ -312,7 +312,7 @@ mod tests {
              \n\t  System  Capabilities [Bridge, Router] (0x0014)\n\t  Enabled Capabilities [Bridge] (0x0004)\
              \n\tManagement Address TLV (8), length 12\n\t  Management Address length 5, AFI IPv4 (1): 10.0.0.1\
              \n\t  Interface Index Interface Numbering (2): 7\n\tUnknown TLV (9), length 5\
-             \n\t  0x0000:  0a00 0001 ff                             .....\n\tEnd TLV (0), length 0";
+             \n\t  0x0000:  0a00 0001 ff\n\tEnd TLV (0), length 0";
         check(&LLDP, &hex, "-v", words);
         assert!(values(&LLDP, &hex).starts_with(
             r#"{"lldp":{"length":62,"tlvs":[{"type":1,"length":7,"subtype":4,"id":"02:00:00:00:00:01"}"#
@@ -322,7 +322,7 @@ mod tests {
             "0602 0078",
             "-vv",
             "LLDP, length 4\n\tTime to Live TLV (3), length 2: TTL 120s\
-             \n\t  0x0000:  0078                                     .x",
+             \n\t  0x0000:  0078",
         );
     }
 

@@ -109,7 +109,7 @@ fn item(cx: &Cx, kind: u32, n: usize, p: &mut Cursor, out: &mut Out) -> Dissect<
         _ => {
             let value = p.take(n)?;
             if cx.verbose() == 1 {
-                out.dump_indented("value", value, "\n\t    ");
+                out.dump_hex("value", value, "\n\t    ");
             } else {
                 out.aside(|out| {
                     out.bytes("value", value);
@@ -140,7 +140,7 @@ mod tests {
              \n\t  Port Name Object (0x00000c02), length 3, value: Fx0\
              \n\t  MAC Address Object (0x00000c08), length 6, value: 02:00:00:00:00:01\
              \n\t  Unknown Object (0x00000c09), length 2, value: \
-             \n\t    0x0000:  abcd                                     ..",
+             \n\t    0x0000:  abcd",
         );
         assert!(values(&VQP, HEX).ends_with(
             r#"{"type":3080,"length":6,"value":"02:00:00:00:00:01"},{"type":3081,"length":2,"value":"abcd"}]}}"#

@@ -180,7 +180,7 @@ fn tlv(p: &mut Cursor, out: &mut Out) -> Dissect {
         STP_TYPE => _ = out.say(", ").named("value", value, STP_TYPES, "Unknown"),
         BRIDGE_TYPE => one_of(out, "SRB", "SRT"),
         BACKUP_CRF => one_of(out, "Backup", "Not backup"),
-        _ => _ = out.dump_indented("value", start.sub(4).rest(), "\n\t\t  "),
+        _ => _ = out.dump_hex("value", start.sub(4).rest(), "\n\t\t  "),
     }
     Ok(())
 }
@@ -225,7 +225,7 @@ mod tests {
             "VTPv1, Message Subset advertisement (0x02), length 65\n\tDomain name: Lab, Seq number: 1, \
              Config Rev 1\n\tVLAN info status Operational, type Ethernet, VLAN-id 1, MTU 1500, \
              SAID 0x000186a1, Name abcd\n\t\tPruning TLV (0x0006) TLV, Enabled (1)\
-             \n\t\tMax ARP Hop Count TLV (0x0008) TLV\n\t\t  0x0000:  0801 0002                                ....",
+             \n\t\tMax ARP Hop Count TLV (0x0008) TLV\n\t\t  0x0000:  0801 0002",
         );
     }
 

@@ -82,7 +82,7 @@ fn domain(p: &mut Cursor, out: &mut Out) -> Dissect<bool> {
             out.say("\n\t  MAC ").mac("name", address);
         }
         DOMAIN_MAC => _ = out.say("\n\t  MAC (length invalid)"),
-        _ => _ = out.dump_indented("name", name.rest(), "\n\t    "),
+        _ => _ = out.dump_hex("name", name.rest(), "\n\t    "),
     }
     Ok(true)
 }
@@ -101,7 +101,7 @@ fn association(p: &mut Cursor, out: &mut Out) -> Dissect<bool> {
     if format == ASSOCIATION_CHARS {
         out.padded_chars_of("name", &mut name, n)?;
     } else {
-        out.dump_indented("name", name.rest(), "\n\t    ");
+        out.dump_hex("name", name.rest(), "\n\t    ");
     }
     Ok(true)
 }
@@ -145,7 +145,7 @@ mod tests {
             &words(
                 "\n\t  MD Name Format No MD Name present (1)\
                  \n\t  MA Name-Format 16Bit Integer (3), MA name length 2\n\t  MA Name: \
-                 \n\t    0x0000:  0007                                     ..\n\tEnd TLV (0x00)",
+                 \n\t    0x0000:  0007\n\tEnd TLV (0x00)",
             ),
         );
         check(

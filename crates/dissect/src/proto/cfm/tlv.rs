@@ -97,10 +97,10 @@ fn one(cx: &Cx, p: &mut Cursor, out: &mut Out) -> Dissect<Option<bool>> {
     };
     match then {
         // As many bytes as were not read, of those from the start: so does tcpdump.
-        Then::Dump if unknown => _ = out.dump_indented("data", value.sub(rest.claimed()).rest(), "\n\t  "),
+        Then::Dump if unknown => _ = out.dump_hex("data", value.sub(rest.claimed()).rest(), "\n\t  "),
         Then::Dump if cx.verbose() > 1 => {
             out.aloud(|out| {
-                out.dump_indented("", value.sub(rest.claimed()).rest(), "\n\t  ");
+                out.dump_hex("", value.sub(rest.claimed()).rest(), "\n\t  ");
             });
         }
         Then::Stop => return Ok(Some(false)),
@@ -276,7 +276,7 @@ mod tests {
         tlv(
             "1f 0005 00000c 01 ff",
             "\n\tOrganization Specific TLV (0x1f), length 5, Vendor: Cisco (12), Sub-Type 1\
-             \n\t  0x0000:  0000 0c01 ff                             .....",
+             \n\t  0x0000:  0000 0c01 ff",
         );
     }
 

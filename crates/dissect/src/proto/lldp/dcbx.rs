@@ -62,7 +62,7 @@ fn feature(cx: &Cx, kind: u8, p: Cursor, out: &mut Out) -> Dissect<bool> {
     }
     if !known {
         out.note("type", kind).note("length", length);
-        out.dump_indented("data", p.rest(), "\n\t    ");
+        out.dump_hex("data", p.rest(), "\n\t    ");
         return Ok(false);
     }
     out.say("\n\t    ").named_as("type", kind, TLVS, "", " (type 0x%x").say(", length ");
@@ -70,7 +70,7 @@ fn feature(cx: &Cx, kind: u8, p: Cursor, out: &mut Out) -> Dissect<bool> {
     value(kind, p, out)?;
     if cx.verbose() > 1 {
         out.aloud(|out| {
-            out.dump_indented("", p.rest(), "\n\t    ");
+            out.dump_hex("", p.rest(), "\n\t    ");
         });
     }
     Ok(true)
@@ -209,7 +209,7 @@ mod tests {
         tlv(
             "01",
             "\n\t  DCB Capability Exchange Protocol Rev 1 Subtype (1)\
-             \n\t  0x0000:  001b 2101                                ..!.",
+             \n\t  0x0000:  001b 2101",
         );
         tlv("02 0209", REVISION);
         tlv("02 0000", REVISION);

@@ -160,9 +160,6 @@ pub(super) mod tests {
         );
         tlv("04 05f2", "\n\t  Max frame size Subtype (4)\n\t    MTU size 1522");
         tlv("04 05", "\n\t  Max frame size Subtype (4)");
-        tlv(
-            "09 01",
-            "\n\t  unknown Subtype (9)\n\t  0x0000:  0012 0f09 01                             .....",
-        );
+        tlv("09 01", "\n\t  unknown Subtype (9)\n\t  0x0000:  0012 0f09 01");
     }
 }

@@ -144,7 +144,7 @@ fn location(mut p: Cursor, out: &mut Out) -> Dissect {
             Ok(())
         }
         _ => {
-            out.say("\n\t    Location ID ").dump_indented("location", p.rest(), "\n\t      ");
+            out.say("\n\t    Location ID ").dump_hex("location", p.rest(), "\n\t      ");
             Ok(())
         }
     }

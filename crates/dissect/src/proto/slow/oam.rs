@@ -99,7 +99,7 @@ pub(super) fn oam(cx: &Cx, mut p: Cursor, out: &mut Out) -> Dissect {
             Ok(())
         }
         _ if cx.verbose() == 1 => {
-            out.dump_indented("data", p.rest(), "\n\t  ");
+            out.dump_hex("data", p.rest(), "\n\t  ");
             Ok(())
         }
         _ => {
@@ -138,7 +138,7 @@ fn tlv(
         }
         if cx.verbose() > 1 {
             out.aloud(|out| {
-                out.dump_indented("", whole.rest(), "\n\t  ");
+                out.dump_hex("", whole.rest(), "\n\t  ");
             });
         }
         return Ok(Next::Tlv);
@@ -146,7 +146,7 @@ fn tlv(
     if known(kind) {
         illegal(out, "", wanted.into());
     }
-    out.dump_indented("data", whole.rest(), "\n\t  ");
+    out.dump_hex("data", whole.rest(), "\n\t  ");
     Ok(Next::Tlv)
 }
 
@@ -226,7 +226,7 @@ mod tests {
         let short = "\n\t\t packet is too short";
         check(&SLOW, "03 0000 04", "-v", &format!("{start} 4{}{short}", pdu("Loopback Control")));
         check(&SLOW, "03 00", "-v", &format!("{start} 2{short}"));
-        let dump = "\n\t  0x0000:  ff                                       .";
+        let dump = "\n\t  0x0000:  ff";
         check(&SLOW, "03 0000 02 ff", "-v", &format!("{start} 5{}{dump}", pdu("Variable Request")));
         check(
             &SLOW,
@@ -235,7 +235,7 @@ mod tests {
             &format!(
                 "{start} 7{}\n\t  Local Information Type (1), length 3\
                  \n\t    ERROR: illegal length - should be 16\
-                 \n\t  0x0000:  0103 ff                                  ...",
+                 \n\t  0x0000:  0103 ff",
                 pdu("Information")
             ),
         );
