@@ -50,6 +50,7 @@ mod fr;
 mod ftp;
 mod geneve;
 mod gre;
+mod hncp;
 mod hsrp;
 mod http;
 mod icmp;
@@ -345,12 +346,13 @@ const UDP: &[Rule] = &[
     either(701, &lmp::LMP),
     either(5353, &domain::MDNS),
     to(3456, &vat::VAT),
-    either(5359, &ahcp::AHCP),
-    either(6696, &babel::BABEL),
-    either(6697, &babel::BABEL),
     either(4500, &isakmp::OVER_NAT),
     either(7500, &isakmp::ISAKMP),
     either(8500, &isakmp::ISAKMP),
+    either(5359, &ahcp::AHCP),
+    either(6696, &babel::BABEL),
+    either(6697, &babel::BABEL),
+    either(8231, &hncp::HNCP),
     either(1645, &radius::RADIUS),
     either(1646, &radius::RADIUS),
     either(1700, &radius::RADIUS),
