@@ -3,6 +3,7 @@
 pub mod address_families;
 pub mod date;
 pub mod dns_name;
+pub mod dns_types;
 pub mod duration;
 pub mod eap_message;
 pub mod enterprises;

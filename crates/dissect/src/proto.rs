@@ -73,6 +73,7 @@ mod lldp;
 mod lmp;
 mod loopback;
 mod lspping;
+mod lwres;
 mod mobility;
 mod mpls;
 mod msnlb;
@@ -344,6 +345,7 @@ const UDP: &[Rule] = &[
     either(654, &aodv::AODV),
     either(698, &olsr::OLSR),
     either(701, &lmp::LMP),
+    either(921, &lwres::LWRES),
     either(5353, &domain::MDNS),
     to(3456, &vat::VAT),
     either(4500, &isakmp::OVER_NAT),

@@ -134,7 +134,7 @@ const TAGS: &[(u8, &str, Form)] = &[
     (112, "NI", Addresses),
     (113, "NITAG", Text),
     (114, "URL", Text),
-    (116, "NOAUTO", Switches),
+    (116, "Auto-Configure", Switches),
     (117, "NSSEARCH", Shorts),
     (118, "SUBNET", Addresses),
     (121, "Classless-Static-Route", Special(routes)),
