@@ -148,8 +148,8 @@ enum NoPrefix {
 fn prefix(mut p: Cursor, out: &mut Out) -> Dissect<Result<usize, NoPrefix>> {
     let bits = p.u8()?;
     let mapped = bits >= 96 && p.claimed() >= MAPPED.len() && p.rest().starts_with(&MAPPED);
-    let longest = if mapped { 96 + 32 } else { 128 };
-    if bits > longest {
+    // An IPv4 prefix has 96 bits before it: both kinds end at 128.
+    if bits > 128 {
         return Ok(Err(NoPrefix::TooLong));
     }
     let bytes = usize::from(bits).div_ceil(8);
