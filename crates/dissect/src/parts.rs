@@ -8,6 +8,7 @@ pub mod duration;
 pub mod eap_message;
 pub mod enterprises;
 pub mod ethertypes;
+pub mod general_number;
 pub mod gmpls;
 pub mod icmp_multipart;
 pub mod internet_checksum;

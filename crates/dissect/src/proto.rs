@@ -96,6 +96,7 @@ mod resp;
 mod rip;
 mod ripng;
 mod rpki_rtr;
+mod rsvp;
 mod rtcp;
 mod rtp;
 mod rtsp;
@@ -270,6 +271,7 @@ const IP_PROTO: &[(u8, &Protocol)] = &[
     (50, &esp::ESP),
     (51, &ah::AH),
     (108, &ipcomp::IPCOMP),
+    (46, &rsvp::RSVP),
     (47, &gre::GRE),
     (54, &nhrp::NHRP),
     (62, &mobility::MOBILITY),
