@@ -1,4 +1,4 @@
-//! What RSVP's messages, objects and their types are called (IANA).
+//! What messages, objects and their types are called (RFC 2205 and its successors; IANA, RSVP parameters).
 
 use crate::prelude::*;
 

@@ -1,4 +1,5 @@
-//! The objects of RSVP: what is in each, by class and type. To read past the end of one is to find it too short.
+//! What is in each object, by class and type (RFC 2205, RFC 3209, RFC 3473, RFC 4090, RFC 4875). To read past the end of
+//! one is to find it too short.
 
 use super::{intserv, names, routes};
 use crate::parts::{ethertypes, general_number, gmpls};
