@@ -22,3 +22,4 @@ pub mod ouis;
 pub mod pseudowires;
 pub mod route_distinguisher;
 pub mod txtproto;
+pub mod unexplained;

@@ -4,6 +4,7 @@
 //! | version | family | hook (2) | length (4) | interface (4) | group (4) | source zone (4) | destination zone (4) |
 //! ```
 
+use crate::parts::unexplained::unexplained;
 use crate::prelude::*;
 
 /// An IP packet with Solaris's pseudo-header.
@@ -38,12 +39,7 @@ fn dissect(cx: &mut Cx, mut p: Cursor, out: &mut Out) -> Dissect {
         2 => cx.next(Space::EtherType(0x0800), p, out).map(drop),
         26 => cx.next(Space::EtherType(0x86dd), p, out).map(drop),
         _ => {
-            if !cx.options.link_header {
-                header(cx, out);
-            }
-            if !cx.options.no_default_dump {
-                out.dump("data", p.rest());
-            }
+            unexplained(cx, p, out, header);
             Ok(())
         }
     }

@@ -5,6 +5,7 @@
 //! ```
 
 use crate::parts::ethertypes;
+use crate::parts::unexplained::unexplained;
 use crate::prelude::*;
 
 /// IP over InfiniBand.
@@ -36,12 +37,7 @@ fn dissect(cx: &mut Cx, mut p: Cursor, out: &mut Out) -> Dissect {
         header(cx, out.say("IPOIB"));
     }
     if !cx.next(Space::EtherType(kind), p, out)? {
-        if !cx.options.link_header {
-            header(cx, out);
-        }
-        if !cx.options.no_default_dump {
-            out.dump("data", p.rest());
-        }
+        unexplained(cx, p, out, header);
     }
     Ok(())
 }

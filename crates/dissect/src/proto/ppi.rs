@@ -5,6 +5,7 @@
 //! | version | flags | length of this (2) | DLT_ value (4) | fields .. | frame ..
 //! ```
 
+use crate::parts::unexplained::unexplained;
 use crate::prelude::*;
 use gannet_wire::LinkType;
 
@@ -49,12 +50,7 @@ fn dissect(cx: &mut Cx, mut p: Cursor, out: &mut Out) -> Dissect {
         None => false,
     };
     if !known {
-        if !cx.options.link_header {
-            say(cx, out);
-        }
-        if !cx.options.no_default_dump {
-            out.dump("data", p.rest());
-        }
+        unexplained(cx, p, out, say);
     }
     Ok(())
 }
