@@ -283,8 +283,8 @@ const GRE_ETHERTYPES: &[u16] = &[0x0800, 0x86dd, 0x8847, 0x8848, 0x8137, 0x809b,
 
 const GRE: &[(u16, &Protocol)] = &[
     (0x00fe, &isoclns::ISOCLNS),
+    (0x2000, &cdp::CDP),
     (0x2001, &nhrp::NHRP),
-    (0x880b, &ppp::PPP),
     (0x22eb, &erspan::ERSPAN_III),
     (0x88be, &erspan::ERSPAN_II),
     (0x880b, &ppp::PPP),
@@ -425,5 +425,20 @@ mod tests {
     fn every_row_can_speak() {
         assert_eq!(shadowed(UDP), [0usize; 0]);
         assert_eq!(shadowed(TCP), [0usize; 0]);
+        assert_eq!(twice(LINK), None);
+        assert_eq!(twice(ETHERTYPE), None);
+        assert_eq!(twice(IP_PROTO), None);
+        assert_eq!(twice(GRE), None);
+        assert_eq!(twice(IGMP), None);
+        assert_eq!(twice(SAP), None);
+        assert_eq!(twice(NLPID), None);
+        assert_eq!(twice(PPP), None);
+        assert_eq!(twice(SNAP), None);
+    }
+
+    /// A number that has two rows, of which the second says nothing.
+    fn twice<K: Copy + PartialEq>(rows: &[(K, &Protocol)]) -> Option<K> {
+        let mut keys = rows.iter().map(|row| row.0).enumerate();
+        keys.find(|(at, key)| rows.iter().take(*at).any(|row| row.0 == *key)).map(|(_, key)| key)
     }
 }
