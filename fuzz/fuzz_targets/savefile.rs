@@ -42,7 +42,10 @@ fn told(mut reader: Reader<&[u8]>, glancing: bool) -> Told {
     let mut all = Vec::new();
     loop {
         if glancing && let Some(plain) = reader.plain(reader.precision()) {
-            reader.glance(plain, |glance| all.push((glance.time, glance.caplen as usize, glance.length)));
+            reader.glance(plain, |glance| {
+                let time = Timestamp::from_nanos(glance.nanos);
+                all.push((time, glance.caplen as usize, glance.length));
+            });
         }
         match reader.next() {
             Ok(Some(record)) => all.push((record.time, record.bytes.len(), record.length)),
