@@ -409,6 +409,25 @@ fn the_header_of_a_pcap_file_says_how_long_packets_are() {
     assert!(fs::read(&out).unwrap() == fs::read(&short).unwrap());
 }
 
+/// An interface with longer packets may come when the header of the output was written long ago.
+#[test]
+fn packets_of_a_late_interface_are_not_cut() {
+    let [short, late, out] = ["late-short.pcapng", "late.pcapng", "late.pcap"].map(scratch);
+    good(&["convert", "-s", "60", "-w", &short, &tour()]);
+    let mut bytes = fs::read(&short).unwrap().repeat(200);
+    good(&["convert", "-w", &short, &tour()]);
+    bytes.extend(fs::read(&short).unwrap());
+    fs::write(&late, bytes).unwrap();
+    for args in [&["convert"][..], &["slice", "--packets", "5000-"], &["dedup", "--window", "2"], &["-r"]] {
+        match args {
+            ["-r"] => good(&["-r", &late, "-w", &out]),
+            args => good(&[args, &["-w", &out, &late]].concat()),
+        };
+        let read = lines(&out);
+        assert_eq!(read[read.len() - 28..], of_tour(1, 28), "{args:?}");
+    }
+}
+
 #[test]
 fn bytes_are_bytes_unless_a_unit_says_otherwise() {
     let folder = scratch("split-bytes");

@@ -8,7 +8,6 @@ use crate::sections::{Origin, Sections};
 use gannet_savefile::block::{Block, Options, Statistics, code};
 use gannet_savefile::{self as savefile, Interface, InterfaceStatistics, PacketNotes, Unwritable, Writer};
 use gannet_wire::{LinkType, Record};
-use std::cell::Cell;
 use std::io::Write;
 
 /// What an output is.
@@ -27,26 +26,18 @@ pub struct Carrier<'w, W> {
     sections: Sections,
     /// Nothing is taken over that says where the packets are from.
     bare: bool,
-    /// The longest packet so far, where somebody wants to know.
-    longest: Option<&'w Cell<u32>>,
 }
 
 impl<'w, W: Write> Carrier<'w, W> {
     /// An output that was begun, with nothing in it yet.
     pub fn new(writer: &'w mut Writer<W>, form: Form) -> Self {
-        Carrier { writer, form, sections: Sections::default(), bare: false, longest: None }
+        Carrier { writer, form, sections: Sections::default(), bare: false }
     }
 
     /// The same, and what the input says beside packets is left out: names, secrets, remarks, and of its interfaces
     /// all but what is needed to understand their packets. Counters of packets are kept.
     pub fn bare(writer: &'w mut Writer<W>, form: Form) -> Self {
         Carrier { bare: true, ..Carrier::new(writer, form) }
-    }
-
-    /// Of the packets that go into a pcap file, tells how many bytes the longest has: its header has to say as much.
-    #[must_use]
-    pub fn telling(self, longest: &'w Cell<u32>) -> Self {
-        Carrier { longest: Some(longest), ..self }
     }
 
     /// All packets are to be in one section, for they come in another order than their interfaces. Interfaces that
@@ -80,12 +71,7 @@ impl<'w, W: Write> Carrier<'w, W> {
             Form::Pcap(output) if output != record.link => {
                 return Err(Error::SecondLink { output, packet: record.link, input });
             }
-            Form::Pcap(_) => {
-                if let Some(longest) = self.longest {
-                    longest.set(longest.get().max(u32::try_from(record.bytes.len()).unwrap_or(u32::MAX)));
-                }
-                self.writer.write(record)
-            }
+            Form::Pcap(_) => self.writer.write(record),
             Form::Pcapng => {
                 let notes = match self.bare {
                     true => {

@@ -22,12 +22,10 @@ use gannet_pcap::savefile::codec::{Codec, Decoder};
 use gannet_pcap::savefile::{self, Format, Header, Item, Reader, SectionInfo, Writer};
 use many::{Many, OneOfMany};
 use meter::{Counted, Meter};
-use std::cell::Cell;
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
-use std::os::unix::fs::FileExt as _;
 
 /// A savefile that is read, compressed or not.
 pub type Input = Reader<Decoder<Counted<File>>>;
@@ -190,10 +188,6 @@ pub struct Output {
     place: Place,
     single: Single,
     form: Form,
-    /// How many bytes its longest packet has, if it is a pcap file.
-    longest: Cell<u32>,
-    /// The file, and how long packets are that its header says, if that may be too short and can be put right.
-    header: Option<(OsString, u32)>,
 }
 
 /// As tcpdump cuts packets if nobody says where.
@@ -208,37 +202,28 @@ impl Output {
             false => Place::of(path, false).map_err(failed)?,
         };
         let packing = codec_of(&name).map(|codec| (codec, None));
-        // Whoever reads from a pipe has seen the header before the packets.
+        // The header of any other file is put right when it is closed.
         let fixed =
             packing.is_some() || path == "-" || std::fs::metadata(path).is_ok_and(|about| !about.is_file());
         let beginning = if fixed { beginning.clone().roomy() } else { beginning.clone() };
-        let header = match &beginning {
-            Beginning::Pcap { header, guessed: true } => Some((path.to_owned(), header.snaplen)),
-            _ => None,
-        };
         let (manner, begin) = (Manner { packing, ..Manner::default() }, |sink| beginning.begin(sink));
         let single = Single::create_with(&place, name, manner, begin).map_err(failed)?;
-        Ok(Output { place, single, form: beginning.form(), longest: Cell::new(0), header })
+        Ok(Output { place, single, form: beginning.form() })
     }
 
     /// What takes packets over from inputs to this.
     pub fn carrier(&mut self) -> Carrier<'_, Sink> {
-        Carrier::new(self.single.writer(), self.form).telling(&self.longest)
+        Carrier::new(self.single.writer(), self.form)
     }
 
     /// The same for an output that is not to say where it is from.
     pub fn bare_carrier(&mut self) -> Carrier<'_, Sink> {
-        Carrier::bare(self.single.writer(), self.form).telling(&self.longest)
+        Carrier::bare(self.single.writer(), self.form)
     }
 
     /// Ends the file.
     pub fn close(self) -> Result<(), Failure> {
-        self.single.close(&self.place)?;
-        match self.header.filter(|(_, snaplen)| self.longest.get() > *snaplen) {
-            Some((path, _)) => say_snaplen(&path, self.longest.get().max(ROOMY))
-                .map_err(|error| Failure::new(format!("{}: {}", shown(&path), reason(&error)))),
-            None => Ok(()),
-        }
+        self.single.close(&self.place).map(drop)
     }
 
     /// Ends the file after a tool has run, and says what went wrong.
@@ -274,13 +259,6 @@ impl Output {
             Err(other) => other,
         }
     }
-}
-
-/// Puts the snapshot length in the header of a pcap file right.
-fn say_snaplen(path: &OsStr, snaplen: u32) -> io::Result<()> {
-    /// Where it stands (draft-ietf-opsawg-pcap §4). The writer's byte order is this machine's.
-    const PLACE: u64 = 16;
-    File::options().write(true).open(path)?.write_all_at(&snaplen.to_ne_bytes(), PLACE)
 }
 
 /// Words a fault that is not the output's.
