@@ -1,5 +1,6 @@
 //! How the program ends when it fails: what it says, and its exit status.
 
+use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
 use std::fmt::Display;
 use std::io::{self, Write as _};
@@ -59,8 +60,7 @@ impl Failure {
                 (format!("{}: Unable to write output: {}\n", program.name, reason(&error)), 14)
             }
         };
-        // Where standard error is closed too, there is nobody left to tell.
-        let _ = io::stderr().write_all(words.as_bytes());
+        say(&words);
         ExitCode::from(status)
     }
 }
@@ -76,5 +76,37 @@ pub fn reason(error: &io::Error) -> String {
 
 /// A warning on standard error, which does not end anything.
 pub fn warn(program: &str, words: impl Display) {
-    let _ = writeln!(io::stderr(), "{program}: WARNING: {words}");
+    say(&format!("{program}: WARNING: {words}\n"));
+}
+
+/// Lines on standard error. Where that is closed, there is nobody to tell. What would do something to a terminal, in
+/// the name of a file perhaps, is spelt out.
+pub fn say(lines: &str) {
+    let _ = io::stderr().write_all(harmless(lines).as_bytes());
+}
+
+fn harmless(lines: &str) -> Cow<'_, str> {
+    let works = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
+    if !lines.contains(works) {
+        return Cow::Borrowed(lines);
+    }
+    let mut spelt = String::with_capacity(lines.len() + 8);
+    for c in lines.chars() {
+        match works(c) {
+            true => spelt.extend(c.escape_default()),
+            false => spelt.push(c),
+        }
+    }
+    Cow::Owned(spelt)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_done_to_a_terminal() {
+        assert_eq!(harmless("a\u{1b}[2Jb\tc\u{9b}\nüd\r"), "a\\u{1b}[2Jb\tc\\u{9b}\nüd\\r");
+        assert_eq!(harmless("x.pcap: über\n"), "x.pcap: über\n");
+    }
 }

@@ -23,10 +23,9 @@ pub mod privileges;
 pub mod savefile;
 pub mod work;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, say};
 use crate::flags::Flags;
 use gannet_pcap::{Diagnostic, Filter, LinkType, Names, Target};
-use std::io::{self, Write as _};
 use std::sync::Arc;
 
 /// The filter that was typed, compiled; `None` if nothing was typed.
@@ -58,7 +57,7 @@ pub fn explained(wrong: &Diagnostic, text: &str) -> String {
 
 /// A line on standard error. Where that is closed, there is nobody to tell.
 pub fn note(words: impl std::fmt::Display) {
-    let _ = writeln!(io::stderr(), "{words}");
+    say(&format!("{words}\n"));
 }
 
 /// `link-type EN10MB (Ethernet)`.

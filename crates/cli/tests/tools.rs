@@ -409,6 +409,21 @@ fn the_header_of_a_pcap_file_says_how_long_packets_are() {
     assert!(fs::read(&out).unwrap() == fs::read(&short).unwrap());
 }
 
+#[test]
+fn what_contradicts_itself_is_refused() {
+    let out = scratch("refused.pcap");
+    for (args, words) in [
+        (&["convert", "--micro", "--nano"][..], "--micro or by --nano"),
+        (&["dedup", "--window", "5", "--within", "1s"], "--window or of --within"),
+        (&["slice", "--from", "2026-03-02", "--to", "2026-03-01"], "not later than --from"),
+    ] {
+        let said = bad(&[args, &["-w", &out, &tour()]].concat());
+        assert!(said.contains(words), "{said}");
+    }
+    let said = bad(&["info", "no\u{1b}[2Jsuch.pcap"]);
+    assert!(said.contains("no\\u{1b}[2Jsuch.pcap") && !said.contains('\u{1b}'), "{said}");
+}
+
 /// An interface with longer packets may come when the header of the output was written long ago.
 #[test]
 fn packets_of_a_late_interface_are_not_cut() {

@@ -127,7 +127,7 @@ pub struct Writer<W> {
 
 /// What is written.
 enum Target {
-    Pcap { header: Header, interfaces: u32, longest: u32 },
+    Pcap { header: Header, interfaces: u32, longest: u32, rounded: u64 },
     Pcapng { interfaces: Vec<Described> },
 }
 
@@ -149,7 +149,7 @@ impl<W: Write> Writer<W> {
             pcap::encode::file_header(&header, to);
             Ok(())
         });
-        Self { gather, target: Target::Pcap { header, interfaces: 0, longest: 0 } }
+        Self { gather, target: Target::pcap(header) }
     }
 
     /// Begins a pcapng file with a section. The sink must stand at its start; it is first written to when a
@@ -170,7 +170,7 @@ impl<W: Write> Writer<W> {
     /// bytes from its start; they count as written.
     pub fn append(sink: W, header: Header, length: u64) -> Self {
         let gather = Gather::behind(sink, Framing::Pcap, length);
-        Self { gather, target: Target::Pcap { header, interfaces: 0, longest: 0 } }
+        Self { gather, target: Target::pcap(header) }
     }
 
     /// Goes on with a pcapng file with another section. The sink stands as for [`Writer::append`].
@@ -228,12 +228,14 @@ impl<W: Write> Writer<W> {
     #[inline]
     pub fn write(&mut self, record: &Record<'_>) -> Result<(), Error> {
         match &mut self.target {
-            Target::Pcap { header, longest, .. } => {
+            Target::Pcap { header, longest, rounded, .. } => {
                 if header.link != record.link {
                     return Err(Unwritable::OtherLink { ours: header.link, theirs: record.link }.into());
                 }
                 *longest = (*longest).max(record.bytes.len() as u32);
                 let precision = header.precision;
+                let finer = precision == Precision::Micro && !record.time.nanos.is_multiple_of(1000);
+                *rounded += u64::from(finer);
                 self.gather.add(|to| {
                     pcap::encode::record(record, precision, to);
                     Ok(())
@@ -336,6 +338,15 @@ impl<W: Write> Writer<W> {
         }
     }
 
+    /// Of how many records that [`Writer::write`] added the time was cut to microseconds, for the header of a pcap
+    /// file promises no more.
+    pub fn rounded(&self) -> u64 {
+        match &self.target {
+            Target::Pcap { rounded, .. } => *rounded,
+            Target::Pcapng { .. } => 0,
+        }
+    }
+
     /// How long the file is when all that was added is written.
     pub fn length(&self) -> u64 {
         self.gather.length()
@@ -370,6 +381,10 @@ impl<W: Write> Writer<W> {
 
 impl Target {
     /// The interfaces so far, if the file is one that can hold `what`.
+    fn pcap(header: Header) -> Self {
+        Target::Pcap { header, interfaces: 0, longest: 0, rounded: 0 }
+    }
+
     fn pcapng(&mut self, what: &'static str) -> Result<&mut Vec<Described>, Error> {
         match self {
             Self::Pcap { .. } => Err(Unwritable::NotInPcap { what }.into()),

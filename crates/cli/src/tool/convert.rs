@@ -5,7 +5,6 @@ use super::files::{self, Beginning, Output, format_of, one, target};
 use super::{Row, flag, option, options};
 use crate::failure::{Failure, Program};
 use crate::flags::number::decimal;
-use crate::run::note;
 use gannet_edit::pass::{Verdict, pass};
 use gannet_pcap::savefile::Precision;
 use std::ffi::OsString;
@@ -32,18 +31,21 @@ const ROWS: &[Row<Given>] = &[
         given.snaplen = Some(decimal("snaplen", value, 1, i32::MAX as u64)? as u32);
         Ok(())
     }),
-    flag("micro", |given, _| {
-        given.precision = Some(Precision::Micro);
-        Ok(())
-    }),
-    flag("nano", |given, _| {
-        given.precision = Some(Precision::Nano);
-        Ok(())
-    }),
+    flag("micro", |given, _| given.precise(Precision::Micro)),
+    flag("nano", |given, _| given.precise(Precision::Nano)),
 ];
 
+impl Given {
+    fn precise(&mut self, precision: Precision) -> Result<(), String> {
+        match self.precision.replace(precision) {
+            Some(other) if other != precision => Err("times are kept by --micro or by --nano, not by both".to_owned()),
+            _ => Ok(()),
+        }
+    }
+}
+
 /// Converts.
-pub fn run(program: &Program, args: Vec<OsString>) -> Result<(), Failure> {
+pub fn run(_program: &Program, args: Vec<OsString>) -> Result<(), Failure> {
     let mut given = Given::default();
     let names = options(args, ROWS, &mut given, USAGE)?;
     let name = one(&names, USAGE)?;
@@ -58,21 +60,13 @@ pub fn run(program: &Program, args: Vec<OsString>) -> Result<(), Failure> {
     }
     let mut output = Output::create(&write, &beginning)?;
     let snaplen = given.snaplen.map_or(usize::MAX, |snaplen| snaplen as usize);
-    // Who asks for microseconds gets them; all others are told that they lose something.
-    let coarse = matches!(&beginning, Beginning::Pcap { header, .. } if header.precision == Precision::Micro)
-        && given.precision.is_none();
-    let mut finer = 0u64;
+    if given.precision == Some(Precision::Micro) {
+        output.round();
+    }
     let cut = |_, record: &mut gannet_pcap::Record<'_>| {
-        finer += u64::from(coarse && !record.time.nanos.is_multiple_of(1000));
         record.bytes = record.bytes.get(..snaplen).unwrap_or(record.bytes);
         Verdict::Keep
     };
     let done = pass(&mut input, &mut output.carrier(), &mut |progress| meter.watch(progress), cut);
-    if finer > 0 {
-        note(format_args!(
-            "{}: the times of {finer} packets were cut to microseconds (--nano keeps them)",
-            program.name
-        ));
-    }
     output.settle(done, &names, &mut meter).map(drop)
 }

@@ -10,6 +10,7 @@ use crate::run::note;
 use gannet_edit::dedup::{Duplicates, MOST, Window};
 use gannet_edit::pass::pass;
 use std::ffi::{OsStr, OsString};
+use std::mem;
 use std::ops::Range;
 
 const USAGE: &str =
@@ -23,9 +24,10 @@ the frame: --ignore 0-13,22 leaves out an Ethernet header and the time to live o
 /// As editcap -d looks back, which is its -D 5: the packet itself counts there.
 const BACK: usize = 4;
 
+#[derive(Default)]
 struct Given {
     write: Option<OsString>,
-    window: Window,
+    window: Option<Window>,
     ignored: Vec<Range<usize>>,
 }
 
@@ -35,13 +37,11 @@ const ROWS: &[Row<Given>] = &[
         Ok(())
     }),
     option(None, Some("window"), |given, value| {
-        given.window = Window::Packets(decimal("window", value, 1, MOST as u64)? as usize);
-        Ok(())
+        given.look_back(Window::Packets(decimal("window", value, 1, MOST as u64)? as usize))
     }),
     option(None, Some("within"), |given, value| {
         let nanos = duration("window", value)?.as_nanos();
-        given.window = Window::Nanos(u64::try_from(nanos).unwrap_or(u64::MAX));
-        Ok(())
+        given.look_back(Window::Nanos(u64::try_from(nanos).unwrap_or(u64::MAX)))
     }),
     option(None, Some("ignore"), |given, value| {
         given.ignored = places(value)?;
@@ -49,9 +49,20 @@ const ROWS: &[Row<Given>] = &[
     }),
 ];
 
+impl Given {
+    fn look_back(&mut self, window: Window) -> Result<(), String> {
+        match self.window.replace(window) {
+            Some(other) if mem::discriminant(&other) != mem::discriminant(&window) => {
+                Err("packets are compared with those of --window or of --within, not of both".to_owned())
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
 /// Leaves out what is there twice.
 pub fn run(program: &Program, args: Vec<OsString>) -> Result<(), Failure> {
-    let mut given = Given { write: None, window: Window::Packets(BACK), ignored: Vec::new() };
+    let mut given = Given::default();
     let names = options(args, ROWS, &mut given, USAGE)?;
     let name = one(&names, USAGE)?;
     let write = target(given.write, &names, USAGE)?;
@@ -60,7 +71,7 @@ pub fn run(program: &Program, args: Vec<OsString>) -> Result<(), Failure> {
     let format = format_of(&write).unwrap_or(input.format());
     let beginning = Beginning::taken_over(&mut input, format);
     let mut output = Output::create(&write, &beginning)?;
-    let mut duplicates = Duplicates::new(given.window, given.ignored);
+    let mut duplicates = Duplicates::new(given.window.unwrap_or(Window::Packets(BACK)), given.ignored);
     let watch = &mut |progress| meter.watch(progress);
     let done = pass(&mut input, &mut output.carrier(), watch, |_, record| duplicates.judge(record));
     let progress = output.settle(done, &names, &mut meter)?;

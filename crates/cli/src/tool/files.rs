@@ -13,6 +13,7 @@ use crate::flags::number::decimal;
 use crate::flags::saving::size;
 use crate::flags::shown;
 use crate::run::file::open_patiently;
+use crate::run::note;
 use crate::run::savefile::place::Place;
 use crate::run::savefile::single::{Manner, Single};
 use crate::run::savefile::sink::{Sink, codec_of};
@@ -188,6 +189,8 @@ pub struct Output {
     place: Place,
     single: Single,
     form: Form,
+    /// Microseconds are enough.
+    round: bool,
 }
 
 /// As tcpdump cuts packets if nobody says where.
@@ -208,7 +211,7 @@ impl Output {
         let beginning = if fixed { beginning.clone().roomy() } else { beginning.clone() };
         let (manner, begin) = (Manner { packing, ..Manner::default() }, |sink| beginning.begin(sink));
         let single = Single::create_with(&place, name, manner, begin).map_err(failed)?;
-        Ok(Output { place, single, form: beginning.form() })
+        Ok(Output { place, single, form: beginning.form(), round: false })
     }
 
     /// What takes packets over from inputs to this.
@@ -221,8 +224,17 @@ impl Output {
         Carrier::bare(self.single.writer(), self.form)
     }
 
+    /// Who asks for microseconds gets them. All others are told at the end when they lost something.
+    pub fn round(&mut self) {
+        self.round = true;
+    }
+
     /// Ends the file.
-    pub fn close(self) -> Result<(), Failure> {
+    pub fn close(mut self) -> Result<(), Failure> {
+        let rounded = self.single.writer().rounded();
+        if !self.round {
+            tell_rounded(rounded, self.single.shown());
+        }
         self.single.close(&self.place).map(drop)
     }
 
@@ -258,6 +270,14 @@ impl Output {
             Err(Failure::Message(also)) => Failure::new(format!("{words}\n{also}")),
             Err(other) => other,
         }
+    }
+}
+
+/// Says of how many packets in a file the times were cut, if there are any.
+pub fn tell_rounded(packets: u64, file: &str) {
+    if packets > 0 {
+        let advice = "gannet convert --nano keeps them";
+        note(format_args!("{file}: the times of {packets} packets were cut to microseconds ({advice})"));
     }
 }
 

@@ -23,8 +23,9 @@ const USAGE: &str = "Usage: gannet slice -w output [ --packets numbers ] [ --fro
 
 Keeps packets whose number is among those of --packets (1-100,250,900-), that are neither earlier than --from nor
 as late as --to, and that the filter accepts. A time is 2026-03-01 09:05:07.5, 09:05:07 on the day of the first
-packet, seconds since 1970, or +1h30m after the first packet. --sorted takes your word that packets are in order
-of time: reading ends at --to, and begins near --from in a .zst file that gannet wrote.
+packet (of --to, on the next if it would not be later than --from), seconds since 1970, or +1h30m after the first
+packet. --sorted takes your word that packets are in order of time: reading ends at --to, and begins near --from in
+a .zst file that gannet wrote.
 ";
 
 #[derive(Default)]
@@ -72,6 +73,11 @@ pub fn run(_program: &Program, args: Vec<OsString>) -> Result<(), Failure> {
     let when =
         |text: Option<OsString>| text.map(|text| When::parse(&text, &zone)).transpose().map_err(Failure::new);
     let (from, to) = (when(given.from)?, when(given.to)?);
+    if let (Some(When::At(from)), Some(When::At(to))) = (from, to)
+        && from >= to
+    {
+        return Err(wrong(Some("--to is not later than --from: no packet is between them".to_owned()), USAGE));
+    }
     let mut meter = Meter::new()?;
     let mut input = files::open(name, &meter)?;
     let filter = filter(words, &input)?;
@@ -129,8 +135,10 @@ impl Slice {
 impl Slice {
     /// From when to when, for a first packet of that time.
     fn span(&mut self, first: Timestamp) -> (Option<Timestamp>, Option<Timestamp>) {
-        let settle = |when: Option<When>| when.map(|when| when.settle(first, &self.zone));
-        *self.span.get_or_insert_with(|| (settle(self.from), settle(self.to)))
+        *self.span.get_or_insert_with(|| {
+            let from = self.from.map(|from| from.settle(first, &self.zone));
+            (from, self.to.map(|to| to.settle_behind(from, first, &self.zone)))
+        })
     }
 
     /// A reader that begins shortly before what is wanted, where there can be one.

@@ -71,6 +71,18 @@ impl When {
             }
         }
     }
+
+    /// The same for the end of a span: a time of day that is not later than its beginning is meant of the next day.
+    pub fn settle_behind(self, from: Option<Timestamp>, first: Timestamp, zone: &Zone) -> Timestamp {
+        let time = self.settle(first, zone);
+        match self {
+            When::OnDay(_) if from.is_some_and(|from| time <= from) => {
+                let tomorrow = Timestamp { seconds: first.seconds.saturating_add(DAY), ..first };
+                self.settle(tomorrow, zone)
+            }
+            _ => time,
+        }
+    }
 }
 
 /// Seconds since 1970 with a fraction.
@@ -171,5 +183,12 @@ mod tests {
         };
         assert_eq!(settled("10:00"), (1_772_359_200, 0));
         assert_eq!(settled("+1m"), (1_772_355_967, 600_000_000));
+        let between = |from, to| {
+            let when = |text| When::parse(OsStr::new(text), &Zone::utc()).unwrap();
+            let from = when(from).settle(first, &Zone::utc());
+            when(to).settle_behind(Some(from), first, &Zone::utc()).seconds - from.seconds
+        };
+        assert_eq!(between("10:00", "10:30"), 1800);
+        assert_eq!(between("23:30", "00:30"), 3600);
     }
 }

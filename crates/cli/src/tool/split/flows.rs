@@ -5,7 +5,7 @@ use crate::failure::{Failure, reason};
 use crate::flags::shown;
 use crate::run::savefile::sink::codec_of;
 use crate::tool::files::meter::Meter;
-use crate::tool::files::{Beginning, Input, apart, worded};
+use crate::tool::files::{Beginning, Input, apart, tell_rounded, worded};
 use gannet_edit::Error;
 use gannet_edit::flows::{Files, split_flows};
 use gannet_pcap::savefile::{self, Writer};
@@ -30,9 +30,10 @@ pub(super) fn run(
         return Err(Failure::new(format!("{}: {words}", shown(&write))));
     }
     let form = beginning.form();
-    let mut flows = Flows { names, write, beginning, failed: None };
+    let mut flows = Flows { names, write, beginning, failed: None, rounded: 0 };
     let done = split_flows(input, form, OPEN, &mut flows, &mut |progress| meter.watch(progress));
     let ended = meter.end();
+    tell_rounded(flows.rounded, &shown(&flows.write));
     match (done, flows.failed) {
         (_, Some(failure)) => Err(failure),
         (Ok(_), None) => ended,
@@ -48,6 +49,8 @@ struct Flows<'n> {
     beginning: Beginning,
     /// The first fault.
     failed: Option<Failure>,
+    /// Packets that have lost digits of their times.
+    rounded: u64,
 }
 
 /// A file that is open.
@@ -89,6 +92,7 @@ impl Files for Flows<'_> {
             return Err(self.broken(flow, error));
         }
         let Flow { name, writer } = flow;
+        self.rounded += writer.rounded();
         nix::unistd::close(writer.into_sink())
             .map_err(|error| self.fail(format!("{}: cannot write: {}", shown(&name), reason(&error.into()))))
     }
