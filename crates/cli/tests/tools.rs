@@ -424,6 +424,24 @@ fn what_contradicts_itself_is_refused() {
     assert!(said.contains("no\\u{1b}[2Jsuch.pcap") && !said.contains('\u{1b}'), "{said}");
 }
 
+#[test]
+fn frame_check_sequences_are_known_of_in_every_format() {
+    let [first, blocks, back] = ["fcs.pcap", "fcs.pcapng", "fcs-back.pcap"].map(scratch);
+    let mut bytes = fs::read(tour()).unwrap();
+    let order = bytes[0] == 0xa1;
+    bytes[if order { 20 } else { 23 }] = 0x24;
+    fs::write(&first, bytes).unwrap();
+    for how in [&["convert"][..], &["merge"], &["sort"]] {
+        good(&[how, &["-w", &blocks, &first]].concat());
+        good(&[how, &["-w", &back, &blocks]].concat());
+        let link = u32::from_ne_bytes(fs::read(&back).unwrap()[20..24].try_into().unwrap());
+        assert_eq!(link, 0x2400_0001, "{how:?}");
+    }
+    good(&["-r", &first, "-w", &blocks]);
+    good(&["-r", &blocks, "-w", &back]);
+    assert!(fs::read(&back).unwrap()[20..24] == 0x2400_0001u32.to_ne_bytes());
+}
+
 /// An interface with longer packets may come when the header of the output was written long ago.
 #[test]
 fn packets_of_a_late_interface_are_not_cut() {
@@ -469,13 +487,20 @@ fn nanoseconds_are_kept_or_their_loss_is_told() {
     good(&["merge", "-w", &out, &tour(), &fine]);
     assert_eq!(last(&out), "1900000000.123456789");
     good(&["merge", "-w", &both, &tour(), &fine]);
-    let coarse = run(&["convert", "-w", &out, &both]);
-    assert!(
-        errors(&coarse).contains("the times of 1 packets were cut to microseconds"),
-        "{}",
-        errors(&coarse)
-    );
-    assert_eq!((coarse.status.code(), last(&out).as_str()), (Some(0), "1900000000.123456000"));
+    good(&["convert", "-w", &out, &both]);
+    assert_eq!(last(&out), "1900000000.123456789");
+    // Where the header was written before there was any word of it.
+    good(&["convert", "-w", &both, &tour()]);
+    let mut bytes = fs::read(&both).unwrap().repeat(100);
+    good(&["convert", "-w", &both, &fine]);
+    bytes.extend(fs::read(&both).unwrap());
+    fs::write(&both, bytes).unwrap();
+    for how in ["convert", "sort", "dedup"] {
+        let coarse = run(&[how, "-w", &out, &both]);
+        let said = errors(&coarse);
+        assert!(said.contains("the times of 1 packets were cut to microseconds"), "{how}: {said}");
+        assert_eq!((coarse.status.code(), last(&out).as_str()), (Some(0), "1900000000.123456000"));
+    }
     for (precision, kept) in [("--nano", "1900000000.123456789"), ("--micro", "1900000000.123456000")] {
         let quiet = run(&["convert", precision, "-w", &out, &both]);
         assert_eq!((errors(&quiet).as_str(), last(&out).as_str()), ("", kept));

@@ -130,6 +130,7 @@ fn of_header<R: Read>(reader: &Reader<R>) -> Interface {
     Interface {
         link: reader.link(),
         snaplen: reader.snaplen(),
+        fcs_len: reader.fcs_len(),
         resolution: match reader.precision() {
             Precision::Micro => Resolution::MICRO,
             Precision::Nano => Resolution::NANO,

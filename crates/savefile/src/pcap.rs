@@ -32,6 +32,23 @@ const RESERVED_LINK_BITS: u32 = 0x03ff_0000;
 /// Bits of the link type field that say something of the frame check sequence.
 pub(crate) const LINK_EXTENSION_BITS: u32 = 0xfc00_0000;
 
+/// The bit among them that says that its length is known.
+const FCS_KNOWN: u32 = 1 << 26;
+/// The length's own place, and its unit in bits.
+const FCS_LENGTH: (u32, u8) = (28, 16);
+
+/// How long the frame check sequence is, in bits, as such bits of the link type field say.
+pub(crate) fn fcs_len(extension: u32) -> Option<u8> {
+    let (place, unit) = FCS_LENGTH;
+    (extension & FCS_KNOWN != 0).then_some((extension >> place) as u8 * unit)
+}
+
+/// The bits that say so; none for a length that has no place there.
+pub(crate) fn extension_of(fcs_len: u8) -> u32 {
+    let (place, unit) = FCS_LENGTH;
+    if fcs_len.is_multiple_of(unit) { FCS_KNOWN | u32::from(fcs_len / unit) << place } else { 0 }
+}
+
 /// What the file header said.
 pub(crate) struct State {
     pub(crate) order: ByteOrder,

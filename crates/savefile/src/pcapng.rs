@@ -103,7 +103,7 @@ impl State {
             order: ByteOrder::NATIVE,
             version: (1, 0),
             first: Interface::default(),
-            survey: Survey::default(),
+            survey: Survey::of_one(&Interface::default()),
             interfaces: Vec::new(),
             sections: 0,
             described: None,

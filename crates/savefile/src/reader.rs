@@ -307,11 +307,21 @@ impl<R: Read> Reader<R> {
     }
 
     /// What stands beside the link type in a pcap header, in its place: whether the frames end in a frame
-    /// check sequence (bit 26) and how long it is (bits 28 to 31, in units of 16 bits). 0 for pcapng.
+    /// check sequence (bit 26) and how long it is (bits 28 to 31, in units of 16 bits). For pcapng, what stands there
+    /// for the interfaces of [`Reader::fcs_len`].
     pub fn link_extension(&self) -> u32 {
         match &self.state {
             State::Pcap(state) => state.link_extension,
-            State::Pcapng(_) => 0,
+            State::Pcapng(state) => state.survey.fcs_len.map_or(0, pcap::extension_of),
+        }
+    }
+
+    /// How long the frame check sequence is that frames end in, in bits, if that is said; for pcapng if all interfaces
+    /// say the same of those that [`Reader::snaplen`] knows.
+    pub fn fcs_len(&self) -> Option<u8> {
+        match &self.state {
+            State::Pcap(state) => pcap::fcs_len(state.link_extension),
+            State::Pcapng(state) => state.survey.fcs_len,
         }
     }
 
@@ -332,12 +342,12 @@ impl<R: Read> Reader<R> {
         }
     }
 
-    /// The unit of time stamps; for pcapng, [`Precision::Nano`] if the first interface counts in anything
-    /// finer than microseconds.
+    /// The unit of time stamps; for pcapng, [`Precision::Nano`] if an interface counts in anything finer than
+    /// microseconds, of those that [`Reader::snaplen`] knows.
     pub fn precision(&self) -> Precision {
         match &self.state {
             State::Pcap(state) => state.precision,
-            State::Pcapng(state) => state.first.precision(),
+            State::Pcapng(state) => state.survey.precision,
         }
     }
 

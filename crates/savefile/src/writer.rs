@@ -48,6 +48,11 @@ pub struct Header {
 impl Header {
     /// Where in a pcap file the snapshot length is, in four bytes of the byte order of this machine.
     pub const SNAPLEN_AT: u64 = 16;
+
+    /// How long the frame check sequence is that packets end in, in bits, if that is known.
+    pub fn fcs_len(&self) -> Option<u8> {
+        pcap::fcs_len(self.link_extension)
+    }
 }
 
 impl Default for Header {

@@ -127,10 +127,7 @@ impl Preamble {
             (Some(gannet_printer::Precision::Nano), _) | (None, Precision::Nano) => Resolution::NANO,
             _ => Resolution::MICRO,
         };
-        // Bit 26: it is known; bits 28 to 31: how long it is, in units of 16 bits.
-        let fcs_len =
-            (header.link_extension & 1 << 26 != 0).then_some((header.link_extension >> 28) as u8 * 16);
-        let (link, snaplen) = (header.link, header.snaplen);
+        let (link, snaplen, fcs_len) = (header.link, header.snaplen, header.fcs_len());
         let mut pcapng = Pcapng::new(flags, None, None);
         pcapng.names = Some(names.clone());
         pcapng.only(Interface { link, snaplen, resolution, fcs_len, ..Interface::default() });

@@ -38,7 +38,9 @@ const ROWS: &[Row<Given>] = &[
 impl Given {
     fn precise(&mut self, precision: Precision) -> Result<(), String> {
         match self.precision.replace(precision) {
-            Some(other) if other != precision => Err("times are kept by --micro or by --nano, not by both".to_owned()),
+            Some(other) if other != precision => {
+                Err("times are kept by --micro or by --nano, not by both".to_owned())
+            }
             _ => Ok(()),
         }
     }

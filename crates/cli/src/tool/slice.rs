@@ -76,7 +76,10 @@ pub fn run(_program: &Program, args: Vec<OsString>) -> Result<(), Failure> {
     if let (Some(When::At(from)), Some(When::At(to))) = (from, to)
         && from >= to
     {
-        return Err(wrong(Some("--to is not later than --from: no packet is between them".to_owned()), USAGE));
+        return Err(wrong(
+            Some("--to is not later than --from: no packet is between them".to_owned()),
+            USAGE,
+        ));
     }
     let mut meter = Meter::new()?;
     let mut input = files::open(name, &meter)?;

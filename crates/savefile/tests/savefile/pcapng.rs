@@ -225,6 +225,24 @@ fn interfaces_without_end_are_refused_and_packets_of_the_others_read() {
     }
 }
 
+/// A pcap file has one unit of time, and one word on frame check sequences.
+#[test]
+fn what_suits_all_interfaces_is_the_finest_unit_and_what_they_agree_on() {
+    let f = File::new(ORDERS[0]).section();
+    let with = |f: File, unit: u8, bits: u8| {
+        let said = f.body().u16(1).u16(0).u32(0).option(9, &[unit]).option(13, &[bits]);
+        f.block(1, said)
+    };
+    let said = |file: &File| {
+        let reader = Reader::open(&file.bytes[..]).unwrap();
+        (reader.precision(), reader.fcs_len(), reader.link_extension())
+    };
+    let f = with(with(f, 6, 32), 3, 32);
+    assert_eq!(said(&f), (Precision::Micro, Some(32), 0x2400_0000));
+    let f = with(f, 9, 16);
+    assert_eq!(said(&f), (Precision::Nano, None, 0));
+}
+
 /// A pcap file has one snapshot length for all that is in it.
 #[test]
 fn what_is_said_of_all_interfaces_is_the_most_that_any_says() {
