@@ -2,6 +2,7 @@
 //!
 //! - [`getopt`] takes the words apart;
 //! - [`table`] one row an option: what it is called, what it sets, what can be wrong with it;
+//! - [`keys`] keys and secrets, typed or in files;
 //! - [`saving`] what the options say about savefiles;
 //! - [`usage`] how the program is used, from the same rows.
 //!
@@ -9,6 +10,7 @@
 //! is found after the last.
 
 pub mod getopt;
+pub mod keys;
 pub mod number;
 pub mod saving;
 pub mod table;
@@ -76,6 +78,12 @@ pub struct Flags {
     pub only_count: bool,
     /// `--print`: print, although `-w` is given.
     pub print: bool,
+    /// `--print-sampling`: print each of so many packets; 0 and 1 are all.
+    pub sampling: u64,
+    /// `-E`, as often as it is given.
+    pub keys: Vec<OsString>,
+    /// `-M`.
+    pub secret: Option<OsString>,
     /// `-l`.
     pub by_line: bool,
     /// `-F`.
@@ -144,6 +152,7 @@ pub fn parse(program: &Program, args: Vec<OsString>) -> Result<Flags, Failure> {
     if flags.at_once.is_none() {
         flags.check().map_err(Failure::Message)?;
         flags.settle();
+        flags.options.keys = keys::ring(&program.name, &flags.keys, flags.secret.as_deref())?;
     }
     Ok(flags)
 }

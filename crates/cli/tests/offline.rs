@@ -53,6 +53,53 @@ fn file(name: &str, packets: u32, length: u32) -> PathBuf {
     path
 }
 
+/// What is hidden in it shows when there is a key; what is no key is told of.
+#[test]
+fn keys_open_packets() {
+    // Raw IPv4, ESP with SPI 1, and inside, in the clear: UDP, two bytes, two of padding.
+    let esp = b"\0\0\0\x01\0\0\0\x05\x03\xe8\x03\xe9\0\x0a\0\0hi\x01\x02\x02\x11";
+    let ip = b"\x45\0\0\x2a\0\0\0\0\x40\x32\0\0\x0a\0\0\x01\x0a\0\0\x02";
+    let mut bytes = Vec::new();
+    for word in [0xa1b2_c3d4u32, 2 | 4 << 16, 0, 0, 262_144, 101, 0, 0, 42, 42] {
+        bytes.extend(word.to_ne_bytes());
+    }
+    bytes.extend([&ip[..], esp].concat());
+    let (capture, keys) = (scratch("esp.pcap"), scratch("esp.keys"));
+    fs::write(&capture, bytes).unwrap();
+    fs::write(&keys, "# keys\n\nrot13:x\n1@10.0.0.2 none\n").unwrap();
+    let closed = "IP 10.0.0.1 > 10.0.0.2: ESP(spi=0x00000001,seq=0x5), length 22";
+    let open = format!("{closed}: 1000 > 1001: UDP, length 2");
+    let file = format!("file {}", keys.display());
+    for (typed, words) in [
+        ("2@10.0.0.2 none", closed),
+        ("1@10.0.0.1 none", closed),
+        ("none", &open),
+        ("des:x, 0x1@10.0.0.2 null", &open),
+        (&file, &open),
+    ] {
+        let output = run(&["-ntr", capture.to_str().unwrap(), "-E", typed]);
+        assert_eq!(String::from_utf8_lossy(&output.stdout).trim_end(), words, "{typed}");
+        assert_eq!(
+            errors(&output).contains("esp.keys:3: no cipher is called 'rot13'"),
+            typed == file,
+            "{typed}"
+        );
+    }
+    let output = run(&["-ntr", capture.to_str().unwrap(), "-E", "file /no/such/keys"]);
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0));
+    assert!(errors(&output).contains("-E: can't open /no/such/keys"), "{}", errors(&output));
+}
+
+#[test]
+fn sampling_prints_each_of_so_many() {
+    let all: Vec<_> = on_tour(&["-S"]).lines().map(str::to_owned).collect();
+    let third: Vec<_> = on_tour(&["--print-sampling", "3"]).lines().map(str::to_owned).collect();
+    assert_eq!(third, all.iter().skip(2).step_by(3).cloned().collect::<Vec<_>>());
+    let file = scratch("sampled.pcap");
+    on_tour(&["--print-sampling=5", "-w", file.to_str().unwrap()]);
+    assert_eq!(fs::read(&file).unwrap().len(), fs::read(tour()).unwrap().len());
+}
+
 /// The listings that everybody knows.
 #[test]
 fn listings() {

@@ -1,6 +1,7 @@
 //! What a dissector may know beside its bytes: what the user asked for, what encloses it, what came before.
 
 use crate::engine::Protocol;
+use crate::keys::Keys;
 use crate::memory::Memory;
 use crate::out::Transport;
 use gannet_wire::checksum::Sum;
@@ -37,6 +38,8 @@ pub struct Options {
     pub interface_name: Option<fn(u32, &mut [u8; 16]) -> usize>,
     /// `-T`: what the payload of UDP, and of some TCP, is to be taken for.
     pub payload: Option<&'static Protocol>,
+    /// `-E`, `-M`: who can read what is encrypted, and judge what is signed.
+    pub keys: Option<&'static dyn Keys>,
 }
 
 /// What the record says of the packet as a whole.

@@ -3,6 +3,7 @@
 //! - [`out`] the pen: one sentence, heard by two ears;
 //! - [`engine`] the layers: who speaks next, and what is said when one falls silent;
 //! - [`cx`] what a dissector may know: options, enclosing layers, memory between packets;
+//! - [`keys`] what only those can read or judge who have a key;
 //! - [`memory`] what one packet leaves behind for the next;
 //! - [`rules`] ordered port rules, and the index derived from them;
 //! - [`proto`] the register of protocols, one file each;
@@ -21,6 +22,7 @@
 pub mod cx;
 pub mod dump;
 pub mod engine;
+pub mod keys;
 pub mod memory;
 pub mod out;
 pub mod parts;

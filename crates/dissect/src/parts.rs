@@ -21,5 +21,6 @@ pub mod ntp_time;
 pub mod ouis;
 pub mod pseudowires;
 pub mod route_distinguisher;
+pub mod signature;
 pub mod txtproto;
 pub mod unexplained;

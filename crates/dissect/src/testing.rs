@@ -2,10 +2,12 @@
 
 use crate::cx::{Options, Packet, Register, Space};
 use crate::engine::{Outcome, Protocol, packet_from};
+use crate::keys::{Keys, Opened};
 use crate::memory::Memory;
 use crate::out::{Ear, Out};
 use gannet_wire::{LinkType, Timestamp};
 use std::cell::Cell;
+use std::net::IpAddr;
 
 thread_local! {
     static FIRST: Cell<Option<&'static Protocol>> = const { Cell::new(None) };
@@ -25,8 +27,12 @@ fn register(space: Space, payload: &[u8]) -> Option<&'static Protocol> {
 /// - the structured ear writes valid JSON with unique keys.
 #[track_caller]
 pub fn check(who: &'static Protocol, hex: &str, args: &str, expected: &str) {
+    check_under(who, hex, options(args), expected);
+}
+
+#[track_caller]
+fn check_under(who: &'static Protocol, hex: &str, options: Options, expected: &str) {
     let bytes = bytes(hex);
-    let options = options(args);
     let (text, _, _) = hear(who, &bytes, bytes.len(), options, Ear::Text);
     assert_eq!(text, expected);
     let quiet = Options { quiet: 1, no_default_dump: true, ..options };
@@ -40,6 +46,43 @@ pub fn check(who: &'static Protocol, hex: &str, args: &str, expected: &str) {
                 json(&said, cut, outcome);
             }
         }
+    }
+}
+
+/// Checks the same for those who have keys: everything can be read of which the first byte is left out, and
+/// signatures are the number of bytes that they are over.
+#[track_caller]
+pub fn check_with_keys(who: &'static Protocol, hex: &str, args: &str, expected: &str) {
+    check_under(who, hex, Options { keys: Some(&Fake), ..options(args) }, expected);
+}
+
+/// Keys for tests.
+#[derive(Debug)]
+struct Fake;
+
+impl Keys for Fake {
+    fn esp(&self, spi: u32, _: IpAddr, body: &[u8], plain: &mut Vec<u8>) -> Opened {
+        match (spi, body) {
+            (1, _) => Opened::NoKey,
+            (2, _) => Opened::Ragged,
+            (_, []) => Opened::Short,
+            (_, [_, rest @ ..]) => {
+                plain.extend_from_slice(rest);
+                Opened::Plain
+            }
+        }
+    }
+
+    fn ikev2(&self, initiator: bool, _: [[u8; 8]; 2], body: &[u8], plain: &mut Vec<u8>) -> Opened {
+        self.esp(if initiator { 7 } else { 1 }, IpAddr::from([0; 4]), body, plain)
+    }
+
+    fn md5(&self, parts: &[&[u8]]) -> Option<[u8; 16]> {
+        Some([parts.iter().map(|part| part.len()).sum::<usize>() as u8; 16])
+    }
+
+    fn hmac_md5(&self, parts: &[&[u8]]) -> Option<[u8; 16]> {
+        Some([parts.iter().copied().flatten().filter(|byte| **byte != 0).count() as u8; 16])
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 /// The floors of the house: a crate may use only crates of lower floors.
-const FLOORS: [(&str, u8); 12] = [
+const FLOORS: [(&str, u8); 13] = [
     ("wire", 1),
     ("bpf", 1),
     ("dissect", 2),
@@ -14,6 +14,7 @@ const FLOORS: [(&str, u8); 12] = [
     ("filter", 2),
     ("jit", 2),
     ("printer", 3),
+    ("keys", 3),
     ("pcap", 3),
     ("edit", 3),
     ("cli", 4),

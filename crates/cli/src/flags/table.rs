@@ -83,7 +83,7 @@ pub const ROWS: &[Row] = &[
     word("dump", |f, v| crate::tool::bpf::form(v).map(|form| f.dump = Some(form))).takes("form").ours(),
     letter('D', |f, _| yes(&mut f.list_interfaces)).or("list-interfaces"),
     letter('e', |f, _| yes(&mut f.options.link_header)),
-    letter('E', |_, _| later("-E")).takes("algo:secret"),
+    letter('E', |f, v| add(&mut f.keys, v)).takes("algo:secret"),
     letter('f', |_, _| later("-f")),
     letter('F', |f, v| set(&mut f.filter_file, v)).takes("file"),
     word("fsync", |f, _| yes(&mut f.saving.fsync)).ours(),
@@ -102,7 +102,7 @@ pub const ROWS: &[Row] = &[
     letter('L', |f, _| yes(&mut f.list_link_types)).or("list-data-link-types"),
     word("lengths", |f, _| yes(&mut f.layout.lengths)),
     letter('m', |_, _| later("-m")).takes("module"),
-    letter('M', |_, _| later("-M")).takes("secret"),
+    letter('M', |f, v| set(&mut f.secret, v)).takes("secret"),
     word("max-total", |f, v| saving::size("total size", v).map(|n| f.saving.total = Some(n)))
         .takes("size")
         .ours(),
@@ -119,7 +119,7 @@ pub const ROWS: &[Row] = &[
     word("pcapng", |f, _| yes(&mut f.pcapng)).ours(),
     word("postrotate-last", |f, _| yes(&mut f.saving.command_last)).ours(),
     word("print", |f, _| yes(&mut f.print)),
-    word("print-sampling", |_, _| later("--print-sampling")).takes("nth"),
+    word("print-sampling", sampling).takes("nth"),
     letter('q', |f, _| more(&mut f.options.quiet)),
     letter('Q', direction).or("direction").takes("in|out|inout"),
     letter('r', |f, v| set(&mut f.read, v)).takes("file"),
@@ -152,6 +152,18 @@ pub const ROWS: &[Row] = &[
 
 fn set(place: &mut Option<std::ffi::OsString>, value: &OsStr) -> Result<(), String> {
     *place = Some(value.to_owned());
+    Ok(())
+}
+
+fn add(places: &mut Vec<std::ffi::OsString>, value: &OsStr) -> Result<(), String> {
+    places.push(value.to_owned());
+    Ok(())
+}
+
+/// Who does not see all segments cannot count from the first.
+fn sampling(flags: &mut Flags, value: &OsStr) -> Result<(), String> {
+    flags.sampling = decimal("print sampling", value, 1, MOST)?;
+    (flags.print, flags.options.absolute_seq) = (true, true);
     Ok(())
 }
 

@@ -25,6 +25,8 @@ pub struct Work<'n> {
     window: Option<Window>,
     only_count: bool,
     by_line: bool,
+    /// Each of so many packets is printed.
+    sampling: u64,
     output: Output,
     printer: Option<Printer<'n>>,
     savefile: Option<Savefile>,
@@ -51,6 +53,7 @@ impl<'n> Work<'n> {
             window: flags.saving.stop_after.filter(|_| flags.read.is_some()).map(Window::new),
             only_count: flags.only_count,
             by_line: flags.by_line || flags.unbuffered || io::stdout().is_terminal(),
+            sampling: flags.sampling.max(1),
             output: Output::new(),
             printer: flags.prints().then(printer),
             savefile,
@@ -86,7 +89,7 @@ impl<'n> Work<'n> {
             {
                 return Ok(false);
             }
-            if let Some(printer) = &mut self.printer {
+            if let Some(printer) = self.printer.as_mut().filter(|_| self.seen.is_multiple_of(self.sampling)) {
                 printer.print(record, self.seen, &mut self.output.text);
                 if self.by_line { self.output.flush()? } else { self.output.relieve()? }
             }

@@ -1,5 +1,5 @@
 //! ISAKMP and the Internet Key Exchange: version 1 (RFC 2407, RFC 2408, RFC 2409), version 2 (RFC 7296), and their
-//! way through NATs (RFC 3948). What is encrypted stays so.
+//! way through NATs (RFC 3948). What is encrypted stays so, but for those who have a key of version 2.
 //!
 //! ```text
 //! | initiator's cookie (8) | responder's cookie (8) |
@@ -28,6 +28,8 @@ pub static OVER_NAT: Protocol = Protocol { name: "isakmp_rfc3948", dissect: over
 
 const ENCRYPTED: u8 = 0x01;
 const FLAGS_1: Flags = &[(0x01, "E"), (0x02, "C")];
+/// In version 2: who began the exchange speaks.
+const INITIATOR: u8 = 0x08;
 const FLAGS_2: Flags = &[(0x08, "I"), (0x10, "V"), (0x20, "R")];
 
 const HEADER: usize = 28;
@@ -126,14 +128,15 @@ fn payloads(cx: &mut Cx, header: &Header, p: Cursor, out: &mut Out) -> Dissect {
         out.say("]");
         return Ok(());
     }
-    let around = Around { version: header.version >> 4, protocol: 0, depth: 0 };
+    let exchange = (header.flags & INITIATOR != 0, [header.initiator, header.responder]);
+    let around = Around { version: header.version >> 4, exchange, protocol: 0, depth: 0 };
     Payload::all(cx, header.next, p, around, out).map(drop)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{check, conversation, values};
+    use crate::testing::{check, check_with_keys, conversation, values};
 
     const COOKIE: &str = "0102030405060708";
     const NONE: &str = "0000000000000000";
@@ -246,6 +249,22 @@ mod tests {
             "\n    (n: prot_id=#0 type=16390(cookie) data=(0102))",
         );
         says(0x20, 46, "0000 0006 6869", "-v", "\n    (v2e: len=2)");
+        let inside = "2b00 0011 ff 0000 0008 02000000 0000 0000";
+        let hex = format!("{COOKIE} {COOKIE} 2e 20 23 08 00000001 0000002d {inside}");
+        let said = "isakmp 2.0 msgid 00000001: child_sa  ikev2_auth[I]:";
+        check_with_keys(
+            &ISAKMP,
+            &hex,
+            "-v",
+            &format!("{said}\n    (v2e: len=13\n            (v2vid: len=4 vid=....))"),
+        );
+        let theirs = hex.replacen("2e 20 23 08", "2e 20 23 20", 1);
+        check_with_keys(
+            &ISAKMP,
+            &theirs,
+            "-v",
+            &format!("{}\n    (v2e: len=13)", said.replace("[I]", "[R]")),
+        );
     }
 
     #[test]

@@ -121,10 +121,30 @@ fn nlpids(mut p: Cursor, out: &mut Out) -> Dissect {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{check, values};
+    use crate::testing::{check, check_with_keys, values};
 
     const LSP: &str = "83 1b 01 00 12 01 00 00 003c 04b0 111111111111 0000 00000007 0000 01 \
                        01 04 03 490001 81 01 cc 84 04 c0000201 89 02 5231 02 0c 00 0a808080 222222222222 00";
+
+    /// Neither lifetime nor the digest itself counts.
+    #[test]
+    fn a_digest() {
+        let says = |digest: &str, words: &str| {
+            let hex = format!(
+                "83 1b 01 00 12 01 00 00 002e 04b0 111111111111 0000 00000007 0000 01 0a 11 36 {digest}"
+            );
+            let said = format!(
+                "IS-IS, length 46\n\tL1 LSP, hlen: 27, v: 1, pdu-v: 1, sys-id-len: 6 (0), max-area: 3 (0)\
+                 \n\t  lsp-id: 1111.1111.1111.00-00, seq: 0x00000007, lifetime:  1200s\
+                 \n\t  chksum: 0x0000 (unverified), PDU length: 46, Flags: [ L1 IS ]\
+                 \n\t    Authentication TLV #10, length: 17\n\t      HMAC-MD5 password: {digest} ({words})"
+            );
+            check_with_keys(&ISOCLNS, &hex, "-v", &said);
+        };
+        let digest = "11".repeat(16);
+        says(&digest, "valid");
+        says(&digest.replacen("11", "12", 1), "invalid");
+    }
 
     #[test]
     fn a_link_state_pdu() {

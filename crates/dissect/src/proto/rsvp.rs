@@ -8,6 +8,7 @@
 //! ```
 
 use crate::prelude::*;
+use std::ops::Range;
 
 mod intserv;
 mod names;
@@ -20,6 +21,8 @@ pub static RSVP: Protocol = Protocol { name: "rsvp", dissect };
 const VERSION: u8 = 1;
 const HEADER: usize = 8;
 const OBJECT: usize = 4;
+/// Where the checksum is in a header.
+const CHECKSUM: Range<usize> = 2..4;
 const FLAGS: Flags = &[(0x01, "Refresh reduction capable")];
 /// A message of messages.
 const BUNDLE: u8 = 12;
@@ -38,7 +41,7 @@ fn dissect(cx: &mut Cx, p: Cursor, out: &mut Out) -> Dissect {
         return out.list("messages", |out| bundle(cx, body, out));
     }
     if names::MESSAGES.iter().any(|row| row.0 == u32::from(header.kind)) {
-        out.list("objects", |out| all(cx, body, "\n\t  ", out))?;
+        out.list("objects", |out| all(cx, p, body, "\n\t  ", out))?;
     } else {
         out.dump_hex("data", body.sub(body.claimed()).rest(), "\n\t    ");
     }
@@ -83,7 +86,8 @@ fn bundle(cx: &Cx, mut p: Cursor, out: &mut Out) -> Dissect {
                 return Ok(None);
             }
             let body = p.at(HEADER).claiming(header.length - HEADER);
-            let whole = out.list("objects", |out| all(cx, body, "\n\t    ", out))?;
+            let message = p.claiming(header.length);
+            let whole = out.list("objects", |out| all(cx, message, body, "\n\t    ", out))?;
             Ok(whole.then_some(header.length))
         })?;
         let Some(length) = length else { break };
@@ -93,16 +97,16 @@ fn bundle(cx: &Cx, mut p: Cursor, out: &mut Out) -> Dissect {
 }
 
 /// The objects of a message; `false` if one of them is so wrong that nothing behind it can be told.
-fn all(cx: &Cx, mut p: Cursor, indent: &str, out: &mut Out) -> Dissect<bool> {
+fn all(cx: &Cx, message: Cursor, mut p: Cursor, indent: &str, out: &mut Out) -> Dissect<bool> {
     while p.claimed() >= OBJECT {
-        if !out.item(|out| object(cx, &mut p, indent, out))? {
+        if !out.item(|out| object(cx, message, &mut p, indent, out))? {
             return Ok(false);
         }
     }
     Ok(true)
 }
 
-fn object(cx: &Cx, p: &mut Cursor, indent: &str, out: &mut Out) -> Dissect<bool> {
+fn object(cx: &Cx, message: Cursor, p: &mut Cursor, indent: &str, out: &mut Out) -> Dissect<bool> {
     let left = p.claimed();
     p.need(OBJECT)?;
     let (length, [class, kind]) = (p.be16()?, p.array()?);
@@ -133,8 +137,9 @@ fn object(cx: &Cx, p: &mut Cursor, indent: &str, out: &mut Out) -> Dissect<bool>
     }
     let length = usize::from(length) - OBJECT;
     p.need(length)?;
+    let at = p.since(&message);
     let body = p.part(length)?;
-    let told = match objects::say(cx, class, kind, body, indent, out) {
+    let told = match objects::say(cx, (message, at), (class, kind), body, indent, out) {
         // All of it was captured: what ends, ends because the object is too short for what it is.
         Err(_) => objects::Told::Short,
         Ok(told) => told,
@@ -166,7 +171,7 @@ fn object(cx: &Cx, p: &mut Cursor, indent: &str, out: &mut Out) -> Dissect<bool>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{bytes, check, values};
+    use crate::testing::{bytes, check, check_with_keys, values};
 
     fn message(objects: &str) -> String {
         format!("10 14 7d4d 01 00 {:04x} {objects}", bytes(objects).len() + 8)
@@ -179,6 +184,25 @@ mod tests {
     }
 
     const HELLO: &str = "000c 16 01 00000001 00000002";
+
+    #[test]
+    fn a_digest() {
+        let says = |digest: &str, keys: bool, words: &str| {
+            let hex = message(&format!("0024 04 01 80 00 000000000001 0000000000000002 {digest}"));
+            let said = format!(
+                "\n\tRSVPv1 Hello Message (20), Flags: [none], length: 44, ttl: 1, checksum: 0x7d4d\
+                 \n\t  Integrity Object (4) Flags: [reject if unknown], Class-Type: Unknown (1), length: 36\
+                 \n\t    Key-ID 0x000000000001, Sequence 0x0000000000000002, Flags [Handshake]\
+                 \n\t    MD5-sum 0x{digest}  ({words})"
+            );
+            if keys { check_with_keys(&RSVP, &hex, "-v", &said) } else { check(&RSVP, &hex, "-v", &said) }
+        };
+        // So many bytes of the message count and are not zero.
+        let digest = "0a".repeat(16);
+        says(&digest, true, "valid");
+        says(&digest.replacen("0a", "0b", 1), true, "invalid");
+        says(&digest, false, "unchecked");
+    }
 
     #[test]
     fn a_hello() {

@@ -246,7 +246,7 @@ fn hand_on(cx: &mut Cx, header: &Header, payload: Cursor, out: &mut Out) -> Diss
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{check, values};
+    use crate::testing::{check, check_with_keys, values};
 
     const SYN_SEGMENT: &str = "c001 0050 00000064 00000000 a002 ffff 0000 0000
         0204 05b4 0402 080a 0000000a 00000000 0103 0307";
@@ -363,6 +363,25 @@ mod tests {
             "0.0.0.0.49153 > 0.0.0.0.80: Flags [.], ack 0, win 65535, options [md5 shared secret not supplied \
              with -M, can't check - 000102030405060708090a0b0c0d0e0f,eol], length 0",
         );
+    }
+
+    #[test]
+    fn who_has_the_secret_checks_digests() {
+        // Pseudo-header, header, two bytes of payload.
+        let digest = "22".repeat(16);
+        let says = |digest: &str, words: &str| {
+            check_with_keys(
+                &TCP,
+                &format!("c001 0050 00000064 00000000 a010 ffff 0000 0000 1312 {digest} 0000 6869"),
+                "-S",
+                &format!(
+                    "0.0.0.0.49153 > 0.0.0.0.80: Flags [.], seq 100:102, ack 0, win 65535, \
+                     options [md5 {words},eol], length 2: HTTP"
+                ),
+            );
+        };
+        says(&digest, "valid");
+        says(&digest.replacen("22", "23", 1), " (invalid)");
     }
 
     #[test]

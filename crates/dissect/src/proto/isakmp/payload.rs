@@ -12,6 +12,8 @@ pub const HEADER: usize = 4;
 pub struct Around {
     /// 1 or 2.
     pub version: u8,
+    /// Whether the one who began the exchange speaks, and the cookies of both.
+    pub exchange: (bool, [[u8; 8]; 2]),
     /// What the proposal around a transform is for.
     pub protocol: u8,
     /// How many payloads there are around it.

@@ -3,6 +3,7 @@
 use super::attributes;
 use super::names::{self, *};
 use super::payload::{Around, HEADER, Next, Payload, begin_line, say_cut, say_some};
+use crate::keys::Opened;
 use crate::prelude::*;
 
 const CRITICAL: u8 = 0x80;
@@ -31,6 +32,7 @@ pub fn say(payload: &Payload, cx: &mut Cx, around: Around, out: &mut Out) -> Nex
         NONCE_2 => nonce(payload, cx, out),
         NOTIFICATION_2 => return notification(payload, cx, out),
         VENDOR_2 => vendor(payload, cx, out),
+        ENCRYPTED => encrypted(payload, cx, around, out)?,
         _ => {
             write!(out, " len={}", payload.length - HEADER);
             payload.say_data(cx, HEADER, out);
@@ -38,6 +40,23 @@ pub fn say(payload: &Payload, cx: &mut Cx, around: Around, out: &mut Out) -> Nex
     }
     // What is encrypted is always the last payload; it names the first of those inside.
     Ok(Some(payload.length).filter(|_| payload.kind != ENCRYPTED))
+}
+
+/// For those who have the key, the payloads inside.
+fn encrypted(payload: &Payload, cx: &mut Cx, around: Around, out: &mut Out) -> Dissect {
+    write!(out, " len={}", payload.length - HEADER);
+    payload.say_data(cx, HEADER, out);
+    let Some(keys) = cx.options.keys else { return Ok(()) };
+    let (initiator, cookies) = around.exchange;
+    let mut plain = Vec::new();
+    if keys.ikev2(initiator, cookies, payload.data(), &mut plain) == Opened::Plain {
+        // This payload is the last one, so what it calls the next is the first inside.
+        let first = { payload.p }.u8()?;
+        let p = Cursor::new(&plain, plain.len());
+        let inside = Around { depth: around.depth + 1, ..around };
+        out.nest("plain", |out| Payload::all(cx, first, p, inside, out).map(drop))?;
+    }
+    Ok(())
 }
 
 fn say_critical(p: Cursor, out: &mut Out) -> Dissect {

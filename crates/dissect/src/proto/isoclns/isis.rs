@@ -38,6 +38,13 @@ const LEVELS: NameTable =
 struct Pdu<'p> {
     packet: Cursor<'p>,
     length: usize,
+    kind: u8,
+}
+
+impl Pdu<'_> {
+    fn is_link_state(&self) -> bool {
+        matches!(self.kind, 18 | 20)
+    }
 }
 
 /// Says a PDU; `false` if it makes so little sense that it is better dumped.
@@ -135,7 +142,7 @@ fn body(cx: &mut Cx, kind: u8, fixed: u8, packet: Cursor, mut p: Cursor, out: &m
     if length < COMMON + size {
         return Err(Stop::Truncated);
     }
-    let stated = header(cx, Pdu { packet, length }, p, out)?;
+    let stated = header(cx, Pdu { packet, length, kind }, p, out)?;
     if cx.verbose() == 0 {
         out.say(", length ").num("length", length);
         return Ok(true);
@@ -146,7 +153,7 @@ fn body(cx: &mut Cx, kind: u8, fixed: u8, packet: Cursor, mut p: Cursor, out: &m
         return Err(out.lie("packet length", length, "<", COMMON + size));
     }
     p.skip(size)?;
-    out.list("tlvs", |out| tlv::all(cx, Pdu { packet, length }, p, length - COMMON - size, out))?;
+    out.list("tlvs", |out| tlv::all(cx, Pdu { packet, length, kind }, p, length - COMMON - size, out))?;
     Ok(true)
 }
 

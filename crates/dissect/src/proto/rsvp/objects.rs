@@ -1,9 +1,10 @@
 //! What is in each object, by class and type (RFC 2205, RFC 3209, RFC 3473, RFC 4090, RFC 4875). To read past the end of
 //! one is to find it too short.
 
-use super::{intserv, names, routes};
-use crate::parts::{ethertypes, general_number, gmpls};
+use super::{CHECKSUM, intserv, names, routes};
+use crate::parts::{ethertypes, general_number, gmpls, signature};
 use crate::prelude::*;
+use std::ops::Range;
 
 /// How an object came to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +44,8 @@ const STATUS: Flags =
 const ACTIONS: NameTable =
     &[(0, "Inclusive list"), (1, "Exclusive list"), (2, "Inclusive range"), (3, "Exclusive range")];
 const HANDSHAKE: Flags = &[(0x80, "Handshake")];
+/// Where the digest is in an integrity object.
+const DIGEST: Range<usize> = 16..32;
 /// What a generalized label switched path carries (RFC 3471 section 3.1.1).
 const PAYLOADS: NameTable = &[
     (0, "Unknown"),
@@ -106,7 +109,15 @@ const PAYLOADS: NameTable = &[
     (58, "Fiber Channel"),
 ];
 
-pub(super) fn say(cx: &Cx, class: u8, kind: u8, mut p: Cursor, indent: &str, out: &mut Out) -> Dissect<Told> {
+/// Says what is in an object. `signed` is the message that it is in, and where in it this begins.
+pub(super) fn say(
+    cx: &Cx,
+    signed: (Cursor, usize),
+    (class, kind): (u8, u8),
+    mut p: Cursor,
+    indent: &str,
+    out: &mut Out,
+) -> Dissect<Told> {
     match (class, kind) {
         (1, 1) => session::<4>(p, "IPv4", indent, out),
         (1, 2) => session::<16>(p, "IPv6", indent, out),
@@ -164,7 +175,7 @@ pub(super) fn say(cx: &Cx, class: u8, kind: u8, mut p: Cursor, indent: &str, out
         (6, 2 | 4) => error::<16>(p, indent, out),
         (204, 1) => properties(p, indent, out),
         (23..=25, 1 | 2) => messages(p, indent, out),
-        (4, 1) => integrity(p, indent, out),
+        (4, 1) => integrity(cx, signed, p, indent, out),
         (196, 1) => {
             let flags = p.be32()?;
             out.say(indent).say("  Flags [").flags("flags", flags, STATUS, "none").say("]");
@@ -480,11 +491,19 @@ fn messages(mut p: Cursor, indent: &str, out: &mut Out) -> Dissect<Told> {
     })
 }
 
-fn integrity(mut p: Cursor, indent: &str, out: &mut Out) -> Dissect<Told> {
+fn integrity(
+    cx: &Cx,
+    (message, at): (Cursor, usize),
+    mut p: Cursor,
+    indent: &str,
+    out: &mut Out,
+) -> Dissect<Told> {
     let ([flags, _], key, sequence, digest) = (p.array()?, p.take(6)?, p.take(8)?, p.take(16)?);
     out.say(indent).say("  Key-ID 0x").bytes("key", key).say(", Sequence 0x").bytes("sequence", sequence);
     out.say(", Flags [").flags("flags", flags, HANDSHAKE, "none").say("]");
-    out.say(indent).say("  MD5-sum 0x").bytes("digest", digest).say("  (unverified)");
+    out.say(indent).say("  MD5-sum 0x").bytes("digest", digest).say(" ");
+    let own = at.saturating_add(DIGEST.start)..at.saturating_add(DIGEST.end);
+    signature::judge(cx, message, &[CHECKSUM, own], digest, out);
     Ok(Told::All)
 }
 

@@ -5,6 +5,7 @@
 
 use super::{Origin, mptcp};
 use crate::prelude::*;
+use gannet_wire::numbers::ip_proto;
 
 const EOL: u8 = 0;
 const NOP: u8 = 1;
@@ -52,6 +53,8 @@ const KINDS: NameTable = &[
 const FAST_OPEN_EXPERIMENT: u16 = 0xf989;
 /// The digest of RFC 2385.
 const DIGEST: usize = 16;
+/// The header without options.
+const HEADER: usize = 20;
 
 /// The options of one header.
 pub(super) struct Options<'a> {
@@ -146,7 +149,7 @@ impl Options<'_> {
                 out.say(" val ").num("value", value).say(" ecr ").num("echo_reply", echo_reply);
                 return Ok(8);
             }
-            MD5 => return self.md5(p, out),
+            MD5 => return self.md5(cx, p, out),
             SCPS => {
                 self.need(p, 2)?;
                 let (capabilities, id) = (p.u8()?, p.u8()?);
@@ -201,13 +204,56 @@ impl Options<'_> {
     }
 
     /// A digest over segment and secret (RFC 2385); without a secret it cannot be checked.
-    fn md5(&self, p: &mut Cursor, out: &mut Out) -> Dissect<usize> {
+    fn md5(&self, cx: &mut Cx, p: &mut Cursor, out: &mut Out) -> Dissect<usize> {
         self.need(p, DIGEST)?;
-        let whole = self.segment.whole().is_some();
-        out.say(if whole { " shared secret not supplied with -M, " } else { " snaplen too short, " });
+        out.say(" ");
         let digest = p.take(DIGEST)?;
-        out.say("can't check - ").bytes("digest", digest);
+        let Some(segment) = self.segment.whole() else {
+            out.say("snaplen too short, can't check - ").bytes("digest", digest);
+            return Ok(DIGEST);
+        };
+        let Some(expected) = self.digest(cx, segment) else {
+            out.say("shared secret not supplied with -M, can't check - ").bytes("digest", digest);
+            return Ok(DIGEST);
+        };
+        out.aside(|out| _ = out.bytes("digest", digest));
+        match expected == digest {
+            true => out.say("valid").note_that("valid", true),
+            false => out.say(" (invalid)").note_that("valid", false),
+        };
         Ok(DIGEST)
+    }
+
+    /// Of the pseudo-header, the header without its options and its checksum, the payload (RFC 2385 section 2.0), and a
+    /// secret, if there is one.
+    fn digest(&self, cx: &Cx, segment: &[u8]) -> Option<[u8; DIGEST]> {
+        let (header, _) = segment.split_first_chunk::<HEADER>()?;
+        let payload = segment.get(usize::from(header[12] >> 4) * 4..)?;
+        let mut header = *header;
+        header[16..18].fill(0);
+        let length = u32::try_from(segment.len()).ok()?.to_be_bytes();
+        let number = ip_proto::TCP;
+        match (cx.ip.src, cx.ip.final_dst) {
+            (Addr::V4(src), Addr::V4(dst)) => {
+                let [_, _, high, low] = length;
+                cx.options.keys?.md5(&[
+                    &src.octets(),
+                    &dst.octets(),
+                    &[0, number, high, low],
+                    &header,
+                    payload,
+                ])
+            }
+            (Addr::V6(src), Addr::V6(dst)) => cx.options.keys?.md5(&[
+                &src.octets(),
+                &dst.octets(),
+                &length,
+                &[0, 0, 0, number],
+                &header,
+                payload,
+            ]),
+            _ => None,
+        }
     }
 
     /// RFC 5925 section 2.2.

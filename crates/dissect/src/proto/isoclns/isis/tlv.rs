@@ -3,8 +3,9 @@
 use super::capability::{self, until_null};
 use super::reach::{self, each, neighbour, prefix4, prefix6, topology};
 use super::{LSP_ID, NODE_ID, Pdu, SYSTEM_ID, dump, id, judge};
-use crate::parts::{nsap, ouis};
+use crate::parts::{nsap, ouis, signature};
 use crate::prelude::*;
+use std::ops::Range;
 
 const INDENT: &str = "\n\t      ";
 
@@ -52,6 +53,11 @@ const NAMES: NameTable = &[
     (242, "IS-IS Router Capability"),
     (250, "Vendor Private"),
 ];
+/// Bytes of an HMAC-MD5.
+const DIGEST: usize = 16;
+/// What changes on the way of a link state PDU, counted from its start (RFC 5304 section 2).
+const LIFETIME: Range<usize> = 10..12;
+const CHECKSUM: Range<usize> = 24..26;
 const VIRTUAL: NameTable = &[(0, "IsNotVirtual"), (1, "IsVirtual")];
 const AUTHENTICATIONS: NameTable = &[
     (1, "simple text password"),
@@ -105,7 +111,7 @@ fn one(cx: &Cx, pdu: Pdu, kind: u8, mut p: Cursor, out: &mut Out) -> Dissect<boo
         7 => instance(p, out)?,
         8 => {}
         9 => entries(p, out)?,
-        10 => authentication(p, out)?,
+        10 => authentication(cx, pdu, p, out)?,
         12 => checksum(pdu, p, out)?,
         13 => purge(p, out)?,
         14 => {
@@ -304,7 +310,7 @@ fn entries(mut p: Cursor, out: &mut Out) -> Dissect {
     })
 }
 
-fn authentication(mut p: Cursor, out: &mut Out) -> Dissect {
+fn authentication(cx: &Cx, pdu: Pdu, mut p: Cursor, out: &mut Out) -> Dissect {
     if p.claimed() < 1 {
         return Ok(());
     }
@@ -316,11 +322,15 @@ fn authentication(mut p: Cursor, out: &mut Out) -> Dissect {
     match kind {
         1 => name("password", p, out)?,
         54 => {
+            let (at, digest) = (p.since(&pdu.packet), p);
             out.bytes_of("digest", &mut p, length)?;
-            if length != 16 {
+            if length != DIGEST {
                 out.say(", (invalid subTLV) ");
             }
-            out.say(" (unchecked)");
+            let signed = pdu.packet.claiming(pdu.length);
+            let places = [at..at.saturating_add(length), LIFETIME, CHECKSUM];
+            let places = if pdu.is_link_state() { &places[..] } else { &places[..1] };
+            signature::judge(cx, signed, places, digest.sub(length).rest(), out);
         }
         3 => {
             if length >= 2 {
