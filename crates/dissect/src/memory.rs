@@ -5,6 +5,7 @@
 //! with frozen memory.
 
 pub mod isakmp;
+pub mod quic;
 pub mod slip;
 mod table;
 pub mod tcp;
@@ -20,12 +21,14 @@ pub struct Memory {
     pub slip: Table<slip::Of, u32>,
     /// Who began a key exchange.
     pub isakmp: isakmp::Exchanges,
+    /// Connection identifiers.
+    pub quic: quic::Ids,
 }
 
 impl Memory {
     /// Every table.
-    fn tables(&mut self) -> [&mut dyn Freeze; 3] {
-        [&mut self.tcp, &mut self.slip, &mut self.isakmp]
+    fn tables(&mut self) -> [&mut dyn Freeze; 4] {
+        [&mut self.tcp, &mut self.slip, &mut self.isakmp, &mut self.quic]
     }
 }
 

@@ -73,6 +73,7 @@ mod lldp;
 mod lmp;
 mod loopback;
 mod lspping;
+mod lwapp;
 mod lwres;
 mod mobility;
 mod mpls;
@@ -90,6 +91,7 @@ mod ppi;
 mod ppp;
 mod pppoe;
 mod pptp;
+mod quic;
 mod radius;
 mod raw;
 mod resp;
@@ -100,6 +102,7 @@ mod rsvp;
 mod rtcp;
 mod rtp;
 mod rtsp;
+mod sflow;
 mod sip;
 mod sl;
 mod sll;
@@ -112,6 +115,7 @@ mod sunatm;
 mod symantec;
 mod syslog;
 mod tcp;
+mod telnet;
 mod tftp;
 mod timed;
 mod tipc;
@@ -126,6 +130,7 @@ mod vtp;
 mod vxlan;
 mod vxlan_gpe;
 mod whois;
+mod zephyr;
 
 /// Who speaks for a number, if anybody does. `payload` is what follows it.
 pub fn find(space: Space, payload: &[u8]) -> Option<&'static Protocol> {
@@ -156,6 +161,7 @@ pub const WORDS: &[(&str, &Protocol)] = &[
     ("carp", &carp::CARP),
     ("domain", &domain::DOMAIN),
     ("lmp", &lmp::LMP),
+    ("quic", &quic::QUIC),
     ("rtcp", &rtcp::RTCP),
     ("radius", &radius::RADIUS),
     ("rtp", &rtp::RTP),
@@ -335,6 +341,7 @@ const UDP: &[Rule] = &[
     either(123, &ntp::NTP),
     either(161, &snmp::SNMP),
     either(162, &snmp::SNMP),
+    either(443, &quic::QUIC).if_it(quic::looks),
     either(496, &pim::AUTORP),
     either(500, &isakmp::ISAKMP),
     either(514, &syslog::SYSLOG),
@@ -353,6 +360,8 @@ const UDP: &[Rule] = &[
     either(7500, &isakmp::ISAKMP),
     either(8500, &isakmp::ISAKMP),
     to(3456, &vat::VAT),
+    either(2103, &zephyr::ZEPHYR),
+    either(2104, &zephyr::ZEPHYR),
     either(5359, &ahcp::AHCP),
     either(6696, &babel::BABEL),
     either(6697, &babel::BABEL),
@@ -372,6 +381,10 @@ const UDP: &[Rule] = &[
     from(7784, &bfd::BFD),
     to(3785, &bfd::BFD),
     either(1589, &vqp::VQP),
+    either(6343, &sflow::SFLOW),
+    to(12223, &lwapp::TO_CONTROLLER),
+    from(12223, &lwapp::LWAPP),
+    either(12222, &lwapp::LWAPP),
     either(5060, &sip::SIP),
     either(8472, &vxlan::VXLAN),
     either(4789, &vxlan::VXLAN),
@@ -386,6 +399,7 @@ const UDP: &[Rule] = &[
 const TCP: &[Rule] = &[
     either(21, &ftp::FTP),
     either(22, &ssh::SSH),
+    either(23, &telnet::TELNET),
     either(25, &smtp::SMTP),
     either(43, &whois::WHOIS),
     either(53, &domain::DOMAIN),
