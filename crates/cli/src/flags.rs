@@ -21,6 +21,7 @@ use gannet_pcap::LinkType;
 use gannet_pcap::bpf::listing::Form;
 use gannet_printer::{Layout, Options, Precision, Style};
 use std::ffi::{OsStr, OsString};
+use std::io::Read as _;
 use std::os::unix::ffi::OsStrExt;
 
 /// The options of a run, all of them together.
@@ -54,8 +55,10 @@ pub struct Flags {
     pub immediate: bool,
     /// `-y`.
     pub link_type: Option<LinkType>,
-    /// `-r`.
-    pub read: Option<OsString>,
+    /// What is read, one file after the other: `-r`, or those that `-V` lists.
+    pub read: Vec<OsString>,
+    /// `-V`: where they are listed.
+    pub list: Option<OsString>,
     /// `--recover`: read on behind damage.
     pub recover: bool,
     /// `-w`.
@@ -152,6 +155,7 @@ pub fn parse(program: &Program, args: Vec<OsString>) -> Result<Flags, Failure> {
     if flags.at_once.is_none() {
         flags.check().map_err(Failure::Message)?;
         flags.settle();
+        flags.look_up()?;
         flags.options.keys = keys::ring(&program.name, &flags.keys, flags.secret.as_deref())?;
     }
     Ok(flags)
@@ -164,7 +168,7 @@ impl Flags {
             Flags { at_once: Some(mode), .. } => *mode,
             Flags { list_interfaces: true, .. } => Mode::Interfaces,
             Flags { dump_code: 1.., .. } | Flags { dump: Some(_), .. } => Mode::Program,
-            Flags { read: Some(_), .. } => Mode::File,
+            flags if !flags.read.is_empty() => Mode::File,
             Flags { list_link_types: true, .. } => Mode::LinkTypes,
             _ => Mode::Live,
         }
@@ -209,6 +213,27 @@ impl Flags {
         Ok(without_comments(&text))
     }
 
+    /// Reads the list of `-V`, a name in each line.
+    fn look_up(&mut self) -> Result<(), Failure> {
+        let Some(list) = &self.list else { return Ok(()) };
+        let text = if list == "-" {
+            let mut text = Vec::new();
+            std::io::stdin().read_to_end(&mut text).map(|_| text)
+        } else {
+            std::fs::read(list)
+        };
+        let text = text.map_err(|error| {
+            Failure::new(format!("can't open {}: {}", shown(list), crate::failure::reason(&error)))
+        })?;
+        let lines = text.split(|&c| c == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+        self.read =
+            lines.filter(|line| !line.is_empty()).map(|line| OsStr::from_bytes(line).to_owned()).collect();
+        match self.read.is_empty() {
+            true => Err(Failure::new(format!("Nothing in {}", shown(list)))),
+            false => Ok(()),
+        }
+    }
+
     /// What does not go together, in tcpdump's order.
     fn check(&self) -> Result<(), String> {
         let writes = self.write.is_some();
@@ -219,7 +244,7 @@ impl Flags {
             (self.hex > 0 && self.hex_ascii > 0, "-x[x] and -X[X] are mutually exclusive."),
             size,
             seconds,
-            (self.only_count && self.read.is_none(), "--count requires -r or -V"),
+            (self.only_count && self.read.is_empty() && self.list.is_none(), "--count requires -r or -V"),
             self.saving.check_command(writes),
             (
                 self.count.is_some_and(|count| count + self.skip > i32::MAX as u64),

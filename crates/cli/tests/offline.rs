@@ -90,6 +90,42 @@ fn keys_open_packets() {
     assert!(errors(&output).contains("-E: can't open /no/such/keys"), "{}", errors(&output));
 }
 
+/// One after the other, as if they were one.
+#[test]
+fn files_of_a_list() {
+    let [list, torn, both, other] =
+        ["list.txt", "list-torn.pcap", "list-both.pcap", "list-other.pcap"].map(scratch);
+    let show = |path: &Path| path.to_str().unwrap().to_owned();
+    let (tour, list_name) = (show(&tour()), show(&list));
+    fs::write(&list, format!("{tour}\n\n{tour}\r\n")).unwrap();
+    let once = on_tour(&[]);
+    let output = run(&["-n", "-V", &list_name]);
+    assert_eq!(String::from_utf8_lossy(&output.stdout).lines().count(), 2 * once.lines().count());
+    assert_eq!(errors(&output).matches("reading from file").count(), 2);
+    run(&["-V", &list_name, "-w", &show(&both)]);
+    let size = |path: &str| fs::metadata(path).unwrap().len();
+    assert_eq!(size(&show(&both)), 2 * size(&tour) - 24);
+    let output = run(&["-V", &list_name, "-c", "30", "--count"]);
+    assert_eq!(output.stdout, b"30 packets\n");
+    // What is wrong with one is told, and the next is read.
+    fs::write(&torn, &fs::read(&tour).unwrap()[..1000]).unwrap();
+    for order in [[show(&torn), tour.clone()], [tour.clone(), show(&torn)]] {
+        fs::write(&list, order.join("\n")).unwrap();
+        let output = run(&["-V", &list_name, "--count"]);
+        assert_eq!((output.status.code(), &output.stdout[..]), (Some(1), &b"39 packets\n"[..]));
+        assert!(errors(&output).contains("list-torn.pcap: pcap_loop: truncated"), "{}", errors(&output));
+    }
+    // Another link type can be printed, but not be written behind the first.
+    let mut raw = fs::read(&tour).unwrap();
+    raw[20..24].copy_from_slice(&101u32.to_ne_bytes());
+    fs::write(&other, raw).unwrap();
+    fs::write(&list, format!("{tour}\n{}\n", show(&other))).unwrap();
+    assert_eq!(run(&["-V", &list_name, "--count"]).stdout, b"56 packets\n");
+    let output = run(&["-V", &list_name, "-w", &show(&both)]);
+    assert!(errors(&output).contains("gannet merge"), "{}", errors(&output));
+    assert_eq!((output.status.code(), size(&show(&both))), (Some(1), size(&tour)));
+}
+
 #[test]
 fn sampling_prints_each_of_so_many() {
     let all: Vec<_> = on_tour(&["-S"]).lines().map(str::to_owned).collect();

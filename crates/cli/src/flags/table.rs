@@ -122,7 +122,7 @@ pub const ROWS: &[Row] = &[
     word("print-sampling", sampling).takes("nth"),
     letter('q', |f, _| more(&mut f.options.quiet)),
     letter('Q', direction).or("direction").takes("in|out|inout"),
-    letter('r', |f, v| set(&mut f.read, v)).takes("file"),
+    letter('r', |f, v| one(&mut f.read, v)).takes("file"),
     word("recover", |f, _| yes(&mut f.recover)).ours(),
     word("rotate-idle", |f, _| yes(&mut f.saving.idle)).ours(),
     word("rotate-packets", rotate_packets).takes("count").ours(),
@@ -140,7 +140,7 @@ pub const ROWS: &[Row] = &[
     letter('U', |f, _| yes(&mut f.unbuffered)).or("packet-buffered"),
     letter('v', |f, _| more(&mut f.options.verbose)),
     word("version", |f, _| set_mode(f, Mode::Version)),
-    letter('V', |_, _| later("-V")).takes("file"),
+    letter('V', |f, v| set(&mut f.list, v)).takes("file"),
     letter('w', |f, v| set(&mut f.write, v)).takes("file"),
     letter('W', files).takes("filecount"),
     letter('x', |f, _| more(&mut f.hex)),
@@ -152,6 +152,11 @@ pub const ROWS: &[Row] = &[
 
 fn set(place: &mut Option<std::ffi::OsString>, value: &OsStr) -> Result<(), String> {
     *place = Some(value.to_owned());
+    Ok(())
+}
+
+fn one(places: &mut Vec<std::ffi::OsString>, value: &OsStr) -> Result<(), String> {
+    *places = vec![value.to_owned()];
     Ok(())
 }
 

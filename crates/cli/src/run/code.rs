@@ -20,7 +20,7 @@ pub fn program(flags: &Flags) -> Result<(), Failure> {
 }
 
 fn target(flags: &Flags) -> Result<Target, Failure> {
-    if let Some(path) = &flags.read {
+    if let Some(path) = flags.read.first() {
         return Ok(super::file::open(path, None)?.filter_target());
     }
     if flags.interface.is_some() {

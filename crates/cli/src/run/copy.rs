@@ -1,6 +1,6 @@
 //! The short way from a savefile (`-r`) to another (`-w`), or to a count: what needs no change is not taken apart.
 
-use super::damage::interrupted;
+use super::damage::{Stopped, interrupted};
 use super::work::Work;
 use crate::failure::Failure;
 use crate::flags::Flags;
@@ -29,7 +29,7 @@ pub fn packets(
     precision: Precision,
     threads: usize,
     signals: &Signals,
-) -> Result<bool, Failure> {
+) -> Result<bool, Stopped> {
     if work.is_prompt() {
         file.in_place();
     }

@@ -7,6 +7,20 @@ use gannet_pcap::savefile::Error;
 use std::ffi::OsStr;
 use std::io::ErrorKind;
 
+/// Why work on a file ended before the file did.
+pub enum Stopped {
+    /// The file is at fault; there may be others.
+    Input(Failure),
+    /// What is written or printed has no place to go.
+    Output(Failure),
+}
+
+impl From<Failure> for Stopped {
+    fn from(failure: Failure) -> Self {
+        Stopped::Output(failure)
+    }
+}
+
 /// What was wrong with the file.
 pub struct Damage<'f> {
     name: &'f str,
@@ -24,7 +38,7 @@ impl<'f> Damage<'f> {
     }
 
     /// As [`interrupted`], unless it is to be survived.
-    pub fn meet(&mut self, wrong: Error) -> Result<(), Failure> {
+    pub fn meet(&mut self, wrong: Error) -> Result<(), Stopped> {
         match &wrong {
             Error::Read(error) if error.kind() == ErrorKind::Interrupted => Ok(()),
             _ if self.recover && wrong.is_local() => {
@@ -58,7 +72,7 @@ impl<'f> Damage<'f> {
 }
 
 /// A signal is no reason to give up, nor is a pipe that is silent for a while; everything else is.
-pub fn interrupted(wrong: Error) -> Result<(), Failure> {
+pub fn interrupted(wrong: Error) -> Result<(), Stopped> {
     match &wrong {
         Error::Read(error) if error.kind() == ErrorKind::Interrupted => Ok(()),
         _ => {
@@ -67,7 +81,7 @@ pub fn interrupted(wrong: Error) -> Result<(), Failure> {
                     "\n(at byte {at} of the file; all packets before it were read; --recover reads on behind it)"
                 )
             });
-            Err(Failure::new(format!("pcap_loop: {wrong}{}", place.unwrap_or_default())))
+            Err(Stopped::Input(Failure::new(format!("pcap_loop: {wrong}{}", place.unwrap_or_default()))))
         }
     }
 }

@@ -1,6 +1,6 @@
-//! Packets from a savefile (`-r`).
+//! Packets from savefiles (`-r`, `-V`).
 
-use super::damage::Damage;
+use super::damage::{Damage, Stopped};
 use super::pcapng::{self, Preamble};
 use super::savefile::{self, PATIENCE, precision_of};
 use super::work::{Work, precision};
@@ -9,7 +9,7 @@ use crate::failure::{Failure, reason};
 use crate::flags::{Flags, shown};
 use crate::names::Spoken;
 use crate::signals::Signals;
-use gannet_pcap::savefile::{Block, Error, Format, Header, Item, Options};
+use gannet_pcap::savefile::{Block, Error, Format, Header, Item, Options, Precision};
 use gannet_pcap::{LinkType, Names, Offline};
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
@@ -23,46 +23,124 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-/// Reads the file to its end, or to what is wrong with it.
+/// Reads all files to their ends, or to what is wrong with them.
 pub fn read(flags: &Flags) -> Result<(), Failure> {
     super::give_up_set_ids();
     let signals = Signals::listen(false).map_err(|error| Failure::new(reason(&error)))?;
-    let path = flags.read.as_deref().unwrap_or(OsStr::new("-"));
-    let mut file = opened(path, Some(&signals), flags.recover)?;
-    let mut damage = Damage::new(flags, path);
-    banner(path, &file);
-    let names = Names::system();
-    if let Some(filter) = filter(flags, file.filter_target(), &names)? {
-        file.set_filter(filter);
-    }
-    let spoken = Spoken { names, short: flags.short_names };
+    let Some((path, others)) = flags.read.split_first() else { return Ok(()) };
+    let spoken = Spoken { names: Names::system(), short: flags.short_names };
+    let inputs = Inputs { flags, signals: &signals, names: &spoken.names };
+    let mut file = inputs.open(path)?;
     let preamble = preamble(flags, &mut file, &spoken.names)?;
-    let blocks = preamble.takes_blocks();
+    let kind =
+        Kind { precision: preamble.plain(), blocks: preamble.takes_blocks(), link: file.reader().link() };
     let target = savefile::target(flags, signals.stop_flag());
     privileges::give_up(flags)?;
-    let plain = preamble.plain();
     let mut work = Work::new(flags, &spoken, preamble, target)?;
     let insistence = work.insist(&signals, flags.name());
-    let plain = plain.filter(|precision| work.copies() && file.reader().plain(*precision).is_some());
-    let plain = plain.filter(|_| !flags.recover);
-    let done = match plain {
-        Some(precision) => {
-            let threads = copy::threads(flags);
-            copy::packets(&mut file, &mut work, precision, threads, &signals)
+    let mut done = inputs.go_through(file, path, &kind, &mut work);
+    let (mut path, mut told) = (path, false);
+    for next in others {
+        if let Err(Stopped::Input(Failure::Message(words))) = done {
+            note(format_args!("{}: {}: {words}", flags.name(), shown(path)));
+            (done, told) = (Ok(false), true);
         }
-        None if blocks => items(&mut file, &mut work, &signals, &mut damage),
-        None => packets(&mut file, &mut work, &signals, &mut damage),
-    };
-    // Nobody who is waited for below has to wait for the file.
-    drop(file);
+        if !matches!(done, Ok(false)) || work.full() {
+            break;
+        }
+        path = next;
+        done = inputs.next(path, &kind, &mut work);
+    }
     let (finished, commands) = work.finish(matches!(done, Ok(true)));
     drop(insistence);
     if let Some(commands) = commands {
         commands.wait(&signals.stop_flag());
     }
     finished?;
-    done?;
-    damage.verdict()
+    match done {
+        Ok(_) if told => Err(Failure::Said),
+        Ok(_) => Ok(()),
+        Err(Stopped::Input(Failure::Message(words))) if !others.is_empty() => {
+            Err(Failure::new(format!("{}: {words}", shown(path))))
+        }
+        Err(Stopped::Input(failure) | Stopped::Output(failure)) => Err(failure),
+    }
+}
+
+/// How files are gone through, as the first has settled it.
+struct Kind {
+    /// Packets go into a file of the classic format, with times of that precision.
+    precision: Option<Precision>,
+    /// What is said beside packets is copied.
+    blocks: bool,
+    link: LinkType,
+}
+
+impl Kind {
+    /// Whether what is in a file can be written behind what was in the first.
+    fn takes(&self, file: &Offline) -> bool {
+        let (format, link) = (file.reader().format(), file.reader().link());
+        match (self.precision, self.blocks) {
+            (Some(_), _) => link == self.link,
+            (None, true) => format == Format::Pcapng,
+            (None, false) => format == Format::Pcap && link == self.link,
+        }
+    }
+}
+
+/// What is needed to go through files.
+struct Inputs<'f> {
+    flags: &'f Flags,
+    signals: &'f Signals,
+    names: &'f Arc<Names>,
+}
+
+impl Inputs<'_> {
+    /// Opens a file, says so, and has it filtered.
+    fn open(&self, path: &OsStr) -> Result<Offline, Failure> {
+        let mut file = opened(path, Some(self.signals), self.flags.recover)?;
+        banner(path, &file);
+        if let Some(filter) = filter(self.flags, file.filter_target(), self.names)? {
+            file.set_filter(filter);
+        }
+        Ok(file)
+    }
+
+    /// Goes through another file.
+    fn next(&self, path: &OsStr, kind: &Kind, work: &mut Work) -> Result<bool, Stopped> {
+        let file = self.open(path)?;
+        if self.flags.write.is_some() && !kind.takes(&file) {
+            return Err(Stopped::Output(Failure::new(format!(
+                "{}: is of another format or link type than the files before it\n\
+                 (all packets before it were written; gannet merge -w all.pcapng takes files of all kinds)",
+                shown(path)
+            ))));
+        }
+        self.go_through(file, path, kind, work)
+    }
+
+    /// Goes through a file; `true` if a signal ended it.
+    fn go_through(
+        &self,
+        mut file: Offline,
+        path: &OsStr,
+        kind: &Kind,
+        work: &mut Work,
+    ) -> Result<bool, Stopped> {
+        let mut damage = Damage::new(self.flags, path);
+        let plain =
+            kind.precision.filter(|precision| work.copies() && file.reader().plain(*precision).is_some());
+        let signalled = match plain.filter(|_| !self.flags.recover) {
+            Some(precision) => {
+                copy::packets(&mut file, work, precision, copy::threads(self.flags), self.signals)?
+            }
+            None if kind.blocks => items(&mut file, work, self.signals, &mut damage)?,
+            None => packets(&mut file, work, self.signals, &mut damage)?,
+        };
+        // Nobody who is waited for after this has to wait for the file.
+        drop(file);
+        damage.verdict().map_err(Stopped::Input).map(|()| signalled)
+    }
 }
 
 /// How the output begins.
@@ -92,13 +170,16 @@ fn packets(
     work: &mut Work,
     signals: &Signals,
     damage: &mut Damage<'_>,
-) -> Result<bool, Failure> {
+) -> Result<bool, Stopped> {
     while work.heed(signals)? {
         let more = match file.next() {
             // By reference: to move a record costs as much as to read it.
             Ok(Some(ref record)) => work.packet(record)?,
             Ok(None) => false,
-            Err(wrong) => damage.meet(wrong).and_then(|()| work.tick())?,
+            Err(wrong) => {
+                damage.meet(wrong)?;
+                work.tick()?
+            }
         };
         if !more {
             return Ok(false);
@@ -113,7 +194,7 @@ fn items(
     work: &mut Work,
     signals: &Signals,
     damage: &mut Damage<'_>,
-) -> Result<bool, Failure> {
+) -> Result<bool, Stopped> {
     while work.heed(signals)? {
         let more = match file.next_item() {
             Ok(Some((Item::Packet { ref record, options, .. }, true))) => {
@@ -130,7 +211,8 @@ fn items(
                 if let Some(savefile) = work.savefile() {
                     savefile.catch_up(file.reader().interfaces());
                 }
-                damage.meet(wrong).and_then(|()| work.tick())?
+                damage.meet(wrong)?;
+                work.tick()?
             }
         };
         if !more {

@@ -64,7 +64,7 @@ pub struct Target {
 /// Opens the directory that `-w` names, if it is given. What has to be waited for ends when `flag` is set.
 pub fn target(flags: &Flags, flag: Arc<AtomicBool>) -> Option<Target> {
     let typed = flags.write.clone()?;
-    let live = flags.read.is_none();
+    let live = flags.read.is_empty();
     let until = flags.saving.stop_after.filter(|_| live).map(|length| Instant::now() + length);
     let place = Place::of(&typed, flags.saving.seconds > 0);
     Some(Target { place, typed, stop: Stop { flag, until } })
@@ -97,8 +97,8 @@ pub struct Savefile {
     slices: u64,
     /// When the file was flushed and looked for.
     looked: Duration,
-    /// What packets are read from: it is not to be overwritten.
-    input: Option<FileStat>,
+    /// What packets are read from: none of it is to be overwritten.
+    inputs: Vec<FileStat>,
     /// A file that cannot be made is waited for: a live capture, whose packets can wait too.
     persists: bool,
     /// Who stops such a wait.
@@ -170,7 +170,7 @@ impl Savefile {
             commands: None,
             file: None,
             slices: 0,
-            input: flags.read.as_deref().and_then(input),
+            inputs: flags.read.iter().filter_map(|path| input(path)).collect(),
             persists: false,
             stop: target.stop,
             moved: false,
@@ -178,7 +178,7 @@ impl Savefile {
             saving,
         };
         savefile.begin(savefile.make().map_err(refused)?)?;
-        savefile.persists = flags.read.is_none() && flags.write.is_some();
+        savefile.persists = flags.read.is_empty() && flags.write.is_some();
         savefile.warn_of_the_name();
         if let Some(command) = &savefile.saving.command {
             let commands = Commands::new(command, &savefile.program).map_err(|e| Failure::new(reason(&e)))?;
@@ -422,7 +422,7 @@ impl Savefile {
 
     fn make(&self) -> io::Result<Single> {
         let name = self.naming.name();
-        let is_input = |there: FileStat| self.input.is_some_and(|input| place::same(&input, &there));
+        let is_input = |there: FileStat| self.inputs.iter().any(|input| place::same(input, &there));
         if !self.manner.atomic && self.place.stat(&name).is_ok_and(is_input) {
             return Err(io::Error::other("input file is output file"));
         }

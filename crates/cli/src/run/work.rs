@@ -50,7 +50,7 @@ impl<'n> Work<'n> {
             seen: 0,
             skip: flags.skip,
             last: flags.count.map(|count| count + flags.skip),
-            window: flags.saving.stop_after.filter(|_| flags.read.is_some()).map(Window::new),
+            window: flags.saving.stop_after.filter(|_| !flags.read.is_empty()).map(Window::new),
             only_count: flags.only_count,
             by_line: flags.by_line || flags.unbuffered || io::stdout().is_terminal(),
             sampling: flags.sampling.max(1),
