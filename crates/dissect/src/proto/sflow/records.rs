@@ -1,4 +1,4 @@
-//! The records of samples: what a packet was like, and what an interface has counted (sFlow version 5, section 5).
+//! The records of samples: what a packet was like, and what an interface has counted (source: sFlow version 5, section 5).
 
 use super::{Phrase, phrase, size, unknown};
 use crate::prelude::*;
