@@ -76,6 +76,13 @@ pub enum Space {
         /// Destination port.
         dst: u16,
     },
+    /// The ports of a UDP header, if a remote procedure call may follow it: the checksum is not judged then.
+    Rpc {
+        /// Source port.
+        src: u16,
+        /// Destination port.
+        dst: u16,
+    },
     /// The ports of a TCP header.
     Tcp {
         /// Source port.

@@ -5,11 +5,15 @@
 //! with frozen memory.
 
 pub mod isakmp;
+pub mod nfs;
 pub mod quic;
+mod ring;
+pub mod rx;
 pub mod slip;
 mod table;
 pub mod tcp;
 
+pub use ring::Ring;
 pub use table::{Freeze, Table};
 
 /// All that is remembered between packets.
@@ -23,12 +27,16 @@ pub struct Memory {
     pub isakmp: isakmp::Exchanges,
     /// Connection identifiers.
     pub quic: quic::Ids,
+    /// Calls of NFS.
+    pub nfs: Ring<nfs::Call>,
+    /// Calls of RX.
+    pub rx: Ring<rx::Call>,
 }
 
 impl Memory {
     /// Every table.
-    fn tables(&mut self) -> [&mut dyn Freeze; 4] {
-        [&mut self.tcp, &mut self.slip, &mut self.isakmp, &mut self.quic]
+    fn tables(&mut self) -> [&mut dyn Freeze; 6] {
+        [&mut self.tcp, &mut self.slip, &mut self.isakmp, &mut self.quic, &mut self.nfs, &mut self.rx]
     }
 }
 

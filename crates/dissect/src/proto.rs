@@ -12,13 +12,14 @@
 
 use crate::cx::Space;
 use crate::engine::Protocol;
-use crate::rules::{Ports, Rule, either, from, to};
+use crate::rules::{Ports, Rule, either, from, to, within};
 use gannet_wire::LinkType;
 use std::sync::LazyLock;
 
 mod ah;
 mod ahcp;
 mod aodv;
+mod aoe;
 mod ap1394;
 mod arcnet;
 mod arista;
@@ -79,6 +80,7 @@ mod mobility;
 mod mpls;
 mod msnlb;
 mod nflog;
+mod nfs;
 mod nhrp;
 mod nsh;
 mod ntp;
@@ -102,6 +104,7 @@ mod rsvp;
 mod rtcp;
 mod rtp;
 mod rtsp;
+mod rx;
 mod sflow;
 mod sip;
 mod sl;
@@ -112,6 +115,7 @@ mod snmp;
 mod ssh;
 mod stp;
 mod sunatm;
+mod sunrpc;
 mod symantec;
 mod syslog;
 mod tcp;
@@ -141,6 +145,7 @@ pub fn find(space: Space, payload: &[u8]) -> Option<&'static Protocol> {
         Space::IpProto(n) => row(IP_PROTO, n),
         Space::Igmp(n) => row(IGMP, n),
         Space::Udp { src, dst } => UDP_PORTS.find(src, dst, payload),
+        Space::Rpc { src, dst } => nfs::in_datagram(src, dst, payload).then_some(&nfs::NFS),
         Space::Tcp { src, dst } => TCP_PORTS.find(src, dst, payload),
         Space::Sap(n) => row(SAP, n),
         Space::Snap { oui, pid } => row(SNAP, (oui, pid)),
@@ -164,6 +169,7 @@ pub const WORDS: &[(&str, &Protocol)] = &[
     ("quic", &quic::QUIC),
     ("rtcp", &rtcp::RTCP),
     ("radius", &radius::RADIUS),
+    ("rpc", &sunrpc::SUNRPC),
     ("rtp", &rtp::RTP),
     ("snmp", &snmp::SNMP),
     ("tftp", &tftp::TFTP),
@@ -258,6 +264,7 @@ const ETHERTYPE: &[(u16, &Protocol)] = &[
     (0x88cc, &lldp::LLDP),
     (0x886f, &msnlb::MSNLB),
     (0x88ca, &tipc::TIPC),
+    (0x88a2, &aoe::AOE),
 ];
 
 const IP_PROTO: &[(u8, &Protocol)] = &[
@@ -362,6 +369,7 @@ const UDP: &[Rule] = &[
     to(3456, &vat::VAT),
     either(2103, &zephyr::ZEPHYR),
     either(2104, &zephyr::ZEPHYR),
+    within(7000, 7009, &rx::RX),
     either(5359, &ahcp::AHCP),
     either(6696, &babel::BABEL),
     either(6697, &babel::BABEL),
@@ -412,6 +420,7 @@ const TCP: &[Rule] = &[
     either(6379, &resp::RESP),
     either(8080, &http::HTTP),
     either(8554, &rtsp::RTSP),
+    either(2049, &nfs::NFS),
 ];
 
 static UDP_PORTS: LazyLock<Ports> = LazyLock::new(|| Ports::new(UDP));

@@ -16,6 +16,9 @@ pub static UDP: Protocol = Protocol { name: "udp", dissect };
 
 const HEADER: usize = 8;
 
+/// Protocols of `-T` words that say the addresses themselves, with something else in place of the ports.
+const ADDRESSING: &[&str] = &["sunrpc"];
+
 fn dissect(cx: &mut Cx, mut p: Cursor, out: &mut Out) -> Dissect {
     let datagram = p;
     let Ok([a, b, c, d]) = p.array() else {
@@ -42,13 +45,21 @@ fn dissect(cx: &mut Cx, mut p: Cursor, out: &mut Out) -> Dissect {
         out.say("truncated-udplength ").num("length", length);
         return Ok(());
     };
-    ports(cx, out);
+    if cx.options.payload.is_some_and(|who| ADDRESSING.contains(&who.name)) {
+        out.note("src_port", src).note("dst_port", dst);
+    } else {
+        ports(cx, out);
+    }
     let sum = p.be16()?;
     out.note("length", length);
     let payload = p.claiming(length.min(datagram.claimed() - HEADER));
     if let Some(who) = cx.options.payload {
         out.note("checksum", sum);
         return cx.hand_to(who, payload, out);
+    }
+    if cx.options.quiet == 0 && cx.next(Space::Rpc { src, dst }, payload, out)? {
+        out.note("checksum", sum);
+        return Ok(());
     }
     checksum(cx, sum, datagram.claiming(payload.claimed() + HEADER), out);
     if cx.options.quiet > 0 || !cx.next(Space::Udp { src, dst }, payload, out)? {
