@@ -67,6 +67,7 @@ mod ipoib;
 mod isakmp;
 mod isoclns;
 mod juniper;
+mod krb;
 mod ldp;
 mod lisp;
 mod llc;
@@ -345,6 +346,7 @@ const UDP: &[Rule] = &[
     either(67, &bootp::BOOTP),
     either(68, &bootp::BOOTP),
     either(69, &tftp::TFTP),
+    either(88, &krb::KRB),
     either(123, &ntp::NTP),
     either(161, &snmp::SNMP),
     either(162, &snmp::SNMP),
@@ -361,6 +363,7 @@ const UDP: &[Rule] = &[
     either(654, &aodv::AODV),
     either(698, &olsr::OLSR),
     either(701, &lmp::LMP),
+    either(750, &krb::KRB),
     either(921, &lwres::LWRES),
     either(5353, &domain::MDNS),
     either(4500, &isakmp::OVER_NAT),

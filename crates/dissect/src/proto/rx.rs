@@ -303,10 +303,8 @@ mod tests {
             UDP,
             &hex,
             "-vvvK",
-            &format!(
-                "0.0.0.0.7001 > 0.0.0.0.7010:  rx debug cid 0000000c call# 4 seq 1 ser 6 secindex 2 serviceid 1 \
-                 <client-init>,<req-ack>,<last-pckt> (28)"
-            ),
+            "0.0.0.0.7001 > 0.0.0.0.7010:  rx debug cid 0000000c call# 4 seq 1 ser 6 secindex 2 serviceid 1 \
+                 <client-init>,<req-ack>,<last-pckt> (28)",
         );
         check(UDP, "1b59 1b62 000a 0000 0102", "", "0.0.0.0.7001 > 0.0.0.0.7010:  [|rx] (2)");
         assert_eq!(
