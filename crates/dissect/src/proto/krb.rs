@@ -15,8 +15,7 @@ use crate::prelude::*;
 pub static KRB: Protocol = Protocol { name: "kerberos", dissect };
 
 const V4: u8 = 4;
-/// What messages of version 5 begin with: the tags of its ticket requests and replies are others, but those that
-/// stand here are told apart by them.
+/// The tags that an initial request of version 5 and its reply begin with.
 const V5: &[u8] = &[106, 107];
 
 const REQUEST: u8 = 2;

@@ -1,5 +1,5 @@
-//! What NFS says of a file: its attributes, those to be set, and what they were before and after an operation.
-
+//! What NFS says of a file (RFC 1094, RFC 1813): its attributes, those to be set, and what they were before and after an
+//! operation.
 use super::time;
 use crate::prelude::*;
 

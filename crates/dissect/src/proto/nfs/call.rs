@@ -1,4 +1,4 @@
-//! Calls of NFS.
+//! Calls of NFS (RFC 1094, RFC 1813).
 
 use super::attributes::{TYPES, ToSet, all};
 use super::handle::handle;

@@ -1,5 +1,5 @@
 //! File handles. Only the server knows what is in them; tcpdump guesses by the zeros which server made one, and
-//! takes the device and the file from where such a server puts them (J. Mogul's layouts).
+//! takes the device and the file from where such a server puts them (source: J. Mogul's layouts).
 
 use crate::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Replies of NFS, which only what is remembered of the call explains.
+//! Replies of NFS (RFC 1094, RFC 1813), which only what is remembered of the call explains.
 
 use super::attributes::{after, all, attributes, before_and_after};
 use super::handle::handle;

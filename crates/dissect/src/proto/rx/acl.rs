@@ -1,4 +1,4 @@
-//! Access control lists, which AFS writes as text.
+//! Access control lists, which AFS writes as text (source: OpenAFS, venus/fs.c).
 //!
 //! ```text
 //! positive entries, new line, negative entries, new line

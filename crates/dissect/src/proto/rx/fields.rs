@@ -1,4 +1,4 @@
-//! What arguments and results are made of.
+//! What arguments and results are made of (source: OpenAFS, fsint/common.xg and the like).
 
 use super::acl;
 use crate::parts::date;

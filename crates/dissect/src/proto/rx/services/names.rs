@@ -1,4 +1,4 @@
-//! What the operations of AFS are called.
+//! What the operations of AFS are called (source: the .xg files of OpenAFS).
 
 use crate::prelude::*;
 
