@@ -110,6 +110,10 @@ pub enum Space {
     Ppp(u16),
     /// An OSI network layer protocol identifier.
     Nlpid(u8),
+    /// The payload protocol of an SCTP data chunk.
+    Sctp(u32),
+    /// The data of a PGM packet, of which no header tells what it is.
+    Pgm,
 }
 
 /// The innermost link-level header.

@@ -36,6 +36,7 @@ mod cdp;
 mod cfm;
 mod chdlc;
 mod cip;
+mod dccp;
 mod dhcp6;
 mod domain;
 mod dsa;
@@ -47,6 +48,7 @@ mod enc;
 mod erspan;
 mod esp;
 mod ether;
+mod forces;
 mod fr;
 mod ftp;
 mod geneve;
@@ -77,6 +79,7 @@ mod loopback;
 mod lspping;
 mod lwapp;
 mod lwres;
+mod m3ua;
 mod mobility;
 mod mpls;
 mod msnlb;
@@ -88,12 +91,14 @@ mod ntp;
 mod null;
 mod olsr;
 mod ospf;
+mod pgm;
 mod pim;
 mod pktap;
 mod ppi;
 mod ppp;
 mod pppoe;
 mod pptp;
+mod ptp;
 mod quic;
 mod radius;
 mod raw;
@@ -106,6 +111,7 @@ mod rtcp;
 mod rtp;
 mod rtsp;
 mod rx;
+mod sctp;
 mod sflow;
 mod sip;
 mod sl;
@@ -134,8 +140,10 @@ mod vsock;
 mod vtp;
 mod vxlan;
 mod vxlan_gpe;
+mod wb;
 mod whois;
 mod zephyr;
+mod zeromq;
 
 /// Who speaks for a number, if anybody does. `payload` is what follows it.
 pub fn find(space: Space, payload: &[u8]) -> Option<&'static Protocol> {
@@ -153,6 +161,8 @@ pub fn find(space: Space, payload: &[u8]) -> Option<&'static Protocol> {
         Space::Nlpid(n) => row(NLPID, n),
         Space::Gre { protocol, sequenced } => gre(protocol, sequenced),
         Space::Ppp(n) => row(PPP, n),
+        Space::Sctp(n) => row(SCTP, n),
+        Space::Pgm => Some(&zeromq::IN_PGM),
     }
 }
 
@@ -167,6 +177,9 @@ pub const WORDS: &[(&str, &Protocol)] = &[
     ("carp", &carp::CARP),
     ("domain", &domain::DOMAIN),
     ("lmp", &lmp::LMP),
+    ("pgm", &pgm::OVER_UDP),
+    ("pgm_zmtp1", &pgm::WITH_ZMTP1),
+    ("ptp", &ptp::PTP),
     ("quic", &quic::QUIC),
     ("rtcp", &rtcp::RTCP),
     ("radius", &radius::RADIUS),
@@ -176,6 +189,8 @@ pub const WORDS: &[(&str, &Protocol)] = &[
     ("tftp", &tftp::TFTP),
     ("vat", &vat::VAT),
     ("vxlan", &vxlan::VXLAN),
+    ("wb", &wb::WB),
+    ("zmtp1", &zeromq::ZMTP1),
 ];
 
 /// Whether there is a printer for a link type.
@@ -266,6 +281,7 @@ const ETHERTYPE: &[(u16, &Protocol)] = &[
     (0x886f, &msnlb::MSNLB),
     (0x88ca, &tipc::TIPC),
     (0x88a2, &aoe::AOE),
+    (0x88f7, &ptp::PTP),
 ];
 
 const IP_PROTO: &[(u8, &Protocol)] = &[
@@ -288,6 +304,9 @@ const IP_PROTO: &[(u8, &Protocol)] = &[
     (46, &rsvp::RSVP),
     (47, &gre::GRE),
     (54, &nhrp::NHRP),
+    (33, &dccp::DCCP),
+    (113, &pgm::PGM),
+    (132, &sctp::SCTP),
     (62, &mobility::MOBILITY),
     (135, &mobility::MOBILITY),
 ];
@@ -316,6 +335,9 @@ const NLPID: &[(u8, &Protocol)] = &[
     (0x83, &isoclns::ISOCLNS),
     (0xcf, &ppp::PPP),
 ];
+
+/// By the identifier of the payload protocol.
+const SCTP: &[(u32, &Protocol)] = &[(3, &m3ua::M3UA), (21, &forces::FORCES)];
 
 /// Some write ethertypes.
 const PPP: &[(u16, &Protocol)] = &[
@@ -350,6 +372,8 @@ const UDP: &[Rule] = &[
     either(123, &ntp::NTP),
     either(161, &snmp::SNMP),
     either(162, &snmp::SNMP),
+    either(319, &ptp::PTP),
+    either(320, &ptp::PTP),
     either(443, &quic::QUIC).if_it(quic::looks),
     either(496, &pim::AUTORP),
     either(500, &isakmp::ISAKMP),
@@ -377,6 +401,7 @@ const UDP: &[Rule] = &[
     either(6696, &babel::BABEL),
     either(6697, &babel::BABEL),
     either(8231, &hncp::HNCP),
+    to(4567, &wb::WB),
     either(1645, &radius::RADIUS),
     either(1646, &radius::RADIUS),
     either(1700, &radius::RADIUS),
@@ -459,6 +484,7 @@ mod tests {
         assert_eq!(twice(SAP), None);
         assert_eq!(twice(NLPID), None);
         assert_eq!(twice(PPP), None);
+        assert_eq!(twice(SCTP), None);
         assert_eq!(twice(SNAP), None);
     }
 
