@@ -90,6 +90,7 @@ mod nsh;
 mod ntp;
 mod null;
 mod olsr;
+mod openflow;
 mod ospf;
 mod pgm;
 mod pim;
@@ -446,6 +447,8 @@ const TCP: &[Rule] = &[
     either(646, &ldp::LDP),
     either(1723, &pptp::PPTP),
     either(6379, &resp::RESP),
+    either(6633, &openflow::OPENFLOW),
+    either(6653, &openflow::OPENFLOW),
     either(8080, &http::HTTP),
     either(8554, &rtsp::RTSP),
     either(2049, &nfs::NFS),
