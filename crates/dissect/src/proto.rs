@@ -31,6 +31,8 @@ mod bfd;
 mod bgp;
 mod bootp;
 mod brcmtag;
+mod bt;
+mod calm_fast;
 mod carp;
 mod cdp;
 mod cfm;
@@ -48,28 +50,33 @@ mod enc;
 mod erspan;
 mod esp;
 mod ether;
+mod fddi;
 mod forces;
 mod fr;
 mod ftp;
 mod geneve;
+mod geonet;
 mod gre;
 mod hncp;
 mod hsrp;
 mod http;
-mod icmp;
 mod icmp6;
+mod icmp;
 mod ieee802_11;
+mod ieee802_15_4;
 mod igmp;
 mod igrp;
-mod ip;
 mod ip6;
+mod ip;
 mod ipcomp;
+mod ipfc;
 mod ipnet;
 mod ipoib;
 mod isakmp;
 mod isoclns;
 mod juniper;
 mod krb;
+mod l2tp;
 mod ldp;
 mod lisp;
 mod llc;
@@ -80,9 +87,11 @@ mod lspping;
 mod lwapp;
 mod lwres;
 mod m3ua;
+mod macsec;
 mod mobility;
 mod mpls;
 mod msnlb;
+mod netanalyzer;
 mod nflog;
 mod nfs;
 mod nhrp;
@@ -120,6 +129,7 @@ mod sll;
 mod slow;
 mod smtp;
 mod snmp;
+mod someip;
 mod ssh;
 mod stp;
 mod sunatm;
@@ -131,9 +141,11 @@ mod telnet;
 mod tftp;
 mod timed;
 mod tipc;
+mod token;
 mod udld;
 mod udp;
 mod unsupported;
+mod usb;
 mod vat;
 mod vqp;
 mod vrrp;
@@ -143,6 +155,7 @@ mod vxlan;
 mod vxlan_gpe;
 mod wb;
 mod whois;
+mod zep;
 mod zephyr;
 mod zeromq;
 
@@ -256,6 +269,17 @@ const LINK: &[(LinkType, &Protocol)] = &[
     (LinkType::DSA_TAG_EDSA, &dsa::EDSA),
     (LinkType::DSA_TAG_BRCM, &brcmtag::BRCM_TAG),
     (LinkType::DSA_TAG_BRCM_PREPEND, &brcmtag::BRCM_TAG_PREPEND),
+    (LinkType::IEEE802_15_4_WITHFCS, &ieee802_15_4::IEEE802_15_4),
+    (LinkType::IEEE802_15_4_NOFCS, &ieee802_15_4::IEEE802_15_4),
+    (LinkType::IEEE802_15_4_TAP, &ieee802_15_4::TAP),
+    (LinkType::IEEE802_5, &token::TOKEN),
+    (LinkType::FDDI, &fddi::FDDI),
+    (LinkType::IP_OVER_FC, &ipfc::IPFC),
+    (LinkType::NETANALYZER, &netanalyzer::NETANALYZER),
+    (LinkType::NETANALYZER_TRANSPARENT, &netanalyzer::TRANSPARENT),
+    (LinkType::USB_LINUX, &usb::USB_LINUX),
+    (LinkType::USB_LINUX_MMAPPED, &usb::USB_LINUX_MAPPED),
+    (LinkType::BLUETOOTH_HCI_H4_WITH_PHDR, &bt::BLUETOOTH),
 ];
 
 const ETHERTYPE: &[(u16, &Protocol)] = &[
@@ -275,6 +299,9 @@ const ETHERTYPE: &[(u16, &Protocol)] = &[
     (0x894f, &nsh::NSH),
     (0x888e, &eap::EAP),
     (0x9000, &loopback::LOOPBACK),
+    (0x0707, &geonet::GEONET),
+    (0x8947, &geonet::GEONET),
+    (0x1111, &calm_fast::CALM_FAST),
     (0x8809, &slow::SLOW),
     (0x8902, &cfm::CFM),
     (0xabcd, &cfm::CFM),
@@ -394,6 +421,7 @@ const UDP: &[Rule] = &[
     either(4500, &isakmp::OVER_NAT),
     either(7500, &isakmp::ISAKMP),
     either(8500, &isakmp::ISAKMP),
+    either(1701, &l2tp::L2TP),
     to(3456, &vat::VAT),
     either(2103, &zephyr::ZEPHYR),
     either(2104, &zephyr::ZEPHYR),
@@ -428,7 +456,9 @@ const UDP: &[Rule] = &[
     to(6081, &geneve::GENEVE),
     either(4342, &lisp::LISP),
     either(4790, &vxlan_gpe::VXLAN_GPE),
+    either(17754, &zep::ZEP),
     either(6635, &mpls::MPLS),
+    either(30490, &someip::SOMEIP),
     from(49152, &bcm_li::BCM_LI),
 ];
 

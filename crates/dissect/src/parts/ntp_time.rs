@@ -35,6 +35,11 @@ impl Time {
 
     /// Says the number of seconds, and the date unless there is none. The structured ear hears seconds.
     pub fn say(self, key: &str, out: &mut Out) {
+        self.say_with(key, ["T", "Z"], out);
+    }
+
+    /// As [`Time::say`], with what is between date and clock and what is behind them.
+    pub fn say_with(self, key: &str, [between, behind]: [&str; 2], out: &mut Out) {
         let _ = out.phrase(key, |out| {
             write!(out, "{}.{:09}", self.seconds, self.nanos());
             Ok(())
@@ -42,8 +47,8 @@ impl Time {
         if self.seconds != 0 {
             let d = date::of(self.unix());
             let (date, clock) = ((d.year, d.month, d.day), (d.hour, d.minute, d.second));
-            write!(out, " ({:04}-{:02}-{:02}T", date.0, date.1, date.2);
-            write!(out, "{:02}:{:02}:{:02}Z)", clock.0, clock.1, clock.2);
+            write!(out, " ({:04}-{:02}-{:02}{between}", date.0, date.1, date.2);
+            write!(out, "{:02}:{:02}:{:02}{behind})", clock.0, clock.1, clock.2);
         }
     }
 }
@@ -66,5 +71,9 @@ mod tests {
         assert_eq!(hear(2_208_988_800, 1 << 30), "2208988800.250000000 (1970-01-01T00:00:00Z)");
         assert_eq!(hear(u32::MAX, u32::MAX), "4294967295.999999999 (2036-02-07T06:28:15Z)");
         assert_eq!(hear(1, 0), "1.000000000 (2036-02-07T06:28:17Z)");
+        let mut buf = Vec::new();
+        let mut out = Out::new(Ear::Text, &mut buf, None);
+        Time { seconds: 1, fraction: 0 }.say_with("time", [" ", ""], &mut out);
+        assert_eq!(buf, b"1.000000000 (2036-02-07 06:28:17)");
     }
 }

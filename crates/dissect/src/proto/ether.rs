@@ -5,9 +5,11 @@
 //! | destination (6) |   source (6)    | type | payload
 //! +-----------------+-----------------+------+------------- ...
 //! tag, any number of times:  | 8100 | prio, DEI, VLAN | type |
+//! before the tags, maybe:    | 88e5 | MACsec | type |
 //! ```
 //! Between the addresses and the type, a switch may put a tag of its own.
 
+use super::macsec;
 use crate::parts::ethertypes;
 use crate::prelude::*;
 use gannet_wire::numbers::ethertype;
@@ -19,6 +21,7 @@ const HEADER: usize = 14;
 /// Timestamps that one frame may hold.
 const STAMPS_MOST: u8 = 16;
 const ARISTA: u16 = 0xd28b;
+const MACSEC: u16 = 0x88e5;
 /// Alteon's jumbo frames: an LLC header follows the type (draft-ietf-isis-ext-eth-01).
 const JUMBO: u16 = 0x8870;
 
@@ -69,12 +72,45 @@ struct Header {
 
 impl Header {
     /// What is behind the addresses, or behind a timestamp.
-    fn behind(&mut self, cx: &mut Cx, frame: Cursor, mut p: Cursor, out: &mut Out) -> Dissect {
+    fn behind(&mut self, cx: &mut Cx, mut frame: Cursor, mut p: Cursor, out: &mut Out) -> Dissect {
         self.kind = p.be16()?;
+        if self.kind == MACSEC && !self.open(cx, &mut frame, &mut p, out)? {
+            return Ok(());
+        }
         self.tags(cx, &mut p, out)?;
         out.note("type", self.kind);
         cx.link_header_is(p.since(&frame));
         if self.kind == ARISTA { self.stamp(cx, frame, p, out) } else { self.payload(cx, p, out) }
+    }
+
+    /// Steps over the header of MACsec, to the type that it protects; `false` if nothing follows. The frame ends
+    /// before the check value then.
+    fn open(&mut self, cx: &mut Cx, frame: &mut Cursor, p: &mut Cursor, out: &mut Out) -> Dissect<bool> {
+        if cx.options.link_header {
+            self.kind(cx, out);
+        }
+        let (rest, readable) = match macsec::open(cx, *p, out)? {
+            macsec::Frame::Plain(mut inside) => {
+                *frame = frame.sub(frame.captured().saturating_sub(macsec::CHECK_VALUE));
+                let before = inside;
+                let kind = inside.be16()?;
+                if before.claimed() >= 2 {
+                    self.kind = kind;
+                    *p = inside;
+                    return Ok(true);
+                }
+                out.lie("caplen", before.claimed(), "<", 2u8);
+                (before, false)
+            }
+            macsec::Frame::Altered(rest) => (rest, !cx.options.no_default_dump),
+            macsec::Frame::Nothing => (p.at(p.captured()), false),
+        };
+        cx.link_header_is(rest.since(frame));
+        out.note("type", self.kind);
+        if readable {
+            out.dump("data", rest.rest());
+        }
+        Ok(false)
     }
 
     /// Steps over a timestamp that a switch of Arista's put before the type.
@@ -167,7 +203,7 @@ impl Header {
             self.kind(cx, out);
         }
         if !cx.options.no_default_dump {
-            out.dump("data", p.rest());
+            out.dump("data", p.sub(p.claimed()).rest());
         }
     }
 

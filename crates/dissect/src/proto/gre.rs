@@ -32,6 +32,8 @@ const FLAGS: Flags = &[
 const IPV4: u16 = 0x0800;
 const WCCP: u16 = 0x883e;
 const PPP: u16 = 0x880b;
+/// Ethernet over IP, in version 1.
+const EOIP: u16 = 0x6400;
 const KEEP_ALIVE: u16 = 0;
 const ROUTE_IP: u16 = 0x0800;
 const ROUTE_ASN: u16 = 0xfffe;
@@ -52,8 +54,13 @@ fn dissect(cx: &mut Cx, mut p: Cursor, out: &mut Out) -> Dissect {
     out.enough("len", &p, 2)?;
     let protocol = p.be16()?;
     out.note("protocol", protocol);
+    let eoip = protocol == EOIP && flags & 7 == 1;
+    if eoip && flags & !7 != KEY {
+        write!(out, " unknown-eoip-flags-{flags:04x}!");
+        return Ok(());
+    }
     if flags & 7 == 1 {
-        version1(flags, &mut p, out)?
+        version1(flags, eoip, &mut p, out)?
     } else {
         version0(cx, flags, &mut p, out)?
     }
@@ -63,7 +70,7 @@ fn dissect(cx: &mut Cx, mut p: Cursor, out: &mut Out) -> Dissect {
         });
     }
     out.say(", length ").num("length", length);
-    if flags & 7 == 1 && flags & SEQUENCE == 0 {
+    if flags & 7 == 1 && !eoip && flags & SEQUENCE == 0 {
         return Ok(());
     }
     out.say(if cx.verbose() > 0 { "\n\t" } else { ": " });
@@ -73,6 +80,11 @@ fn dissect(cx: &mut Cx, mut p: Cursor, out: &mut Out) -> Dissect {
             return Ok(());
         }
         WCCP if flags & 7 == 0 => return redirected(cx, p, out),
+        EOIP if eoip && p.claimed() == 0 => {
+            out.say("keepalive").note_that("keep_alive", true);
+            return Ok(());
+        }
+        EOIP if eoip => return cx.next(Space::EtherType(ethertypes::BRIDGED_ETHERNET), p, out).map(drop),
         _ => {}
     }
     let sequenced = flags & SEQUENCE != 0;
@@ -116,12 +128,20 @@ fn sequence(flags: u16, p: &mut Cursor, out: &mut Out) -> Dissect {
     Ok(())
 }
 
-/// What the flags of version 1 say is there.
-fn version1(flags: u16, p: &mut Cursor, out: &mut Out) -> Dissect {
+/// What the flags of version 1 say is there: for PPTP, or for Ethernet over IP as MikroTik has it.
+fn version1(flags: u16, eoip: bool, p: &mut Cursor, out: &mut Out) -> Dissect {
     if flags & KEY != 0 {
-        out.enough("len", p, 4)?;
-        let (length, call) = (p.be16()?, p.be16()?);
-        out.note("payload_length", length).say(", call ").num("call", call);
+        out.enough("len", p, 2)?;
+        let length = p.be16()?;
+        out.note("payload_length", length).enough("len", p, 2)?;
+        let id = p.be16()?;
+        if eoip {
+            out.say(", tunnel-id ").num("tunnel", id);
+        } else {
+            out.say(", call ").num("call", id);
+        }
+    } else {
+        out.say(", (ERROR: K flag not set)");
     }
     sequence(flags, p, out)?;
     if flags & ACK != 0 {
@@ -129,7 +149,7 @@ fn version1(flags: u16, p: &mut Cursor, out: &mut Out) -> Dissect {
         let ack = p.be32()?;
         out.say(", ack ").num("ack", ack);
     }
-    if flags & SEQUENCE == 0 {
+    if flags & SEQUENCE == 0 && !eoip {
         out.say(", no-payload");
     }
     Ok(())
@@ -267,9 +287,19 @@ mod tests {
     fn version_1() {
         let said = "GREv1, call 9, ack 3, no-payload, length 12";
         check(&GRE, "2081 880b 0000 0009 00000003", "", said);
-        let said = "GREv1, Flags [sequence# present], seq 3, length 8\n\tgre-proto-0x800";
+        let said = "GREv1, Flags [sequence# present], (ERROR: K flag not set), seq 3, length 8\n\tgre-proto-0x800";
         check(&GRE, "1001 0800 00000003", "-v", said);
         check(&GRE, "0002", "", "GREv2 ERROR: unknown-version");
+    }
+
+    #[test]
+    fn ethernet_over_ip() {
+        let frame = "020000000001 020000000002 0800 40";
+        let said = "GREv1, tunnel-id 9, length 23: IP  [length 1 < 20] (invalid)";
+        check(&GRE, &format!("2001 6400 000f 0009 {frame}"), "", &said.replace("IP  ", " "));
+        check(&GRE, "2001 6400 0000 0009", "", "GREv1, tunnel-id 9, length 8: keepalive");
+        check(&GRE, "3001 6400 0000 0009", "", "GREv1 unknown-eoip-flags-3001!");
+        assert!(values(&GRE, "2001 6400 0000 0009").contains(r#""tunnel":9,"length":8,"keep_alive":true"#));
     }
 
     #[test]
