@@ -38,10 +38,10 @@ fn dissect(cx: &mut Cx, p: Cursor, out: &mut Out) -> Dissect {
 /// A frame with the tag of a switch.
 pub(super) fn tagged(cx: &mut Cx, tag: &Tag, mut p: Cursor, out: &mut Out) -> Dissect {
     let frame = p;
-    if p.claimed() < HEADER + tag.length {
-        return Err(Stop::Truncated);
+    if p.need(HEADER + tag.length).is_err() {
+        cx.link_header_is(p.captured());
+        return cx.soft_cut(out);
     }
-    p.need(HEADER + tag.length)?;
     let (dst, src) = (p.array()?, p.array()?);
     let mut header = Header { dst, src, kind: 0, length: frame.claimed(), said: false, stamps: 0 };
     out.aside(|out| {
@@ -77,8 +77,12 @@ impl Header {
         if self.kind == MACSEC && !self.open(cx, &mut frame, &mut p, out)? {
             return Ok(());
         }
-        self.tags(cx, &mut p, out)?;
+        let whole = self.tags(cx, &mut p, out)?;
         out.note("type", self.kind);
+        if !whole {
+            cx.link_header_is(frame.captured());
+            return Ok(());
+        }
         cx.link_header_is(p.since(&frame));
         if self.kind == ARISTA { self.stamp(cx, frame, p, out) } else { self.payload(cx, p, out) }
     }
@@ -139,18 +143,17 @@ impl Header {
         })
     }
 
-    /// Steps over VLAN tags, to the type behind the last.
-    fn tags(&mut self, cx: &mut Cx, p: &mut Cursor, out: &mut Out) -> Dissect {
+    /// Steps over VLAN tags, to the type behind the last; `false` if it is cut off.
+    fn tags(&mut self, cx: &mut Cx, p: &mut Cursor, out: &mut Out) -> Dissect<bool> {
         if !is_tag(self.kind) {
-            return Ok(());
+            return Ok(true);
         }
         let before = std::mem::replace(&mut cx.speaking, "vlan");
-        out.list("vlans", |out| {
+        let whole = out.list("vlans", |out| {
             while is_tag(self.kind) {
-                if p.claimed() < 4 {
-                    return Err(Stop::Truncated);
+                if p.claimed() < 4 || p.captured() < 4 {
+                    return Ok(false);
                 }
-                p.need(4)?;
                 let (tci, next) = (p.be16()?, p.be16()?);
                 if cx.options.link_header {
                     self.kind(cx, out);
@@ -162,10 +165,13 @@ impl Header {
                 }
                 self.kind = next;
             }
-            Ok(())
+            Ok(true)
         })?;
+        if !whole {
+            cx.soft_cut(out)?;
+        }
         cx.speaking = before;
-        Ok(())
+        Ok(whole)
     }
 
     /// What is behind the last type.

@@ -97,7 +97,7 @@ fn payload(cx: &mut Cx, header: &Header, nlpid: u8, at: Payload, out: &mut Out) 
         0x8e => cx.next(Space::EtherType(0x86dd), p, out)?,
         0x81..=0x83 => cx.next(Space::Sap(0xfe), start, out)?,
         SNAP => {
-            let known = out.nest("snap", |out| super::llc::snap(cx, p, out))?;
+            let known = out.nest("snap", |out| super::llc::snap(cx, 0, p, out))?;
             cx.speaking = FR.name;
             if !known {
                 if !cx.options.link_header {

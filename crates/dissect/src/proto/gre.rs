@@ -287,7 +287,8 @@ mod tests {
     fn version_1() {
         let said = "GREv1, call 9, ack 3, no-payload, length 12";
         check(&GRE, "2081 880b 0000 0009 00000003", "", said);
-        let said = "GREv1, Flags [sequence# present], (ERROR: K flag not set), seq 3, length 8\n\tgre-proto-0x800";
+        let said =
+            "GREv1, Flags [sequence# present], (ERROR: K flag not set), seq 3, length 8\n\tgre-proto-0x800";
         check(&GRE, "1001 0800 00000003", "-v", said);
         check(&GRE, "0002", "", "GREv2 ERROR: unknown-version");
     }
@@ -296,7 +297,7 @@ mod tests {
     fn ethernet_over_ip() {
         let frame = "020000000001 020000000002 0800 40";
         let said = "GREv1, tunnel-id 9, length 23: IP  [length 1 < 20] (invalid)";
-        check(&GRE, &format!("2001 6400 000f 0009 {frame}"), "", &said.replace("IP  ", " "));
+        check(&GRE, &format!("2001 6400 000f 0009 {frame}"), "", said);
         check(&GRE, "2001 6400 0000 0009", "", "GREv1, tunnel-id 9, length 8: keepalive");
         check(&GRE, "3001 6400 0000 0009", "", "GREv1 unknown-eoip-flags-3001!");
         assert!(values(&GRE, "2001 6400 0000 0009").contains(r#""tunnel":9,"length":8,"keep_alive":true"#));

@@ -44,7 +44,7 @@ mod tests {
         let said = "LLC, dsap SNAP (0xaa) Individual, ssap SNAP (0xaa) Command, ctrl 0x03: oui Ethernet (0x000000), \
                     ethertype IPv4 (0x0800), length 1:  [length 1 < 20] (invalid)";
         check(&IPFC, frame, "-e", &format!("02:00:00:00:00:02 > 02:00:00:00:00:01, length 25: {said}"));
-        check(&IPFC, &frame[..32], "", " [|ipfc]");
+        check(&IPFC, &frame[..33], "", " [|ipfc]");
         assert!(values(&IPFC, frame).starts_with(
             r#"{"ipfc":{"dst_network":4096,"src_network":4096,"dst":"02:00:00:00:00:01","src":"02:00:00:00:00:02","llc":{"#
         ));

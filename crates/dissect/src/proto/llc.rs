@@ -5,6 +5,7 @@
 //! SNAP, when all of it says so:  | organisation (3) | protocol (2) | payload ..
 //! ```
 
+use super::{ether::ETHER, fddi::FDDI, token::TOKEN};
 use crate::parts::{ethertypes, ouis};
 use crate::prelude::*;
 
@@ -58,9 +59,7 @@ const COMMANDS: NameTable = &[
 ];
 const SUPERVISORY: NameTable = &[(0, "Receiver Ready"), (1, "Receiver not Ready"), (2, "Reject")];
 
-const ETHERNET_FCS: u16 = 0x0001;
-const ETHERNET: u16 = 0x0007;
-/// Before the frame when Ethernet is bridged.
+/// Before a bridged frame.
 const BRIDGE_PADDING: usize = 2;
 const BRIDGED: NameTable = &[
     (0x0001, "Ethernet + FCS"),
@@ -101,7 +100,7 @@ fn dissect(cx: &mut Cx, p: Cursor, out: &mut Out) -> Dissect {
         header.say(out);
     }
     let known = if header.sap() == Some(SNAP) && header.control == UI {
-        snap(cx, body, out)?
+        snap(cx, BRIDGE_PADDING, body, out)?
     } else {
         payload(cx, &header, body, out)? || frame(cx, &header, p.claimed(), body, out)?
     };
@@ -249,11 +248,13 @@ fn exchange(cx: &Cx, mut p: Cursor, out: &mut Out) -> Dissect<bool> {
     Ok(true)
 }
 
-/// A SNAP header and its payload; `false` if nobody knows whose it is.
-pub(super) fn snap(cx: &mut Cx, mut p: Cursor, out: &mut Out) -> Dissect<bool> {
+/// A SNAP header and its payload, with so much padding before it if it is a bridged frame; `false` if nobody knows
+/// whose it is.
+pub(super) fn snap(cx: &mut Cx, padding: usize, mut p: Cursor, out: &mut Out) -> Dissect<bool> {
     cx.speaking = "snap";
-    let (oui, pid) = (p.be24()?, p.be16()?);
     cx.link_header_grows(5);
+    let Ok([a, b, c, d, e]) = p.array() else { return cx.soft_cut(out).map(|()| true) };
+    let (oui, pid) = (u32::from_be_bytes([0, a, b, c]), u16::from_be_bytes([d, e]));
     let is_ethertype = oui == ouis::ETHERNET;
     let names = match oui {
         ouis::ETHERNET | ouis::CISCO_BRIDGED | ouis::APPLETALK => ethertypes::NAMES,
@@ -276,10 +277,10 @@ pub(super) fn snap(cx: &mut Cx, mut p: Cursor, out: &mut Out) -> Dissect<bool> {
         (ouis::ETHERNET | ouis::CISCO_BRIDGED, _) | (ouis::APPLETALK, ethertypes::APPLETALK) => {
             cx.next(Space::EtherType(pid), p, out)?
         }
-        (ouis::IEEE_802_1, ETHERNET_FCS | ETHERNET) => {
-            p.skip(BRIDGE_PADDING)?;
-            cx.next(Space::EtherType(ethertypes::BRIDGED_ETHERNET), p, out)?
-        }
+        (ouis::IEEE_802_1, 0x0001 | 0x0007) => bridged(cx, &ETHER, padding, p, out)?,
+        (ouis::IEEE_802_1, 0x0003 | 0x0009) => bridged(cx, &TOKEN, padding, p, out)?,
+        // The padding is as long as it would be before a token ring's access control.
+        (ouis::IEEE_802_1, 0x0004 | 0x000a) => bridged(cx, &FDDI, padding + 1, p, out)?,
         _ => cx.next(Space::Snap { oui, pid }, p, out)?,
     };
     if !known && !cx.options.link_header {
@@ -291,6 +292,20 @@ pub(super) fn snap(cx: &mut Cx, mut p: Cursor, out: &mut Out) -> Dissect<bool> {
         say(out.say("SNAP, "), !is_ethertype);
     }
     Ok(known)
+}
+
+fn bridged(
+    cx: &mut Cx,
+    who: &'static Protocol,
+    padding: usize,
+    mut p: Cursor,
+    out: &mut Out,
+) -> Dissect<bool> {
+    match p.skip(padding) {
+        Ok(()) => cx.hand_to(who, p, out)?,
+        Err(_) => cx.soft_cut(out)?,
+    }
+    Ok(true)
 }
 
 #[cfg(test)]
@@ -359,6 +374,18 @@ mod tests {
         );
         check(&LLC, "aaaa03 000000 6003 01", "-q", "SNAP, ethertype DN (0x6003), length 1: ");
         check(&LLC, "aaaa03 0000", "", " [|snap]");
+    }
+
+    #[test]
+    fn bridged_frames() {
+        let arp = "0001 0800 01 04 0002 02 0a000001 00 0a000002";
+        let words = "ARP, Reply 10.0.0.1 is-at 02, length 18";
+        let macs = "020000000001 020000000002";
+        check(&LLC, &format!("aaaa03 0080c2 0007 0000 {macs} 0806 {arp}"), "", words);
+        let frame = format!("{macs} aaaa03 000000 0806 {arp}");
+        check(&LLC, &format!("aaaa03 0080c2 0009 0000 10 40 {frame}"), "", words);
+        check(&LLC, &format!("aaaa03 0080c2 000a 000000 57 {frame}"), "", words);
+        check(&LLC, "aaaa03 0080c2 000a 0000", "", " [|snap]");
     }
 
     #[test]

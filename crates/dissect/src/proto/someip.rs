@@ -1,4 +1,5 @@
-//! SOME/IP, by which the parts of a car call each other (AUTOSAR, SOME/IP Protocol Specification R19-11).
+//! SOME/IP, by which the parts of a car call each other (source: AUTOSAR's SOME/IP Protocol
+//! Specification R19-11).
 //!
 //! ```text
 //! | service (2) | event, method or event (2) | length (4) | client (2) | session (2) |

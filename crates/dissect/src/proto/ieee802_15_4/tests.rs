@@ -198,14 +198,14 @@ fn with_elements(elements: &str, args: &str, said: &str) {
 #[test]
 fn header_elements() {
     with_elements(
-        "840d 01000200 803f",
+        "040d 01000200 803f",
         "-vvvq",
-        "\n\tLE CSL IE [ length = 4, IE Data = 01 00 02 00 ] \n\tHeader Termination 2 IE [] FCS 868f ",
+        "\n\tLE CSL IE [ length = 4, IE Data = 01 00 02 00 ] \n\tHeader Termination 2 IE [] FCS 4d6d ",
     );
     for (element, said) in [
-        ("840d 01000200", "LE CSL IE [ length = 4, CSL Phase = 1, CSL Period = 2] "),
+        ("040d 01000200", "LE CSL IE [ length = 4, CSL Phase = 1, CSL Period = 2] "),
         (
-            "850d 0100020003",
+            "050d 0100020003",
             "LE CSL IE [ length = 5, CSL Phase = 1, CSL Period = 2 [ERROR: CSL IE length wrong]] ",
         ),
         ("0500 0102030405", "Vendor Specific Header IE [ length = 5, OUI = 0x010203, Data = 04 05 ] "),
@@ -214,12 +214,12 @@ fn header_elements() {
         ("020f ff8f", "Time Correction IE [ length = 2, Negative Ack time correction = -1, ] "),
         ("020f 0500", "Time Correction IE [ length = 2, Ack time correction = 5, ] "),
         ("840e 01000200", "Rendezvous Time IE [ length = 4, Rendezvous time = 1, Wake-up Interval = 2] "),
-        ("8480 01020304", "[ERROR: Header IE with type 1] \n\tReserved 0x01 [ length = 4, IE Data = 01 02 03 04 ] "),
-        ("010f 00", "Time Correction IE [ length = 1, [ERROR: Length != 2]] "),
         (
-            "0440 01020304",
-            "Reserved Element ID 80, length = 4 IE Data = 01 02 03 04 ] ",
+            "8480 01020304",
+            "[ERROR: Header IE with type 1] \n\tReserved 0x01 [ length = 4, IE Data = 01 02 03 04 ] ",
         ),
+        ("010f 00", "Time Correction IE [ length = 1, [ERROR: Length != 2]] "),
+        ("0440 01020304", "Reserved Element ID 80, length = 4 IE Data = 01 02 03 04 ] "),
     ] {
         let frame = checked(&format!("0123 {element} 803f"));
         let (text, ..) =
@@ -230,7 +230,7 @@ fn header_elements() {
         check(&IEEE802_15_4, &frame, "-vvvvq", &text);
     }
     with_elements("84", "-vvvq", "[ERROR: Truncated header IE]");
-    with_elements("840d 0100", "-vvvq", "\n\tLE CSL IE [ length = 4, [ERROR: Truncated IE data]");
+    with_elements("040d 0100", "-vvvq", "\n\tLE CSL IE [ length = 4, [ERROR: Truncated IE data]");
 }
 
 fn talkative() -> crate::cx::Options {
