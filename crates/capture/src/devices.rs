@@ -72,18 +72,18 @@ pub fn devices() -> io::Result<Vec<Device>> {
     Ok(list)
 }
 
-/// The mask of the first IPv4 address of the interface `name`; `None` if it has none. All interfaces together
-/// have the mask 0.0.0.0.
+/// The first IPv4 address of the interface `name`, and its mask; `None` if it has none. All interfaces together
+/// have 0.0.0.0 and the mask 0.0.0.0.
 ///
 /// # Errors
 /// As [`devices`].
-pub fn netmask(name: &str) -> io::Result<Option<Ipv4Addr>> {
+pub fn network(name: &str) -> io::Result<Option<(Ipv4Addr, Ipv4Addr)>> {
     if name == ANY {
-        return Ok(Some(Ipv4Addr::UNSPECIFIED));
+        return Ok(Some((Ipv4Addr::UNSPECIFIED, Ipv4Addr::UNSPECIFIED)));
     }
     let entries = interfaces::entries()?;
     Ok(entries.iter().filter(|e| e.name == name).find_map(|e| match (e.address, e.netmask) {
-        (Some(IpAddr::V4(_)), Some(IpAddr::V4(mask))) => Some(mask),
+        (Some(IpAddr::V4(addr)), Some(IpAddr::V4(mask))) => Some((addr, mask)),
         _ => None,
     }))
 }

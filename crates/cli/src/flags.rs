@@ -105,6 +105,8 @@ pub struct Flags {
     pub ascii: u8,
     /// `-N`.
     pub short_names: bool,
+    /// `-f`: only IPv4 hosts of the network that is captured from have names.
+    pub foreign_numeric: bool,
     /// What the dissectors are told.
     pub options: Options,
     /// What stands around a packet's line.

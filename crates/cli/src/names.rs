@@ -2,7 +2,7 @@
 
 use gannet_pcap::Names;
 use gannet_printer::dissect::Transport;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 /// Lends the system's names to the printer.
@@ -10,10 +10,25 @@ pub struct Spoken {
     pub names: Arc<Names>,
     /// `-N`: host names without their domain.
     pub short: bool,
+    /// `-f`: the address and mask of the network whose IPv4 hosts have names. The others are shown as numbers.
+    pub local: Option<(Ipv4Addr, Ipv4Addr)>,
+}
+
+impl Spoken {
+    /// Whether the name of a host is asked for.
+    fn is_known_here(&self, addr: IpAddr) -> bool {
+        match (self.local, addr) {
+            (Some((network, mask)), IpAddr::V4(addr)) => (addr & mask) == (network & mask),
+            _ => true,
+        }
+    }
 }
 
 impl gannet_printer::Names for Spoken {
     fn host(&self, addr: IpAddr, text: &mut Vec<u8>) -> bool {
+        if !self.is_known_here(addr) {
+            return false;
+        }
         let Some(name) = self.names.host_name(addr) else { return false };
         let name = if self.short { name.split('.').next().unwrap_or(&name) } else { &name };
         text.extend_from_slice(name.as_bytes());
@@ -58,4 +73,19 @@ fn say(name: Option<&str>, text: &mut Vec<u8>) -> bool {
         text.extend_from_slice(name.as_bytes());
     }
     name.is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn foreigners_have_no_names() {
+        let local = Some(([192, 0, 2, 9].into(), [255, 255, 255, 0].into()));
+        let spoken = |local| Spoken { names: Names::system(), short: false, local };
+        let known = |local, addr: &str| spoken(local).is_known_here(addr.parse().unwrap());
+        assert!(known(local, "192.0.2.200") && known(local, "2001:db8::1"));
+        assert!(!known(local, "192.0.3.9"));
+        assert!(known(None, "192.0.3.9"));
+    }
 }

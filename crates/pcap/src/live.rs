@@ -149,7 +149,8 @@ impl Opening {
 
     /// What a filter for this interface is compiled for.
     pub fn filter_target(&self) -> Target {
-        let netmask = capture::devices::netmask(&self.name).ok().flatten().map(u32::from);
+        let network = capture::devices::network(&self.name).ok().flatten();
+        let netmask = network.map(|(_, mask)| mask.into());
         Target {
             snaplen: self.inner.snaplen(),
             netmask,

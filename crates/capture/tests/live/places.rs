@@ -119,9 +119,10 @@ fn devices_are_listed_as_they_are() {
         assert!(place("v0") < place("any") && place("any") < place("lo") && place("lo") < place("v2"));
         let v0 = list.iter().find(|d| d.name == "v0").unwrap();
         assert_eq!(v0.addresses[0].address, std::net::Ipv4Addr::new(10, 1, 2, 3));
-        let mask = gannet_capture::devices::netmask("v0").unwrap();
+        let network = gannet_capture::devices::network("v0").unwrap();
+        let mask = network.map(|(_, mask)| mask);
         assert_eq!(mask, Some(std::net::Ipv4Addr::new(255, 0, 0, 0)));
-        assert_eq!(gannet_capture::devices::netmask("v1").unwrap(), None);
+        assert_eq!(gannet_capture::devices::network("v1").unwrap(), None);
     });
 }
 

@@ -84,7 +84,7 @@ pub const ROWS: &[Row] = &[
     letter('D', |f, _| yes(&mut f.list_interfaces)).or("list-interfaces"),
     letter('e', |f, _| yes(&mut f.options.link_header)),
     letter('E', |f, v| add(&mut f.keys, v)).takes("algo:secret"),
-    letter('f', |_, _| later("-f")),
+    letter('f', |f, _| yes(&mut f.foreign_numeric)),
     letter('F', |f, v| set(&mut f.filter_file, v)).takes("file"),
     word("fsync", |f, _| yes(&mut f.saving.fsync)).ours(),
     letter('g', |f, _| yes(&mut f.options.one_line)).or("ip-oneline"),
@@ -101,7 +101,7 @@ pub const ROWS: &[Row] = &[
     letter('l', |f, _| yes(&mut f.by_line)),
     letter('L', |f, _| yes(&mut f.list_link_types)).or("list-data-link-types"),
     word("lengths", |f, _| yes(&mut f.layout.lengths)),
-    letter('m', |_, _| later("-m")).takes("module"),
+    letter('m', module).takes("module"),
     letter('M', |f, v| set(&mut f.secret, v)).takes("secret"),
     word("max-total", |f, v| saving::size("total size", v).map(|n| f.saving.total = Some(n)))
         .takes("size")
@@ -152,6 +152,14 @@ pub const ROWS: &[Row] = &[
 
 fn set(place: &mut Option<std::ffi::OsString>, value: &OsStr) -> Result<(), String> {
     *place = Some(value.to_owned());
+    Ok(())
+}
+
+/// Modules of SNMP's names are not loaded, as in most tcpdumps there are.
+fn module(flags: &mut Flags, value: &OsStr) -> Result<(), String> {
+    let words =
+        format_args!("ignoring option `-m {}' (no libsmi support)", value.to_string_lossy()).to_string();
+    crate::run::note(format_args!("{}: {words}", flags.name()));
     Ok(())
 }
 

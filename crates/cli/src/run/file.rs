@@ -28,7 +28,7 @@ pub fn read(flags: &Flags) -> Result<(), Failure> {
     super::give_up_set_ids();
     let signals = Signals::listen(false).map_err(|error| Failure::new(reason(&error)))?;
     let Some((path, others)) = flags.read.split_first() else { return Ok(()) };
-    let spoken = Spoken { names: Names::system(), short: flags.short_names };
+    let spoken = Spoken { names: Names::system(), short: flags.short_names, local: None };
     let inputs = Inputs { flags, signals: &signals, names: &spoken.names };
     let mut file = inputs.open(path)?;
     let preamble = preamble(flags, &mut file, &spoken.names)?;

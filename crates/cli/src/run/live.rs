@@ -25,7 +25,9 @@ pub fn capture(flags: &Flags) -> Result<(), Failure> {
     super::give_up_set_ids();
     let names = Names::system();
     let filter = filter(flags, opening.filter_target(), &names)?;
-    let spoken = Spoken { names, short: flags.short_names };
+    // Of an interface without a network everybody is from here.
+    let local = if flags.foreign_numeric { devices::network(&name).ok().flatten() } else { None };
+    let spoken = Spoken { names, short: flags.short_names, local };
     let header = Header {
         link: opening.link(),
         link_extension: 0,
