@@ -243,9 +243,7 @@ fn option(cx: &mut Cx, taken: Taken, out: &mut Out) -> Dissect<End> {
             options(cx, p, out)?;
         }
         RELAY_MESSAGE => {
-            out.say(" (");
-            cx.hand_to(&DHCP6, p, out)?;
-            out.say(")");
+            cx.hand_to(&DHCP6, p, out.say(" ("))?;
         }
         LEASE_QUERY => {
             let (kind, link) = (p.u8()?, p.array()?);
@@ -371,7 +369,11 @@ fn duid(mut p: Cursor, out: &mut Out) -> Dissect {
             let hardware = p.be16()?;
             out.say(" hwaddr type ").num("hardware", hardware).say(" ");
         }
-        4 if length >= 16 => _ = out.say(" uuid "),
+        4 if length == 16 => _ = out.say(" uuid "),
+        4 => {
+            out.say(" uuid  ?");
+            return Ok(());
+        }
         1..=4 => {
             out.say(" ?");
             return Ok(());
@@ -646,9 +648,9 @@ mod tests {
             let relay = "dhcp6 relay-fwd (linkaddr=2001:db8::1 peeraddr=fe80::2";
             check(&DHCP6, &format!("{head} {hex}"), "-v", &format!("{relay}{words})"));
         };
-        says("0009 0004 0b000002", " (relay-message (dhcp6 inf-req (xid=2)))");
-        says("0009 0002 0b00", " (relay-message (dhcp6 [|dhcp6]))");
-        says("0009 0005 0b000002 00", " (relay-message (dhcp6 inf-req (xid=2 [|dhcp6])))");
+        says("0009 0004 0b000002", " (relay-message (dhcp6 inf-req (xid=2))");
+        says("0009 0002 0b00", " (relay-message (dhcp6 [|dhcp6])");
+        says("0009 0005 0b000002 00", " (relay-message (dhcp6 inf-req (xid=2 [|dhcp6]))");
         says("0009 0005", " [|dhcp6]");
     }
 }

@@ -54,12 +54,13 @@ fn dissect(cx: &mut Cx, p: Cursor, out: &mut Out) -> Dissect {
     let length = (usize::from(units) + 1) * 8;
     let kind = head.u8()?;
     let header = HEADERS.get(usize::from(kind)).copied();
-    if header.is_some_and(|header| length < header) {
-        out.say("(header length ").num("length", length).say(" is too small for type ");
-        out.num("type", kind).say(")");
-        return Err(Stop::Truncated);
-    }
     out.name("type", kind, TYPES, "type-#%u");
+    if let Some(least) = header.map(|header| header.next_multiple_of(8))
+        && length < least
+    {
+        write!(out, " (header length {length} < {least})");
+        return Err(Stop::Invalid);
+    }
     let Some(header) = header else {
         out.say(" len=").num("units", units);
         return Ok(());
@@ -136,64 +137,56 @@ fn ack(p: Cursor, out: &mut Out) -> Dissect {
 
 fn options(mut p: Cursor, out: &mut Out) -> Dissect {
     while p.claimed() > 0 {
-        let start = p;
-        let kind = p.u8()?;
-        if kind == PAD1 {
-            out.item(|out| {
-                out.say("(pad1)").note("type", kind);
-                Ok(())
-            })?;
-            continue;
-        }
-        if p.claimed() == 0 {
-            return Err(Stop::Truncated);
-        }
-        let length = p.u8()?;
-        if p.claimed() < length.into() {
-            return Err(Stop::Truncated);
-        }
-        out.item(|out| option(p, kind, length, start.claimed(), out))?;
-        p.pass(length.into());
+        let mut body = p;
+        let kind = body.u8()?;
+        let length = if kind == PAD1 {
+            1
+        } else {
+            out.enough("remaining length", &p, 2)?;
+            usize::from(body.u8()?) + 2
+        };
+        out.enough("remaining length", &p, length)?;
+        p.need(length)?;
+        out.item(|out| option(p, body, kind, length, out))?;
+        p.pass(length);
     }
     Ok(())
 }
 
-/// One option, in the `left` bytes that are left for it and all others.
-fn option(mut p: Cursor, kind: u8, length: u8, left: usize, out: &mut Out) -> Dissect {
-    out.note("type", kind).note("length", length);
-    let least = |bytes: usize, words: &str, out: &mut Out| {
-        if left < bytes {
-            out.say(words);
-            return Err(Stop::Truncated);
-        }
-        Ok(())
-    };
+/// One option of `length` bytes, in what is left for it and all others; `body` is behind its header.
+fn option(left: Cursor, mut body: Cursor, kind: u8, length: usize, out: &mut Out) -> Dissect {
+    out.note("type", kind);
+    if kind != PAD1 {
+        out.note("length", length - 2);
+    }
+    let least = |bytes: usize, out: &mut Out| out.enough("remaining length", &left, bytes);
     match kind {
+        PAD1 => _ = out.say("(pad1)"),
         PADN => _ = out.say("(padn)"),
         REFRESH => {
-            least(4, "(refresh: trunc)", out)?;
             out.say("(refresh: ");
-            let interval = p.be16()?;
+            least(4, out)?;
+            let interval = body.be16()?;
             out.num("refresh_s", u32::from(interval) * 4).say(")");
         }
         ALTERNATE => {
-            least(18, "(altcoa: trunc)", out)?;
             out.say("(alt-CoA: ");
-            let addr = p.array()?;
+            least(18, out)?;
+            let addr = body.array()?;
             out.ip6("care_of", addr).say(")");
         }
         NONCES => {
-            least(6, "(ni: trunc)", out)?;
             out.say("(ni: ");
-            let (home, care_of) = (p.be16()?, p.be16()?);
+            least(6, out)?;
+            let (home, care_of) = (body.be16()?, body.be16()?);
             out.say("ho=0x").hex0("home_nonce", home, 4).say(" co=0x").hex0("care_of_nonce", care_of, 4);
             out.say(")");
         }
         AUTH => {
-            least(12, "(auth: trunc)", out)?;
             out.say("(auth)");
+            least(12, out)?;
         }
-        _ => _ = write!(out, "(unknown: type-#{kind} len={length})"),
+        _ => _ = write!(out, "(unknown: type-#{kind} len={})", length - 2),
     }
     Ok(())
 }
@@ -236,7 +229,7 @@ mod tests {
             &lie,
             "-v",
             "mobility: BU seq#=1000 AL lifetime=3600(pad1)(padn)(refresh: 7200)(alt-CoA: 2001:db8::1)\
-             (ni: ho=0x04d2 co=0x162e)(auth) [|mobility]",
+             (ni: ho=0x04d2 co=0x162e)(auth) [remaining length 8 < 9] (invalid)",
         );
         let said = values(&MOBILITY, update);
         let option = r#"{"type":4,"length":4,"home_nonce":1234,"care_of_nonce":5678}"#;
@@ -254,7 +247,7 @@ mod tests {
             "mobility: (payload protocol 6 should be 59) BE status=1 homeaddr 2001:db8::1",
         );
         check(&MOBILITY, "3b 01 20 00", "", "mobility: type-#32 len=1");
-        let said = "mobility: (header length 8 is too small for type 3) [|mobility]";
+        let said = "mobility: HoT (header length 8 < 24) (invalid)";
         check(&MOBILITY, "3b 00 03 00", "", said);
     }
 }

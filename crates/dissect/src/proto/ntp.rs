@@ -43,6 +43,8 @@ const EXTENSIONS: NameTable = &[
     (0x0404, "NTS Authenticator and Encrypted Extension Fields"),
 ];
 const EXTENSION_HEADER: usize = 4;
+/// Bytes of the last extension field at least; less are a proof (RFC 7822 section 7.5.1.2).
+const LAST_EXTENSION: usize = 28;
 
 /// Bytes of a time message without anything behind it.
 const TIME_MESSAGE: usize = 48;
@@ -67,10 +69,8 @@ fn dissect(cx: &mut Cx, mut p: Cursor, out: &mut Out) -> Dissect {
     if held { Ok(()) } else { message.need(message.claimed()) }
 }
 
-fn time_message(cx: &Cx, message: Cursor, out: &mut Out) -> Dissect {
-    if message.claimed() < TIME_MESSAGE {
-        return Err(Stop::Invalid);
-    }
+fn time_message(cx: &mut Cx, message: Cursor, out: &mut Out) -> Dissect {
+    out.enough("length", &message, TIME_MESSAGE)?;
     let mut p = message.at(1);
     let stratum = p.u8()?;
     let otherwise = if (2..=15).contains(&stratum) { "secondary reference" } else { "reserved" };
@@ -102,7 +102,7 @@ fn time_message(cx: &Cx, message: Cursor, out: &mut Out) -> Dissect {
     let transmit = time("\n\t  Transmit Timestamp:   ", "transmit_time", out)?;
     say_delta("\n\t    Originator - Receive Timestamp:  ", origin, receive, out);
     say_delta("\n\t    Originator - Transmit Timestamp: ", origin, transmit, out);
-    behind_times(cx, p, out)
+    behind_times(cx, message.peek()? >> 3 & 7, p, out)
 }
 
 /// A span of seconds, half of its 32 bits behind the point.
@@ -120,9 +120,14 @@ fn say_reference(stratum: u8, p: &mut Cursor, out: &mut Out) -> Dissect<bool> {
     out.say(", Reference-ID: ");
     match stratum {
         UNSPECIFIED => {
-            out.say("(unspec)");
-            let reference = p.be32()?;
-            out.note("reference", reference);
+            // A server that will not serve says why in letters.
+            if matches!(p.peek()?, b' '..=b'~') {
+                out.chars_of("reference", p, 4)?;
+            } else {
+                out.say("(unspec)");
+                let reference = p.be32()?;
+                out.note("reference", reference);
+            }
         }
         PRIMARY => _ = out.chars_of("reference", p, 4)?,
         62 | 63 => {
@@ -153,14 +158,21 @@ fn say_delta(words: &str, from: Time, to: Time, out: &mut Out) {
     write!(out, "{}{}.{:09}", if later { "+" } else { "-" }, span.seconds, span.nanos());
 }
 
-/// The proof of who sent the message, which its length gives away, or fields of extension.
-fn behind_times(cx: &Cx, mut p: Cursor, out: &mut Out) -> Dissect {
+/// Fields of extension, and the proof of who sent the message, which its length gives away.
+fn behind_times(cx: &mut Cx, version: u8, mut p: Cursor, out: &mut Out) -> Dissect {
+    if version == 4 && p.claimed() >= LAST_EXTENSION {
+        let done = out.list("extensions", |out| extensions(cx, &mut p, out));
+        cx.attempt(out, |_, _| done)?;
+    }
     let digest = match p.claimed() {
         0 => return Ok(()),
         4 => 0,
         20 => 16,
         24 => 20,
-        _ => return extensions(cx, p, out),
+        left => {
+            write!(out, "\n\t({left} more bytes after the header and extension fields)");
+            return Ok(());
+        }
     };
     let key = p.be32()?;
     out.say("\n\tKey id: ").num("key_id", key);
@@ -171,35 +183,31 @@ fn behind_times(cx: &Cx, mut p: Cursor, out: &mut Out) -> Dissect {
     Ok(())
 }
 
-fn extensions(cx: &Cx, mut p: Cursor, out: &mut Out) -> Dissect {
-    out.say("\n\tExtension fields:");
-    out.list("extensions", |out| {
-        while p.claimed() > 0 {
-            let field = p;
-            let (kind, length) = (p.be16()?, p.be16()?);
-            out.item(|out| {
-                out.say("\n\t  ").named_as("type", kind, EXTENSIONS, "Unknown", " (0x%04x)");
-                out.say(", length ").num("length", length);
-                let Some(value) = usize::from(length).checked_sub(EXTENSION_HEADER) else {
-                    return Err(Stop::Invalid);
-                };
-                if usize::from(length) > field.claimed() {
-                    return Err(Stop::Invalid);
-                }
-                if cx.verbose() > 2 {
-                    out.dump_hex("value", p.sub(value).rest(), "\n\t    ");
-                }
-                p.skip(value)
-            })?;
+/// Takes extension fields off `p`, up to one that contradicts itself, or that is too short to be the last.
+fn extensions(cx: &Cx, p: &mut Cursor, out: &mut Out) -> Dissect {
+    let mut first = true;
+    while p.claimed() >= LAST_EXTENSION {
+        let mut field = *p;
+        let (kind, length) = (field.be16()?, field.be16()?);
+        let whole = usize::from(length);
+        if whole > p.claimed() || whole < EXTENSION_HEADER || !whole.is_multiple_of(4) {
+            return Err(Stop::Invalid);
         }
-        Ok(())
-    })
+        out.say(if std::mem::take(&mut first) { "\n\tExtension fields:" } else { "" });
+        out.item(|out| {
+            out.say("\n\t  ").named_as("type", kind, EXTENSIONS, "Unknown type", " (0x%04x)");
+            out.say(", length ").num("length", length);
+            if cx.verbose() > 2 {
+                out.dump_hex("value", field.sub(whole - EXTENSION_HEADER).rest(), "\n\t    ");
+            }
+            p.skip(whole)
+        })?;
+    }
+    Ok(())
 }
 
 fn control_message(message: Cursor, out: &mut Out) -> Dissect {
-    if message.claimed() < CONTROL_MESSAGE {
-        return Err(Stop::Invalid);
-    }
+    out.enough("length", &message, CONTROL_MESSAGE)?;
     let mut p = message.at(1);
     let control = p.u8()?;
     let bit = |mask, set, clear| if control & mask != 0 { set } else { clear };
@@ -218,9 +226,7 @@ fn control_message(message: Cursor, out: &mut Out) -> Dissect {
     out.say(", Offset=").num("offset", offset);
     let count = p.be16()?;
     out.say(", Count=").num("count", count);
-    if CONTROL_MESSAGE + usize::from(count) > message.claimed() {
-        return Err(Stop::Invalid);
-    }
+    out.enough("length", &message, CONTROL_MESSAGE + usize::from(count))?;
     if count != 0 {
         let data = p.take(count.into())?;
         out.say("\n\tTO-BE-DONE: data not interpreted").aside(|out| _ = out.chars("data", data));
@@ -259,15 +265,35 @@ mod tests {
         let digest = "000102030405060708090a0b0c0d0e0f";
         let key = format!("NTPv4, Server, length 68{said}\n\tKey id: 7\n\tAuthentication: {digest}");
         check(&NTP, &server(&format!("00000007 {digest}")), "-v", &key);
+        let value = "00".repeat(24);
         let cookie = format!(
-            "NTPv4, Server, length 56{said}\n\tExtension fields:\n\t  NTS Cookie (0x0204), length 8\
-             \n\t    0x0000:  0102 0304"
+            "NTPv4, Server, length 76{said}\n\tExtension fields:\n\t  NTS Cookie (0x0204), length 28"
         );
-        check(&NTP, &server("0204 0008 01020304"), "-vvv", &cookie);
+        check(&NTP, &server(&format!("0204 001c {value}")), "-v", &cookie);
+        let dump =
+            "\n\t    0x0000:  0000 0000 0000 0000 0000 0000 0000 0000\n\t    0x0010:  0000 0000 0000 0000";
+        check(&NTP, &server(&format!("0204 001c {value}")), "-vvv", &format!("{cookie}{dump}"));
         let lie = format!(
-            "NTPv4, Server, length 56{said}\n\tExtension fields:\n\t  Unknown (0x0900), length 2 (invalid)"
+            "NTPv4, Server, length 76{said} (invalid)\n\t(28 more bytes after the header and extension fields)"
         );
-        check(&NTP, &server("0900 0002 01020304"), "-v", &lie);
+        check(&NTP, &server(&format!("0900 0002 {value}")), "-v", &lie);
+        let few =
+            format!("NTPv4, Server, length 56{said}\n\t(8 more bytes after the header and extension fields)");
+        check(&NTP, &server("0204 0008 01020304"), "-v", &few);
+        let unknown = format!(
+            "NTPv4, Server, length 80{said}\n\tExtension fields:\n\t  Unknown type (0x0900), length 28\n\tKey id: 7"
+        );
+        check(&NTP, &server(&format!("0900 001c {value} 00000007")), "-v", &unknown);
+    }
+
+    #[test]
+    fn a_server_that_will_not_serve() {
+        let said = |reference: &str| {
+            let packet = server("").replace("24 02", "24 00").replace("0a000001", reference);
+            values(&NTP, &packet)
+        };
+        assert!(said("44454e59").contains(r#""reference":"DENY""#));
+        assert!(said("00000000").contains(r#""reference":0"#));
     }
 
     #[test]
@@ -292,7 +318,12 @@ mod tests {
              \n\tSequence=5, Status=0x618, Assoc.=1, Offset=0, Count=2\n\tTO-BE-DONE: data not interpreted";
         check(&NTP, control, "-v", said);
         check(&NTP, "97 00", "-v", "NTPv2, Reserved, length 2\n\tLeap indicator: -1s (128)");
-        check(&NTP, "1b 00", "-v", "NTPv3, Client, length 2\n\tLeap indicator:  (0) (invalid)");
+        check(
+            &NTP,
+            "1b 00",
+            "-v",
+            "NTPv3, Client, length 2\n\tLeap indicator:  (0) [length 2 < 48] (invalid)",
+        );
         check(&NTP, "", "", " [|ntp]");
         assert_eq!(
             values(&NTP, control),

@@ -20,11 +20,11 @@ const ACK: u8 = 2;
 fn dissect(cx: &mut Cx, mut p: Cursor, out: &mut Out) -> Dissect {
     let packet = p;
     out.say("ZEP");
-    let preamble: [u8; 2] = p.array()?;
-    if preamble != PREAMBLE {
-        out.say(" [Preamble Code: ").chars("preamble", &preamble).say("]");
+    if p.peek()? != PREAMBLE[0] || p.at(1).u8()? != PREAMBLE[1] {
+        out.say(" [Preamble Code: ").chars_of("preamble", &mut p, 2)?.say("]");
         return Err(Stop::Invalid);
     }
+    p.skip(2)?;
     let version = p.u8()?;
     out.say("v").num("version", version).say(" ");
     let kind = if version == 1 { 0 } else { p.peek()? };
@@ -142,5 +142,6 @@ mod tests {
         check(&ZEP, "4558 02 02 00", "", "ZEPv2  [len 5 < 8] (invalid)");
         check(&ZEP, "4558 02 01 00", "", "ZEPv2  [len 5 < 32] (invalid)");
         check(&ZEP, "45", "", "ZEP [|zep]");
+        check(&ZEP, "46", "", "ZEP [Preamble Code: F [|zep]");
     }
 }
