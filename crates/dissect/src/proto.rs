@@ -24,6 +24,7 @@ mod ap1394;
 mod arcnet;
 mod arista;
 mod arp;
+mod atalk;
 mod atm;
 mod babel;
 mod bcm_li;
@@ -39,6 +40,7 @@ mod cfm;
 mod chdlc;
 mod cip;
 mod dccp;
+mod decnet;
 mod dhcp6;
 mod domain;
 mod dsa;
@@ -72,6 +74,7 @@ mod ipcomp;
 mod ipfc;
 mod ipnet;
 mod ipoib;
+mod ipx;
 mod isakmp;
 mod isoclns;
 mod juniper;
@@ -244,6 +247,7 @@ const LINK: &[(LinkType, &Protocol)] = &[
     (LinkType::PKTAP, &pktap::PKTAP),
     (LinkType::USER2, &pktap::PKTAP),
     (LinkType::VSOCK, &vsock::VSOCK),
+    (LinkType::LTALK, &atalk::LTALK),
     (LinkType::PPI, &ppi::PPI),
     (LinkType::ENC, &enc::ENC),
     (LinkType::SYMANTEC_FIREWALL, &symantec::SYMANTEC),
@@ -310,6 +314,10 @@ const ETHERTYPE: &[(u16, &Protocol)] = &[
     (0x88ca, &tipc::TIPC),
     (0x88a2, &aoe::AOE),
     (0x88f7, &ptp::PTP),
+    (0x6003, &decnet::DECNET),
+    (0x809b, &atalk::ETHERTALK),
+    (0x80f3, &atalk::AARP),
+    (0x8137, &ipx::ETHERNET_II),
 ];
 
 const IP_PROTO: &[(u8, &Protocol)] = &[
@@ -340,10 +348,12 @@ const IP_PROTO: &[(u8, &Protocol)] = &[
 ];
 
 /// Types of GRE that are ethertypes too.
-const GRE_ETHERTYPES: &[u16] = &[0x0800, 0x86dd, 0x8847, 0x8848, 0x8137, 0x809b, 0x6558, 0x894f];
+const GRE_ETHERTYPES: &[u16] = &[0x0800, 0x86dd, 0x8847, 0x8848, 0x6558, 0x894f];
 
 const GRE: &[(u16, &Protocol)] = &[
     (0x00fe, &isoclns::ISOCLNS),
+    (0x809b, &atalk::ATALK),
+    (0x8137, &ipx::IPX),
     (0x2000, &cdp::CDP),
     (0x2001, &nhrp::NHRP),
     (0x22eb, &erspan::ERSPAN_III),
@@ -353,7 +363,8 @@ const GRE: &[(u16, &Protocol)] = &[
 
 const IGMP: &[(u8, &Protocol)] = &[(0x13, &dvmrp::DVMRP), (0x14, &pim::PIM_V1)];
 
-const SAP: &[(u8, &Protocol)] = &[(0x06, &ip::IP), (0x42, &stp::STP), (0xfe, &isoclns::ISOCLNS)];
+const SAP: &[(u8, &Protocol)] =
+    &[(0x06, &ip::IP), (0x42, &stp::STP), (0xe0, &ipx::IPX), (0xfe, &isoclns::ISOCLNS), (0xff, &ipx::IPX)];
 
 /// What OSI itself numbered begins with the identifier; of the others it is what follows.
 const NLPID: &[(u8, &Protocol)] = &[
@@ -370,6 +381,8 @@ const SCTP: &[(u32, &Protocol)] = &[(3, &m3ua::M3UA), (21, &forces::FORCES)];
 /// Some write ethertypes.
 const PPP: &[(u16, &Protocol)] = &[
     (0x0021, &ip::IP),
+    (0x002b, &ipx::IPX),
+    (0x8137, &ipx::IPX),
     (0x002f, &ip::IP),
     (0x0800, &ip::IP),
     (0x0057, &ip6::IP6),
@@ -459,6 +472,9 @@ const UDP: &[Rule] = &[
     either(17754, &zep::ZEP),
     either(6635, &mpls::MPLS),
     either(30490, &someip::SOMEIP),
+    within(200, 327, &atalk::KIP).if_it(atalk::in_datagram),
+    within(768, 895, &atalk::KIP).if_it(atalk::in_datagram),
+    within(16512, 16639, &atalk::KIP).if_it(atalk::in_datagram),
     from(49152, &bcm_li::BCM_LI),
 ];
 

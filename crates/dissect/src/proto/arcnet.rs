@@ -145,13 +145,8 @@ fn payload(cx: &mut Cx, kind: u8, p: Cursor, out: &mut Out) -> Dissect {
         IP_OLD | IP => 0x0800,
         IPV6 => 0x86dd,
         ARP_OLD | ARP | REVARP => 0x0806,
-        APPLETALK => {
-            if cx.verbose() > 0 {
-                out.say("et1 ");
-            }
-            crate::parts::ethertypes::APPLETALK
-        }
-        IPX => 0x8137,
+        APPLETALK => crate::parts::ethertypes::APPLETALK,
+        IPX => return cx.hand_to(&super::ipx::IPX, p, out),
         _ => {
             out.dump("data", p.rest());
             return Ok(());

@@ -372,7 +372,7 @@ mod tests {
             "-q",
             "SNAP, oui Cisco (0x00000c), pid Unknown (0x0003), length 1: ",
         );
-        check(&LLC, "aaaa03 000000 6003 01", "-q", "SNAP, ethertype DN (0x6003), length 1: ");
+        check(&LLC, "aaaa03 000000 6004 01", "-q", "SNAP, ethertype LAT (0x6004), length 1: ");
         check(&LLC, "aaaa03 0000", "", " [|snap]");
     }
 
