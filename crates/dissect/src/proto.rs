@@ -471,10 +471,10 @@ const UDP: &[Rule] = &[
     either(4790, &vxlan_gpe::VXLAN_GPE),
     either(17754, &zep::ZEP),
     either(6635, &mpls::MPLS),
-    either(30490, &someip::SOMEIP),
     within(200, 327, &atalk::KIP).if_it(atalk::in_datagram),
     within(768, 895, &atalk::KIP).if_it(atalk::in_datagram),
     within(16512, 16639, &atalk::KIP).if_it(atalk::in_datagram),
+    either(30490, &someip::SOMEIP),
     from(49152, &bcm_li::BCM_LI),
 ];
 
