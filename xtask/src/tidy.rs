@@ -2,10 +2,12 @@
 //!
 //! - [`source`] a file with its strings and comments blanked, and which parts of it are tests;
 //! - [`rust`] rules about Rust code;
+//! - [`neighbours`] a rule about what protocols know of each other;
 //! - [`pen`] a rule about what dissectors say;
 //! - [`cargo`] rules about packages and documents.
 
 mod cargo;
+mod neighbours;
 mod pen;
 mod rust;
 mod source;
@@ -45,6 +47,7 @@ pub fn main(args: &[String]) -> Outcome {
     }
     rust::check_crates(&sources, &mut faults);
     rust::check_register(&sources, &mut faults);
+    neighbours::check(&sources, &mut faults);
     cargo::check(&root, &mut faults)?;
     faults.0.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
     for fault in &faults.0 {

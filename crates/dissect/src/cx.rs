@@ -112,6 +112,8 @@ pub enum Space {
     Nlpid(u8),
     /// The payload protocol of an SCTP data chunk.
     Sctp(u32),
+    /// An LLC header: those in front of it only say that there is one.
+    Llc,
     /// The data of a PGM packet, of which no header tells what it is.
     Pgm,
 }

@@ -1,6 +1,7 @@
 //! Grammar that several protocols share. A part knows no protocol.
 
 pub mod address_families;
+pub mod arista;
 pub mod date;
 pub mod dns_name;
 pub mod dns_types;
@@ -14,6 +15,7 @@ pub mod icmp_multipart;
 pub mod internet_checksum;
 pub mod ip_payload;
 pub mod ip_protocols;
+pub mod macsec;
 pub mod multicast_groups;
 pub mod nlpids;
 pub mod nsap;

@@ -22,7 +22,6 @@ mod aodv;
 mod aoe;
 mod ap1394;
 mod arcnet;
-mod arista;
 mod arp;
 mod atalk;
 mod atm;
@@ -90,7 +89,6 @@ mod lspping;
 mod lwapp;
 mod lwres;
 mod m3ua;
-mod macsec;
 mod mobility;
 mod mpls;
 mod msnlb;
@@ -179,6 +177,7 @@ pub fn find(space: Space, payload: &[u8]) -> Option<&'static Protocol> {
         Space::Gre { protocol, sequenced } => gre(protocol, sequenced),
         Space::Ppp(n) => row(PPP, n),
         Space::Sctp(n) => row(SCTP, n),
+        Space::Llc => Some(&llc::LLC),
         Space::Pgm => Some(&zeromq::IN_PGM),
     }
 }
@@ -415,7 +414,6 @@ const UDP: &[Rule] = &[
     either(162, &snmp::SNMP),
     either(319, &ptp::PTP),
     either(320, &ptp::PTP),
-    either(443, &quic::QUIC).if_it(quic::looks),
     either(496, &pim::AUTORP),
     either(500, &isakmp::ISAKMP),
     either(514, &syslog::SYSLOG),
@@ -475,6 +473,7 @@ const UDP: &[Rule] = &[
     within(768, 895, &atalk::KIP).if_it(atalk::in_datagram),
     within(16512, 16639, &atalk::KIP).if_it(atalk::in_datagram),
     either(30490, &someip::SOMEIP),
+    either(443, &quic::QUIC).if_it(quic::looks),
     from(49152, &bcm_li::BCM_LI),
 ];
 

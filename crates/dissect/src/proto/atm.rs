@@ -69,7 +69,7 @@ fn dissect(cx: &mut Cx, mut p: Cursor, out: &mut Out) -> Dissect {
             });
         }
     }
-    cx.hand_to(&super::llc::LLC, p, out)
+    cx.next(Space::Llc, p, out).map(drop)
 }
 
 /// Fails as a read of `n` bytes would, and where fewer are claimed.
@@ -108,7 +108,7 @@ pub(super) fn circuit(cx: &mut Cx, to: Circuit, mut p: Cursor, out: &mut Out) ->
             }
             return cx.next(Space::EtherType(crate::parts::ethertypes::BRIDGED_ETHERNET), p, out).map(drop);
         }
-        _ => return cx.hand_to(&super::llc::LLC, p, out),
+        _ => return cx.next(Space::Llc, p, out).map(drop),
     }
     Ok(())
 }

@@ -6,8 +6,9 @@
 //! from the switch: | opcode = 0 (3) | 0 | client | reason | TC (3), port (5) |
 //! ```
 
-use super::ether::{ETHER, Tag, tagged};
+use super::ether::{Tag, tagged};
 use crate::prelude::*;
+use gannet_wire::LinkType;
 
 /// An Ethernet frame with the tag behind the addresses.
 pub static BRCM_TAG: Protocol = Protocol { name: "brcm-tag", dissect: |cx, p, out| tagged(cx, &TAG, p, out) };
@@ -45,7 +46,7 @@ fn prepended(cx: &mut Cx, mut p: Cursor, out: &mut Out) -> Dissect {
     p.skip(TAG.length)?;
     cx.link_header_is(TAG.length);
     cx.link_header_goes_on();
-    cx.hand_to(&ETHER, p, out)
+    cx.next(Space::Within(LinkType::ETHERNET), p, out).map(drop)
 }
 
 fn say(mut p: Cursor, out: &mut Out) -> Dissect {

@@ -24,7 +24,7 @@ fn dissect(cx: &mut Cx, p: Cursor, out: &mut Out) -> Dissect {
     }
     cx.link_header_is(0);
     if llc {
-        return cx.hand_to(&super::llc::LLC, p, out);
+        return cx.next(Space::Llc, p, out).map(drop);
     }
     cx.next(Space::EtherType(0x0800), p, out).map(drop)
 }

@@ -9,8 +9,7 @@
 //! ```
 //! Between the addresses and the type, a switch may put a tag of its own.
 
-use super::macsec;
-use crate::parts::ethertypes;
+use crate::parts::{arista, ethertypes, macsec};
 use crate::prelude::*;
 use gannet_wire::numbers::ethertype;
 
@@ -129,7 +128,7 @@ impl Header {
         let start = p;
         let before = std::mem::replace(&mut cx.speaking, "arista");
         out.nest("arista", |out| {
-            if !super::arista::say(&mut p, out)? {
+            if !arista::say(&mut p, out)? {
                 return Ok(false);
             }
             cx.speaking = before;
@@ -187,9 +186,9 @@ impl Header {
                         });
                     }
                 }
-                cx.hand_to(&super::llc::LLC, p, out)
+                cx.next(Space::Llc, p, out).map(drop)
             }
-            JUMBO => cx.hand_to(&super::llc::LLC, p, out),
+            JUMBO => cx.next(Space::Llc, p, out).map(drop),
             _ => {
                 if cx.options.link_header {
                     self.kind(cx, out);

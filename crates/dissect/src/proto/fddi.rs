@@ -4,7 +4,6 @@
 //! | frame control | destination (6) | source (6) | LLC ..
 //! ```
 
-use super::llc::LLC;
 use crate::parts::unexplained::unexplained;
 use crate::prelude::*;
 
@@ -58,7 +57,7 @@ fn dissect(cx: &mut Cx, mut p: Cursor, out: &mut Out) -> Dissect {
     }
     cx.link = crate::cx::Link { src: Some(src), dst: Some(dst) };
     match control & KIND {
-        LLC_ASYNC => return cx.hand_to(&LLC, p, out),
+        LLC_ASYNC => return cx.next(Space::Llc, p, out).map(drop),
         SMT => _ = out.say("<SMT printer not yet implemented>"),
         _ => unexplained(cx, p, out, header),
     }

@@ -345,7 +345,7 @@ fn data(cx: &mut Cx, frame: &Frame, out: &mut Out) -> Dissect {
     };
     let link = crate::cx::Link { src: Some(frame.address(src)?), dst: Some(frame.address(dst)?) };
     let outer = std::mem::replace(&mut cx.link, link);
-    cx.hand_to(&super::llc::LLC, frame.body, out)?;
+    cx.next(Space::Llc, frame.body, out)?;
     cx.link = outer;
     Ok(())
 }

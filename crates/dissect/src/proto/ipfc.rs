@@ -4,7 +4,6 @@
 //! | destination: network (2), address (6) | source: network (2), address (6) | LLC ..
 //! ```
 
-use super::llc::LLC;
 use crate::prelude::*;
 
 /// IP over Fibre Channel.
@@ -29,7 +28,7 @@ fn dissect(cx: &mut Cx, mut p: Cursor, out: &mut Out) -> Dissect {
         });
     }
     cx.link = crate::cx::Link { src: Some(src), dst: Some(dst) };
-    cx.hand_to(&LLC, p, out)
+    cx.next(Space::Llc, p, out).map(drop)
 }
 
 #[cfg(test)]

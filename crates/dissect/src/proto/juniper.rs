@@ -192,7 +192,7 @@ fn atm(cx: &mut Cx, pic: Pic, header: &Header, out: &mut Out) -> Dissect {
         return out.nest("oam", |out| super::atm::oam(cx, 0, p, out));
     }
     if LLC.contains(&p.at(0).array()?) {
-        return cx.hand_to(&super::llc::LLC, p, out);
+        return cx.next(Space::Llc, p, out).map(drop);
     }
     let second = pic == Pic::Atm2;
     if second && !header.received && fourth & 0x3f != 0 {

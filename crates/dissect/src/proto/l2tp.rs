@@ -6,7 +6,6 @@
 //! attribute:  |M|H|    | length (10 bits) | vendor (2) | type (2) | value .. |
 //! ```
 
-use super::ppp::PPP;
 use crate::prelude::*;
 
 mod attributes;
@@ -14,6 +13,8 @@ mod attributes;
 /// L2TP.
 pub static L2TP: Protocol = Protocol { name: "l2tp", dissect };
 
+/// What OSI calls PPP.
+const PPP: u8 = 0xcf;
 const CONTROL: u16 = 0x8000;
 const LENGTH: u16 = 0x4000;
 const SEQUENCE: u16 = 0x0800;
@@ -67,7 +68,7 @@ fn dissect(cx: &mut Cx, mut p: Cursor, out: &mut Out) -> Dissect {
     };
     if flags & CONTROL == 0 {
         out.say(" {");
-        cx.hand_to(&PPP, p, out)?;
+        cx.next(Space::Nlpid(PPP), p, out)?;
         out.say("}");
         return Ok(());
     }

@@ -5,9 +5,9 @@
 //! SNAP, when all of it says so:  | organisation (3) | protocol (2) | payload ..
 //! ```
 
-use super::{ether::ETHER, fddi::FDDI, token::TOKEN};
 use crate::parts::{ethertypes, ouis};
 use crate::prelude::*;
+use gannet_wire::LinkType;
 
 /// LLC.
 pub static LLC: Protocol = Protocol { name: "llc", dissect };
@@ -277,10 +277,10 @@ pub(super) fn snap(cx: &mut Cx, padding: usize, mut p: Cursor, out: &mut Out) ->
         (ouis::ETHERNET | ouis::CISCO_BRIDGED, _) | (ouis::APPLETALK, ethertypes::APPLETALK) => {
             cx.next(Space::EtherType(pid), p, out)?
         }
-        (ouis::IEEE_802_1, 0x0001 | 0x0007) => bridged(cx, &ETHER, padding, p, out)?,
-        (ouis::IEEE_802_1, 0x0003 | 0x0009) => bridged(cx, &TOKEN, padding, p, out)?,
+        (ouis::IEEE_802_1, 0x0001 | 0x0007) => bridged(cx, LinkType::ETHERNET, padding, p, out)?,
+        (ouis::IEEE_802_1, 0x0003 | 0x0009) => bridged(cx, LinkType::IEEE802_5, padding, p, out)?,
         // The padding is as long as it would be before a token ring's access control.
-        (ouis::IEEE_802_1, 0x0004 | 0x000a) => bridged(cx, &FDDI, padding + 1, p, out)?,
+        (ouis::IEEE_802_1, 0x0004 | 0x000a) => bridged(cx, LinkType::FDDI, padding + 1, p, out)?,
         _ => cx.next(Space::Snap { oui, pid }, p, out)?,
     };
     if !known && !cx.options.link_header {
@@ -294,18 +294,11 @@ pub(super) fn snap(cx: &mut Cx, padding: usize, mut p: Cursor, out: &mut Out) ->
     Ok(known)
 }
 
-fn bridged(
-    cx: &mut Cx,
-    who: &'static Protocol,
-    padding: usize,
-    mut p: Cursor,
-    out: &mut Out,
-) -> Dissect<bool> {
+fn bridged(cx: &mut Cx, link: LinkType, padding: usize, mut p: Cursor, out: &mut Out) -> Dissect<bool> {
     match p.skip(padding) {
-        Ok(()) => cx.hand_to(who, p, out)?,
-        Err(_) => cx.soft_cut(out)?,
+        Ok(()) => cx.next(Space::Within(link), p, out),
+        Err(_) => cx.soft_cut(out).map(|()| true),
     }
-    Ok(true)
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@
 //! | status, length (4) | preamble (7), start of frame (if transparent) | Ethernet frame ..
 //! ```
 
-use super::ether::ETHER;
 use crate::prelude::*;
+use gannet_wire::LinkType;
 
 /// Frames with the header.
 pub static NETANALYZER: Protocol =
@@ -20,7 +20,7 @@ fn frame(cx: &mut Cx, header: usize, mut p: Cursor, out: &mut Out) -> Dissect {
     p.skip(header)?;
     cx.link_header_is(header);
     cx.link_header_goes_on();
-    cx.hand_to(&ETHER, p, out)
+    cx.next(Space::Within(LinkType::ETHERNET), p, out).map(drop)
 }
 
 #[cfg(test)]

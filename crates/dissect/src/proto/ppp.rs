@@ -11,6 +11,7 @@ mod control;
 mod options;
 
 use crate::prelude::*;
+use gannet_wire::LinkType;
 
 /// A PPP frame inside another protocol.
 pub static PPP: Protocol = Protocol { name: "ppp", dissect };
@@ -150,7 +151,7 @@ fn serial(cx: &mut Cx, mut p: Cursor, out: &mut Out) -> Dissect {
     p.need(2)?;
     let address = p.peek()?;
     if matches!(address, 0x0f | 0x8f) {
-        return cx.hand_to(&super::chdlc::CHDLC, frame, out);
+        return cx.next(Space::Within(LinkType::C_HDLC), frame, out).map(drop);
     }
     p.need(HEADER)?;
     let [address, control] = p.array()?;

@@ -177,7 +177,7 @@ impl Header {
         let known = match protocol {
             NOVELL => cx.next(Space::Sap(0xff), p, out)?,
             LLC => {
-                cx.hand_to(&super::llc::LLC, p, out)?;
+                cx.next(Space::Llc, p, out)?;
                 true
             }
             ..=ethertype::MAX_LENGTH => false,

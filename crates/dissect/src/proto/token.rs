@@ -5,7 +5,6 @@
 //! route:  | kind (3 bits), length (5 bits) | direction, largest frame (3 bits) | ring (12 bits), bridge (4 bits) .. |
 //! ```
 
-use super::llc::LLC;
 use crate::parts::unexplained::unexplained;
 use crate::prelude::*;
 
@@ -55,7 +54,7 @@ fn dissect(cx: &mut Cx, mut p: Cursor, out: &mut Out) -> Dissect {
     let p = frame.at(length);
     cx.link = crate::cx::Link { src: Some(header.src), dst: Some(header.dst) };
     if header.control & 0xc0 == LLC_FRAME {
-        return cx.hand_to(&LLC, p, out);
+        return cx.next(Space::Llc, p, out).map(drop);
     }
     unexplained(cx, p, out, |cx, out| header.say(cx, out));
     Ok(())

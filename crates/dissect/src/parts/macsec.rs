@@ -19,10 +19,10 @@ const SHORT_LENGTH: u8 = 0x3f;
 const HEADER: usize = 6;
 const HEADER_WITH_CHANNEL: usize = 14;
 /// Bytes behind what is protected.
-pub(super) const CHECK_VALUE: usize = 16;
+pub const CHECK_VALUE: usize = 16;
 
 /// What a header left of the frame.
-pub(super) enum Frame<'p> {
+pub enum Frame<'p> {
     /// From the ethertype on, and without the check value behind it.
     Plain(Cursor<'p>),
     /// It cannot be read.
@@ -32,7 +32,7 @@ pub(super) enum Frame<'p> {
 }
 
 /// Reads the header in front of what is protected. It belongs to the link-level header, and is said with it.
-pub(super) fn open<'p>(cx: &mut Cx, p: Cursor<'p>, out: &mut Out) -> Dissect<Frame<'p>> {
+pub fn open<'p>(cx: &mut Cx, p: Cursor<'p>, out: &mut Out) -> Dissect<Frame<'p>> {
     let before = std::mem::replace(&mut cx.speaking, "macsec");
     let frame = out.nest("macsec", |out| {
         let mut frame = Frame::Nothing;

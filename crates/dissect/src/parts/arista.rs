@@ -17,7 +17,7 @@ const HARDWARE: NameTable = &[(0, "R/R2"), (1, "R3")];
 const BILLION: u32 = 1_000_000_000;
 
 /// Takes a timestamp off `p` and says it; `false` if it is something else.
-pub(super) fn say(p: &mut Cursor, out: &mut Out) -> Dissect<bool> {
+pub fn say(p: &mut Cursor, out: &mut Out) -> Dissect<bool> {
     let (subtype, [timescale, format]) = (p.be16()?, p.array()?);
     out.say("SubType ").named_as("subtype", subtype, SUBTYPES, "Unknown", " (0x%04x), ");
     if subtype != TIMESTAMP {
