@@ -15,6 +15,7 @@ mod bgpsec;
 mod communities;
 mod families;
 mod open;
+mod others;
 mod update;
 
 /// BGP.

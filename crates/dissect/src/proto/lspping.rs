@@ -240,7 +240,7 @@ fn stack(cx: &Cx, mut p: Cursor, out: &mut Out) -> Dissect<Walk> {
                     false
                 }
                 Some(_) => {
-                    class(kind, p, out)?;
+                    class(cx, kind, p, out)?;
                     true
                 }
                 None => false,
@@ -264,7 +264,7 @@ fn stack(cx: &Cx, mut p: Cursor, out: &mut Out) -> Dissect<Walk> {
 }
 
 /// What the path is for.
-fn class(kind: u16, mut p: Cursor, out: &mut Out) -> Dissect {
+fn class(cx: &Cx, kind: u16, mut p: Cursor, out: &mut Out) -> Dissect {
     out.say("\n\t      ");
     match kind {
         1 | 12 => prefix(p.array::<4>()?.into(), p.u8()?, out),
@@ -273,17 +273,17 @@ fn class(kind: u16, mut p: Cursor, out: &mut Out) -> Dissect {
         4 => tunnel::<16>(p, out)?,
         6 => {
             let (rd, addr, bits) = (p.array()?, p.array::<4>()?, p.u8()?);
-            route_distinguisher::say(rd, out);
+            route_distinguisher::say(rd, cx.options.asdot, out);
             prefix(addr.into(), bits, out);
         }
         7 => {
             let (rd, addr, bits) = (p.array()?, p.array::<16>()?, p.u8()?);
-            route_distinguisher::say(rd, out);
+            route_distinguisher::say(rd, cx.options.asdot, out);
             prefix(addr.into(), bits, out);
         }
         8 => {
             let (rd, sender, receiver, wire) = (p.array()?, p.be16()?, p.be16()?, p.be16()?);
-            route_distinguisher::say(rd, out);
+            route_distinguisher::say(rd, cx.options.asdot, out);
             out.say("Sender VE ID: ").num("sender", sender);
             out.say(", Receiver VE ID: ").num("receiver", receiver);
             out.say("\n\t      Encapsulation Type: ");

@@ -2,6 +2,7 @@
 
 use super::families::{FAMILIES, Route, SUBSEQUENT, Wrong, has_paths, known, say_distinguisher, say_route};
 use super::{bgpsec, communities, say_as, update, want};
+use crate::parts::nsap;
 use crate::prelude::*;
 
 const ORIGIN: u8 = 1;
@@ -281,7 +282,7 @@ fn reach(cx: &Cx, mut p: Cursor, out: &mut Out) -> Dissect {
             return Err(Stop::Truncated);
         }
         out.say("\n\t    nexthop: ");
-        out.list("next_hops", |out| next_hops(&mut p, length.into(), routes, out))?;
+        out.list("next_hops", |out| next_hops(cx, &mut p, length.into(), routes, out))?;
     }
     out.say(", nh-length: ").num("next_hop_length", length);
     want(&p, 1)?;
@@ -298,12 +299,20 @@ fn reach(cx: &Cx, mut p: Cursor, out: &mut Out) -> Dissect {
             }
         }
     }
-    announced(all.claimed(), p, routes, out)
+    announced(cx, all.claimed(), p, routes, out)
 }
 
-fn next_hops(p: &mut Cursor, length: usize, (route, wide): (Route, bool), out: &mut Out) -> Dissect {
+fn next_hops(cx: &Cx, p: &mut Cursor, length: usize, (route, wide): (Route, bool), out: &mut Out) -> Dissect {
     let after = p.claimed() - length;
-    let size = if wide { 16 } else { 4 } + if route == Route::Vpn { 8 } else { 0 };
+    let in_vpn = matches!(route, Route::Vpn | Route::OsiVpn);
+    let osi = matches!(route, Route::Osi | Route::OsiVpn);
+    let size = if osi {
+        1
+    } else if wide {
+        16
+    } else {
+        4
+    } + if in_vpn { 8 } else { 0 };
     let mut first = true;
     while p.claimed() > after {
         out.say(if std::mem::take(&mut first) { "" } else { ", " });
@@ -312,10 +321,14 @@ fn next_hops(p: &mut Cursor, length: usize, (route, wide): (Route, bool), out: &
             return p.skip(p.claimed() - after);
         }
         out.item(|out| {
-            if route == Route::Vpn {
-                say_distinguisher(p.array()?, out);
+            if osi {
+                p.need(p.claimed() - after)?;
+            }
+            if in_vpn {
+                say_distinguisher(cx, p.array()?, out);
             }
             match wide {
+                _ if osi => osi_address(in_vpn, p.take(p.claimed() - after)?, out),
                 true => out.ip6("address", p.array()?),
                 false => out.ip4("address", p.array()?),
             };
@@ -325,6 +338,19 @@ fn next_hops(p: &mut Cursor, length: usize, (route, wide): (Route, bool), out: &
     Ok(())
 }
 
+/// An NSAP, and the address of IP that it may hold (RFC 986, RFC 1888).
+fn osi_address<'a, 'o>(in_vpn: bool, bytes: &[u8], out: &'a mut Out<'o>) -> &'a mut Out<'o> {
+    nsap::say("address", bytes, out);
+    match *bytes {
+        [0x47, 0x00, 0x06, 0x01, a, b, c, d, ..] if in_vpn => out.say(" = ").ip4("ip", [a, b, c, d]),
+        [0x35, 0x00, 0x00, ..] if in_vpn => match bytes.get(3..).and_then(<[u8]>::first_chunk) {
+            Some(inside) => out.say(" = ").ip6("ip", *inside),
+            None => out,
+        },
+        _ => out,
+    }
+}
+
 fn unreach(cx: &Cx, mut p: Cursor, out: &mut Out) -> Dissect {
     let all = p;
     p.need(3)?;
@@ -332,22 +358,23 @@ fn unreach(cx: &Cx, mut p: Cursor, out: &mut Out) -> Dissect {
     if p.claimed() == 0 {
         out.say("\n\t      End-of-Rib Marker (empty NLRI)");
     }
-    announced(all.claimed(), p, routes, out)
+    announced(cx, all.claimed(), p, routes, out)
 }
 
 /// Routes to the end of `p`; a last one that is too long for it is read on, as far as the whole attribute is.
-fn announced(limit: usize, mut p: Cursor, routes: (Route, bool), out: &mut Out) -> Dissect {
+fn announced(cx: &Cx, limit: usize, mut p: Cursor, routes: (Route, bool), out: &mut Out) -> Dissect {
     let with_paths = has_paths(p, routes.1);
     out.list("routes", |out| {
         while p.claimed() > 0 {
             let start = p.claiming(limit);
             let mut route = start;
-            match say_route(&mut route, routes, with_paths, "\n\t      ", out) {
+            match say_route(cx, &mut route, routes, with_paths, "\n\t      ", out) {
                 Ok(()) => {}
                 Err(Wrong::TooLong) => {
                     out.say("\n\t    (illegal prefix length)");
                     break;
                 }
+                Err(Wrong::Told) => break,
                 Err(Wrong::Cut(stop)) => return Err(stop),
             }
             let read = route.since(&start);

@@ -5,11 +5,11 @@
 //! | path (4) | bits | label (3) | route distinguisher (8) | prefix, as many bytes as it has bits for
 //! ```
 
-use super::want;
+use super::{others, want};
+use crate::parts::route_distinguisher;
 use crate::prelude::*;
 
 pub(super) use crate::parts::address_families::NAMES as FAMILIES;
-pub(super) use crate::parts::route_distinguisher::say as say_distinguisher;
 
 pub(super) const SUBSEQUENT: NameTable = &[
     (0, "Reserved"),
@@ -45,23 +45,49 @@ pub(super) enum Route {
     Plain,
     Labelled,
     Vpn,
+    Osi,
+    OsiVpn,
+    Target,
+    MulticastVpn,
+    Tree,
+    Layer2,
 }
 
 /// The kind of routes that is explained of a family, and whether their addresses are of version 6.
 pub(super) fn known(family: u16, subsequent: u8) -> Option<(Route, bool)> {
-    let route = match subsequent {
-        1..=3 => Route::Plain,
-        4 => Route::Labelled,
-        128..=130 => Route::Vpn,
+    let route = match (family, subsequent) {
+        (1 | 2, 1..=3) => Route::Plain,
+        (1 | 2, 4) => Route::Labelled,
+        (1 | 2, 128..=130) => Route::Vpn,
+        (1, 5) => Route::MulticastVpn,
+        (1, 66) => Route::Tree,
+        (1, 132) => Route::Target,
+        (3, 1..=3) => Route::Osi,
+        (3, 128..=130) => Route::OsiVpn,
+        (25, 65) | (196, 128..=130) => Route::Layer2,
         _ => return None,
     };
-    matches!(family, 1 | 2).then_some((route, family == 2))
+    Some((route, family == 2))
+}
+
+/// Says a route distinguisher, and a comma behind it.
+pub(super) fn say_distinguisher(cx: &Cx, bytes: [u8; 8], out: &mut Out) {
+    route_distinguisher::say(bytes, cx.options.asdot, out);
+}
+
+/// Says the label behind a prefix.
+pub(super) fn say_label(label: u32, out: &mut Out) {
+    let bottom = label & 1 != 0;
+    out.say(", label:").num("label", label >> 4).note_that("bottom", bottom);
+    out.say(if bottom { " (bottom)" } else { " (BOGUS: Bottom of Stack NOT set!)" });
 }
 
 /// Why a prefix is none.
 pub(super) enum Wrong {
     /// It has more bits than an address.
     TooLong,
+    /// As it has been told already.
+    Told,
     Cut(Stop),
 }
 
@@ -101,12 +127,16 @@ impl Prefix {
 
 /// One route behind `indent`.
 pub(super) fn say_route(
+    cx: &Cx,
     p: &mut Cursor,
     (route, wide): (Route, bool),
     with_path: bool,
     indent: &str,
     out: &mut Out,
 ) -> Result<(), Wrong> {
+    if !matches!(route, Route::Plain | Route::Labelled | Route::Vpn) {
+        return others::say(cx, route, p, out);
+    }
     let path = if with_path && route == Route::Plain {
         want(p, 4)?;
         Some(p.be32()?)
@@ -116,9 +146,9 @@ pub(super) fn say_route(
     want(p, 1)?;
     let bits = p.u8()?;
     let before = match route {
-        Route::Plain => 0,
         Route::Labelled => LABEL,
         Route::Vpn => LABEL_AND_RD,
+        _ => 0,
     };
     let Some(bits) = bits.checked_sub(before) else { return Err(Wrong::TooLong) };
     let label = if route == Route::Plain { None } else { Some(p.be24()?) };
@@ -127,13 +157,11 @@ pub(super) fn say_route(
     let _ = out.item(|out| {
         out.say(indent);
         if let Some(distinguisher) = distinguisher {
-            say_distinguisher(distinguisher, out);
+            say_distinguisher(cx, distinguisher, out);
         }
         prefix.say(out);
         if let Some(label) = label {
-            let bottom = label & 1 != 0;
-            out.say(", label:").num("label", label >> 4).note_that("bottom", bottom);
-            out.say(if bottom { " (bottom)" } else { " (BOGUS: Bottom of Stack NOT set!)" });
+            say_label(label, out);
         }
         if let Some(path) = path {
             out.say("   Path Id: ").num("path", path);

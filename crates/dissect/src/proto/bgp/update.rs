@@ -19,7 +19,7 @@ pub(super) fn dissect(cx: &Cx, mut p: Cursor, out: &mut Out) -> Dissect {
     want(&p, withdrawn)?;
     if withdrawn > 1 {
         out.say("\n\t  Withdrawn routes:");
-        routes("withdrawn", p.claiming(withdrawn), out)?;
+        routes(cx, "withdrawn", p.claiming(withdrawn), out)?;
     }
     p.skip(withdrawn)?;
     want(&p, 2)?;
@@ -45,19 +45,19 @@ pub(super) fn dissect(cx: &Cx, mut p: Cursor, out: &mut Out) -> Dissect {
     p.skip(length)?;
     if p.claimed() > 0 {
         out.say("\n\t  Updated routes:");
-        routes("announced", p, out)?;
+        routes(cx, "announced", p, out)?;
     }
     Ok(())
 }
 
 /// Routes to the end of `p`.
-fn routes(key: &str, mut p: Cursor, out: &mut Out) -> Dissect {
+fn routes(cx: &Cx, key: &str, mut p: Cursor, out: &mut Out) -> Dissect {
     let with_paths = has_paths(p, false);
     out.list(key, |out| {
         while p.claimed() > 0 {
-            match say_route(&mut p, (Route::Plain, false), with_paths, "\n\t    ", out) {
+            match say_route(cx, &mut p, (Route::Plain, false), with_paths, "\n\t    ", out) {
                 Ok(()) => {}
-                Err(Wrong::TooLong) => {
+                Err(Wrong::TooLong | Wrong::Told) => {
                     out.say("\n\t    (illegal prefix length)");
                     break;
                 }
