@@ -21,6 +21,11 @@ fn register(space: Space, payload: &[u8]) -> Option<&'static Protocol> {
     }
 }
 
+/// Ethernet, for parts that are only in its frames.
+pub fn ether() -> &'static Protocol {
+    crate::proto::find(Space::Link(LinkType::ETHERNET), &[]).unwrap()
+}
+
 /// Checks that `who` says `expected` of the bytes `hex` (blanks and new lines are free) under `args` (`-v`,
 /// `-e`, `-q`, `-S`, `-K`, `-g`, bundled or not), and that for the packet and every prefix of it
 /// - no ear panics, and all ears leave the same memory behind, under `-q` too;

@@ -67,9 +67,8 @@ fn date(seconds: u64, out: &mut Out) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::ether::ETHER;
     use super::*;
-    use crate::testing::{check, values};
+    use crate::testing::{check, ether, values};
 
     const MACS: &str = "020000000001 020000000002";
 
@@ -82,9 +81,9 @@ mod tests {
         };
         let frame = format!("{MACS} d28b 0001 0010 5cf00000 00000007 0800 40");
         let said = "Timescale TAI (0), Format 64-bit (1), HwInfo R/R2 (0), Timestamp 2019-05-30 16:08:32.000000007: ";
-        check(&ETHER, &frame, "", &format!("{}{said}IP  [length 1 < 20] (invalid)", head(29)));
+        check(ether(), &frame, "", &format!("{}{said}IP  [length 1 < 20] (invalid)", head(29)));
         check(
-            &ETHER,
+            ether(),
             &format!("{MACS} d28b 0001 0121 0005 3b9aca01 8100 0007 0800 40"),
             "-e",
             &format!(
@@ -94,7 +93,7 @@ mod tests {
             ),
         );
         assert_eq!(
-            values(&ETHER, &format!("{MACS} d28b 0001 0020 0005 00000001 1234 6869")),
+            values(ether(), &format!("{MACS} d28b 0001 0020 0005 00000001 1234 6869")),
             r#"{"ether":{"dst":"02:00:00:00:00:01","src":"02:00:00:00:00:02","type":53899,"arista":{"subtype":1,"timescale":0,"format":2,"hardware":0,"seconds":5,"nanoseconds":1,"type":4660,"data":"6869"}}}"#
         );
     }
@@ -104,7 +103,7 @@ mod tests {
         let head = "ethertype Arista Vendor Specific Protocol (0xd28b), length 18: ";
         let said = format!("{head}SubType Unknown (0x0002), 02:00:00:00:00:02 > 02:00:00:00:00:01, {head}");
         check(
-            &ETHER,
+            ether(),
             &format!("{MACS} d28b 0002 0010"),
             "-q",
             &said.replace(
@@ -112,7 +111,7 @@ mod tests {
                 "Arista Vendor Specific Protocol",
             ),
         );
-        check(&ETHER, &format!("{MACS} d28b 0001"), "", &format!("{} [|arista]", head.replace("18", "16")));
+        check(ether(), &format!("{MACS} d28b 0001"), "", &format!("{} [|arista]", head.replace("18", "16")));
     }
 
     #[test]

@@ -112,8 +112,7 @@ impl Header {
 
 #[cfg(test)]
 mod tests {
-    use crate::proto::ether::ETHER;
-    use crate::testing::{check, values};
+    use crate::testing::{check, ether, values};
 
     const MACS: &str = "020000000001 020000000002";
     const SAID: &str = "02:00:00:00:00:02 > 02:00:00:00:00:01";
@@ -123,9 +122,9 @@ mod tests {
     #[test]
     fn what_is_only_protected_goes_on() {
         let frame = format!("{MACS} 88e5 22 00 00000007 0200000000020001 0800 40 {VALUE}");
-        check(&ETHER, &frame, "-v", "IP  [length 1 < 20] (invalid)");
+        check(ether(), &frame, "-v", "IP  [length 1 < 20] (invalid)");
         check(
-            &ETHER,
+            ether(),
             &frame,
             "-e",
             &format!(
@@ -133,7 +132,7 @@ mod tests {
                  ethertype IPv4 (0x0800),  [length 1 < 20] (invalid)"
             ),
         );
-        assert!(values(&ETHER, &frame).contains(
+        assert!(values(ether(), &frame).contains(
             r#""macsec":{"association":2,"packet_number":7,"flags":32,"channel":144115188075986945},"type":2048,"ip":{"#
         ));
     }
@@ -142,7 +141,7 @@ mod tests {
     fn a_tag_inside() {
         let frame = format!("{MACS} 88e5 00 06 00000007 8100 0005 1234 6869 {VALUE}");
         check(
-            &ETHER,
+            ether(),
             &frame,
             "-e",
             &format!(
@@ -151,17 +150,17 @@ mod tests {
             ),
         );
         let frame = frame.replace("88e5 00 06", "88e5 00 08");
-        check(&ETHER, &frame, "", &format!("{SAID}, ethertype Unknown (0x1234), length 44: {DUMP}"));
+        check(ether(), &frame, "", &format!("{SAID}, ethertype Unknown (0x1234), length 44: {DUMP}"));
     }
 
     #[test]
     fn what_is_altered_is_dumped() {
         let frame = format!("{MACS} 88e5 4c 00 00000007 6869");
         let said = "an 0, pn 7, flags ECS, ";
-        check(&ETHER, &frame, "", &format!("{SAID} 802.1AE MACsec, {said}{DUMP}"));
-        check(&ETHER, &frame, "-q", &format!("{SAID} 802.1AE MACsec, {said}"));
+        check(ether(), &frame, "", &format!("{SAID} 802.1AE MACsec, {said}{DUMP}"));
+        check(ether(), &frame, "-q", &format!("{SAID} 802.1AE MACsec, {said}"));
         check(
-            &ETHER,
+            ether(),
             &frame,
             "-e",
             &format!("{SAID}, ethertype 802.1AE MACsec (0x88e5), length 22: {said}{DUMP}"),
@@ -170,14 +169,14 @@ mod tests {
 
     #[test]
     fn lies_and_cuts() {
-        check(&ETHER, &format!("{MACS} 88e5 80 00 00000007 {VALUE}"), "", " (invalid)");
-        check(&ETHER, &format!("{MACS} 88e5 00 40 00000007 {VALUE}"), "", " (invalid)");
-        check(&ETHER, &format!("{MACS} 88e5 20 00 00000007 00"), "", " [|macsec]");
-        check(&ETHER, &format!("{MACS} 88e5 00 00 000000"), "", " [|macsec]");
-        check(&ETHER, &format!("{MACS} 88e5 00 01 00000007 {VALUE}"), "", " [|macsec]");
-        check(&ETHER, &format!("{MACS} 88e5 00 01 00000007 0800 {VALUE}"), "", " [caplen 1 < 2]");
+        check(ether(), &format!("{MACS} 88e5 80 00 00000007 {VALUE}"), "", " (invalid)");
+        check(ether(), &format!("{MACS} 88e5 00 40 00000007 {VALUE}"), "", " (invalid)");
+        check(ether(), &format!("{MACS} 88e5 20 00 00000007 00"), "", " [|macsec]");
+        check(ether(), &format!("{MACS} 88e5 00 00 000000"), "", " [|macsec]");
+        check(ether(), &format!("{MACS} 88e5 00 01 00000007 {VALUE}"), "", " [|macsec]");
+        check(ether(), &format!("{MACS} 88e5 00 01 00000007 0800 {VALUE}"), "", " [caplen 1 < 2]");
         assert!(
-            values(&ETHER, &format!("{MACS} 88e5 20 00 00000007"))
+            values(ether(), &format!("{MACS} 88e5 20 00 00000007"))
                 .contains(r#""macsec":{"cut":true},"type":35045"#)
         );
     }
