@@ -402,7 +402,7 @@ const SNAP: &[((u32, u16), &Protocol)] = &[
 ];
 
 /// The order is the meaning: the first rule that holds, speaks. Ports below 1024 go by number, multicast DNS
-/// comes next.
+/// comes next; QUIC, which may share its port with others, is asked for almost last.
 const UDP: &[Rule] = &[
     either(53, &domain::DOMAIN),
     either(67, &bootp::BOOTP),
