@@ -32,6 +32,8 @@ pub struct Options {
     pub mesh_header: bool,
     /// Bytes that nobody explains are not dumped (`-q`, or the printer dumps them all).
     pub no_default_dump: bool,
+    /// `-X`: the printer dumps in hex and ASCII. Telnet's commands are dumped one by one then.
+    pub hex_ascii: bool,
     /// `-n`: no names at all.
     pub numeric: bool,
     /// What this machine calls the network interface of an index: writes the name, gives its length, or 0.

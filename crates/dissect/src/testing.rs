@@ -27,7 +27,7 @@ pub fn ether() -> &'static Protocol {
 }
 
 /// Checks that `who` says `expected` of the bytes `hex` (blanks and new lines are free) under `args` (`-v`,
-/// `-e`, `-q`, `-S`, `-K`, `-g`, bundled or not), and that for the packet and every prefix of it
+/// `-e`, `-q`, `-S`, `-K`, `-g`, `-X`, bundled or not), and that for the packet and every prefix of it
 /// - no ear panics, and all ears leave the same memory behind, under `-q` too;
 /// - the structured ear writes valid JSON with unique keys.
 #[track_caller]
@@ -155,6 +155,7 @@ fn options(args: &str) -> Options {
         trust_checksums: count('K') > 0,
         one_line: count('g') > 0,
         no_default_dump: count('q') > 0,
+        hex_ascii: count('X') > 0,
         numeric: true,
         ..Options::default()
     }

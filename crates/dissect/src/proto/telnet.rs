@@ -126,12 +126,20 @@ const ENCRYPTION_TYPES: NameTable = &[
     (9, "CAST128_OFB64"),
 ];
 
-fn dissect(_: &mut Cx, mut p: Cursor, out: &mut Out) -> Dissect {
+fn dissect(cx: &mut Cx, mut p: Cursor, out: &mut Out) -> Dissect {
+    let dumped = cx.options.hex_ascii && cx.verbose() > 2;
+    let start = p;
     let mut any = false;
     out.list("commands", |out| {
         while p.claimed() > 0 && p.peek()? == IAC {
+            let before = p;
             let Some(command) = Command::read(&mut p)? else { break };
-            out.say(if any { ", " } else { " [telnet " });
+            if dumped {
+                out.say(if any { "" } else { "\nTelnet:" });
+                dump(before.since(&start), before.sub(p.since(&before)).rest(), command.open, out)?;
+            } else {
+                out.say(if any { ", " } else { " [telnet " });
+            }
             any = true;
             out.item(|out| {
                 command.say(out);
@@ -139,11 +147,37 @@ fn dissect(_: &mut Cx, mut p: Cursor, out: &mut Out) -> Dissect {
             })?;
         }
         if any {
-            out.say("]");
+            out.say(if dumped { "\n" } else { "]" });
         }
         Ok(())
     })
 }
+
+/// A dump of a command, for those who want to see it all; its words stand right of it. Of a command that is open the
+/// last byte is missing.
+fn dump(offset: usize, command: &[u8], open: bool, out: &mut Out) -> Dissect {
+    if !out.hears_words() {
+        return Ok(());
+    }
+    for (i, line) in command.chunks(LINE).enumerate() {
+        write!(out, "\n0x{:04x}: ", offset + i * LINE);
+        for pair in line.chunks(2).filter(|pair| !open || pair.len() == 2) {
+            out.say(" ").bytes("", pair);
+        }
+    }
+    match command.len() {
+        _ if open => return Err(Stop::Truncated),
+        short @ 0..=ONE_LINE => (short..ONE_LINE).for_each(|_| _ = out.say("   ")),
+        _ => drop(out.say("\n\t\t\t")),
+    }
+    out.say("\t");
+    Ok(())
+}
+
+/// Bytes on a line of a dump.
+const LINE: usize = 16;
+/// The words of a command of more bytes have a line of their own.
+const ONE_LINE: usize = 8;
 
 /// A whole command.
 struct Command<'p> {
@@ -262,6 +296,17 @@ mod tests {
             values(&TELNET, "fffa 18 00 7874 fff0 fff9"),
             r#"{"telnet":{"commands":[{"command":250,"option":24,"qualifier":0,"data":"7874"},{"command":249}]}}"#
         );
+    }
+
+    #[test]
+    fn commands_are_dumped_for_those_who_want_it_all() {
+        let hex = "fffd01 fff1 fffa 18 00 787465726d fff0 61";
+        let words = "\nTelnet:\n0x0000:  fffd 01               \tDO ECHO\
+                     \n0x0003:  fff1                  \tNOP\
+                     \n0x0005:  fffa 1800 7874 6572 6dff f0\n\t\t\t\tSB TERMINAL TYPE IS 0x78 0x74 0x65 0x72 0x6d SE\n";
+        check(&TELNET, hex, "-vvvX", words);
+        check(&TELNET, "fffd01", "-vvX", " [telnet DO ECHO]");
+        check(&TELNET, "fffa 18 01 ff", "-vvvX", "\nTelnet:\n0x0000:  fffa 1801 [|telnet]");
     }
 
     #[test]
