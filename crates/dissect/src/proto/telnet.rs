@@ -161,7 +161,7 @@ fn dump(offset: usize, command: &[u8], open: bool, out: &mut Out) -> Dissect {
     }
     for (i, line) in command.chunks(LINE).enumerate() {
         write!(out, "\n0x{:04x}: ", offset + i * LINE);
-        for pair in line.chunks(2).filter(|pair| !open || pair.len() == 2) {
+        for pair in line.chunks(2) {
             out.say(" ").bytes("", pair);
         }
     }
@@ -306,7 +306,7 @@ mod tests {
                      \n0x0005:  fffa 1800 7874 6572 6dff f0\n\t\t\t\tSB TERMINAL TYPE IS 0x78 0x74 0x65 0x72 0x6d SE\n";
         check(&TELNET, hex, "-vvvX", words);
         check(&TELNET, "fffd01", "-vvX", " [telnet DO ECHO]");
-        check(&TELNET, "fffa 18 01 ff", "-vvvX", "\nTelnet:\n0x0000:  fffa 1801 [|telnet]");
+        check(&TELNET, "fffa 18 01 ff", "-vvvX", "\nTelnet:\n0x0000:  fffa 1801 ff [|telnet]");
     }
 
     #[test]
