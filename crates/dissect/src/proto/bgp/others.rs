@@ -271,8 +271,11 @@ fn osi(cx: &Cx, in_vpn: bool, p: &mut Cursor, out: &mut Out) -> Result<(), Wrong
     let bits = if in_vpn { bits.checked_sub(LABEL_AND_RD) } else { Some(bits) };
     let bits = bits.filter(|bits| *bits <= LONGEST).ok_or(Wrong::TooLong)?;
     let length = usize::from(bits).div_ceil(8);
-    // tcpdump looks for the prefix behind three bytes more, as if there were a label.
-    let mut prefix: [u8; 19] = start.at(if in_vpn { 12 } else { 4 }).padded(length)?;
+    // tcpdump looks for the prefix behind three bytes more, as if there were a label; it has to be there even
+    // if it is empty.
+    let offset = if in_vpn { 12 } else { 4 };
+    start.need(offset + length)?;
+    let mut prefix: [u8; 19] = start.at(offset).padded(length)?;
     if let Some(last) = length.checked_sub(1).and_then(|last| prefix.get_mut(last)) {
         *last &= !0u8.checked_shr((bits.wrapping_sub(1) % 8 + 1).into()).unwrap_or(0);
     }
@@ -431,7 +434,7 @@ mod tests {
             "490001",
             words,
             "14 aabbcc 00 0000",
-            &format!("\n\t      00.0000/20{}", "\n\t      isonsap_string: illegal length/0".repeat(3)),
+            &format!("\n\t      00.0000/20{}", "\n\t      isonsap_string: illegal length/0 [|bgp]"),
         );
         let words = "NSAP (3), SAFI: labeled VPN Unicast (128)\n\t    nexthop: RD: 1:2 (= 0.0.0.2), 47.0006.010a.0000.01 = 10.0.0.1";
         let hop = "0000 0001 00000002 47000601 0a000001";
