@@ -27,6 +27,7 @@ mod atalk;
 mod atm;
 mod babel;
 mod bcm_li;
+mod beep;
 mod bfd;
 mod bgp;
 mod bootp;
@@ -38,6 +39,7 @@ mod cdp;
 mod cfm;
 mod chdlc;
 mod cip;
+mod cnfp;
 mod dccp;
 mod decnet;
 mod dhcp6;
@@ -46,6 +48,7 @@ mod dsa;
 mod dtp;
 mod dvmrp;
 mod eap;
+mod egp;
 mod eigrp;
 mod enc;
 mod erspan;
@@ -89,8 +92,11 @@ mod lspping;
 mod lwapp;
 mod lwres;
 mod m3ua;
+mod mobile;
 mod mobility;
+mod mpcp;
 mod mpls;
+mod msdp;
 mod msnlb;
 mod netanalyzer;
 mod nflog;
@@ -102,6 +108,7 @@ mod null;
 mod olsr;
 mod openflow;
 mod ospf;
+mod pflog;
 mod pgm;
 mod pim;
 mod pktap;
@@ -113,6 +120,7 @@ mod ptp;
 mod quic;
 mod radius;
 mod raw;
+mod realtek;
 mod resp;
 mod rip;
 mod ripng;
@@ -191,6 +199,7 @@ pub fn by_word(word: &str) -> Option<&'static Protocol> {
 pub const WORDS: &[(&str, &Protocol)] = &[
     ("aodv", &aodv::AODV),
     ("carp", &carp::CARP),
+    ("cnfp", &cnfp::CNFP),
     ("domain", &domain::DOMAIN),
     ("lmp", &lmp::LMP),
     ("pgm", &pgm::OVER_UDP),
@@ -277,6 +286,7 @@ const LINK: &[(LinkType, &Protocol)] = &[
     (LinkType::IEEE802_15_4_TAP, &ieee802_15_4::TAP),
     (LinkType::IEEE802_5, &token::TOKEN),
     (LinkType::FDDI, &fddi::FDDI),
+    (LinkType::PFLOG, &pflog::PFLOG),
     (LinkType::IP_OVER_FC, &ipfc::IPFC),
     (LinkType::NETANALYZER, &netanalyzer::NETANALYZER),
     (LinkType::NETANALYZER_TRANSPARENT, &netanalyzer::TRANSPARENT),
@@ -305,6 +315,8 @@ const ETHERTYPE: &[(u16, &Protocol)] = &[
     (0x0707, &geonet::GEONET),
     (0x8947, &geonet::GEONET),
     (0x1111, &calm_fast::CALM_FAST),
+    (0x8899, &realtek::REALTEK),
+    (0x8808, &mpcp::MPCP),
     (0x8809, &slow::SLOW),
     (0x8902, &cfm::CFM),
     (0xabcd, &cfm::CFM),
@@ -327,6 +339,7 @@ const IP_PROTO: &[(u8, &Protocol)] = &[
     (4, &ip::IP),
     (41, &ip6::IP6),
     (58, &icmp6::ICMP6),
+    (8, &egp::EGP),
     (9, &igrp::IGRP),
     (88, &eigrp::EIGRP),
     (89, &ospf::OSPF),
@@ -339,6 +352,7 @@ const IP_PROTO: &[(u8, &Protocol)] = &[
     (46, &rsvp::RSVP),
     (47, &gre::GRE),
     (54, &nhrp::NHRP),
+    (55, &mobile::MOBILE),
     (33, &dccp::DCCP),
     (113, &pgm::PGM),
     (132, &sctp::SCTP),
@@ -479,23 +493,25 @@ const UDP: &[Rule] = &[
 
 /// The order is the meaning: the first rule that holds, speaks.
 const TCP: &[Rule] = &[
-    either(21, &ftp::FTP),
-    either(22, &ssh::SSH),
     either(23, &telnet::TELNET),
     either(25, &smtp::SMTP),
     either(43, &whois::WHOIS),
-    either(53, &domain::DOMAIN),
-    either(80, &http::HTTP),
     either(179, &bgp::BGP),
-    either(323, &rpki_rtr::RPKI_RTR),
-    either(554, &rtsp::RTSP),
-    either(646, &ldp::LDP),
     either(1723, &pptp::PPTP),
     either(6379, &resp::RESP),
+    either(22, &ssh::SSH),
+    either(10288, &beep::BEEP),
     either(6633, &openflow::OPENFLOW),
     either(6653, &openflow::OPENFLOW),
+    either(21, &ftp::FTP),
+    either(80, &http::HTTP),
     either(8080, &http::HTTP),
+    either(554, &rtsp::RTSP),
     either(8554, &rtsp::RTSP),
+    either(53, &domain::DOMAIN),
+    either(639, &msdp::MSDP),
+    either(323, &rpki_rtr::RPKI_RTR),
+    either(646, &ldp::LDP),
     either(2049, &nfs::NFS),
 ];
 

@@ -44,7 +44,7 @@ pub const NAMES: NameTable = &[
     (0x8863, "PPPoE D"),
     (0x8864, "PPPoE S"),
     (0x888e, "EAPOL"),
-    (0x8899, "Realtek"),
+    (0x8899, "Realtek protocols"),
     (0x886f, "MS NLB heartbeat"),
     (0x8870, "Jumbo"),
     (0x894f, "NSH"),

@@ -26,6 +26,8 @@ pub static TCP: Protocol = Protocol { name: "tcp", dissect };
 
 /// The header without options.
 const HEADER: usize = 20;
+/// Where the length of the header is.
+const OFFSET: usize = 12;
 
 const SYN: u16 = 0x002;
 const RST: u16 = 0x004;
@@ -55,12 +57,13 @@ const HONOURED: &[&str] = &["domain", "resp", "zmtp1"];
 fn dissect(cx: &mut Cx, mut p: Cursor, out: &mut Out) -> Dissect {
     let segment = p;
     ports(cx, &mut p, out)?;
+    let length = segment.claimed();
+    let header_length = usize::from(p.at(OFFSET - 4).u8()? >> 4) * 4;
+    if header_length < HEADER {
+        return bad_length(header_length, length, out);
+    }
     p.need(HEADER - 4)?;
     let header = Header::read(&mut p)?;
-    let length = segment.claimed();
-    if header.length < HEADER {
-        return bad_length(&header, length, out);
-    }
     let origin = Origin::of(cx, &header);
     if cx.options.quiet > 0 {
         out.say("tcp ").num("length", past(length, header.length));
@@ -176,9 +179,9 @@ impl Origin {
     }
 }
 
-fn bad_length(header: &Header, length: usize, out: &mut Out) -> Dissect {
-    out.say(" tcp ").num("length", past(length, header.length));
-    out.say(" [bad hdr length ").num("header_length", header.length).say(" - too short, < 20]");
+fn bad_length(header: usize, length: usize, out: &mut Out) -> Dissect {
+    out.say(" tcp ").num("length", past(length, header));
+    out.say(" [bad hdr length ").num("header_length", header).say(" - too short, < 20]");
     Err(Stop::Invalid)
 }
 

@@ -1,6 +1,7 @@
 //! Extended communities (RFC 4360, RFC 7153): eight bytes, of which the first two are the type.
 
 use super::say_as;
+use crate::parts::pseudowires;
 use crate::prelude::*;
 
 const TYPES: NameTable = &[
@@ -55,6 +56,15 @@ const TUNNELS: NameTable = &[
     (17, "SR"),
 ];
 
+const OSPF_ROUTES: NameTable = &[
+    (1, "Router"),
+    (2, "Network"),
+    (3, "Summary"),
+    (5, "External"),
+    (7, "NSSA External"),
+    (129, "MPLS-VPN Sham"),
+];
+
 /// One community.
 pub(super) fn extended(cx: &Cx, mut p: Cursor, out: &mut Out) -> Dissect {
     let kind = p.be16()?;
@@ -90,12 +100,28 @@ fn say_value(cx: &Cx, kind: u16, value: [u8; 6], out: &mut Out) {
         }
         0x0005 | 0x0105 | 0x0205 | 0x8005 | 0x0107 | 0x8001 => drop(out.ip4("", [a, b, c, d])),
         0x0009 => drop(write!(out, "AS {high}")),
-        0x030c => drop(out.say("Tunnel type: ").name("", low, TUNNELS, "Unknown")),
+        0x0306 | 0x8000 => {
+            out.say("area:").ip4("", [a, b, c, d]);
+            out.say(", router-type:").name("", e, OSPF_ROUTES, "unknown (0x%02x)");
+            out.say(", metric-type:").say(if f & 1 != 0 { "E2" } else { "" });
+            out.say(if matches!(e, 5 | 7) { "E1" } else { "" });
+        }
+        0x800a => {
+            out.name("", a, pseudowires::NAMES, "unknown encaps");
+            write!(out, " Control Flags [0x{b:02x}]:MTU {}", u16::from_be_bytes([c, d]));
+        }
+        0x030c => drop(out.say("Tunnel type: ").name("", low, TUNNELS, "unknown encaps")),
         0x4004 => {
             let bytes = f32::from_bits(number);
             write!(out, "bandwidth: {:.3} Mbps", bytes * 8.0 / 1_000_000.0);
         }
-        0x4300 => drop(out.say("ovs: ").name("", f, VALIDITIES, "Unknown")),
+        0x4300 => {
+            let reserved = u64::from_be_bytes([0, 0, 0, a, b, c, d, e]);
+            if reserved != 0 {
+                write!(out, "[the reserved field 0x{reserved:x} MUST be 0] ");
+            }
+            out.say("ovs: ").name("", f, VALIDITIES, "unknown origin validation state");
+        }
         _ => drop(out.bytes("", &value)),
     }
 }

@@ -429,13 +429,7 @@ mod tests {
     #[test]
     fn nsaps() {
         let words = "NSAP (3), SAFI: Unicast (1)\n\t    nexthop: 49.0001";
-        reach(
-            "0003 01",
-            "490001",
-            words,
-            "14 aabbcc 00 0000",
-            &format!("\n\t      00.0000/20{}", "\n\t      isonsap_string: illegal length/0 [|bgp]"),
-        );
+        reach("0003 01", "490001", words, "14 aabbcc 00 0000", "\n\t      00.0000/20 [|bgp]");
         let words = "NSAP (3), SAFI: labeled VPN Unicast (128)\n\t    nexthop: RD: 1:2 (= 0.0.0.2), 47.0006.010a.0000.01 = 10.0.0.1";
         let hop = "0000 0001 00000002 47000601 0a000001";
         let said = "\n\t      RD: 1:2 (= 0.0.0.2), 49.00/16, label:5 (bottom)";

@@ -182,7 +182,7 @@ pub fn say(cx: &mut Cx, mut p: Cursor, out: &mut Out) -> Dissect {
 fn attribute(cx: &mut Cx, p: &mut Cursor, out: &mut Out) -> Dissect {
     let present = p.claimed();
     if present < HEADER {
-        return Err(out.lie("remaining length", present, "<", HEADER));
+        return Err(out.lie("length", present, "<", HEADER));
     }
     let [kind, length] = p.array()?;
     let row = usize::from(kind).checked_sub(1).and_then(|at| TYPES.get(at));
