@@ -164,9 +164,14 @@ impl Net {
 
 fn gateway(place: &str, net: &Net, p: &mut Cursor, out: &mut Out) -> Dissect {
     out.enough("length", p, net.host)?;
-    let host = p.take(net.host)?;
-    // An address outside of all classes is told as none.
-    let host = if net.host == 4 { 0 } else { host.iter().fold(0, |addr, b| addr << 8 | u32::from(*b)) };
+    p.need(net.host)?;
+    let mut host = 0;
+    if net.host < 4 {
+        host = p.take(net.host)?.iter().fold(0, |addr, b| addr << 8 | u32::from(*b));
+    } else {
+        // tcpdump reads nothing of a network outside of all classes, and counts it all the same.
+        *p = p.claiming(p.claimed() - net.host);
+    }
     out.enough("length", p, 1)?;
     let distances = p.u8()?;
     out.say(place).ip4("gateway", (host | net.bits).to_le_bytes()).say(" (");

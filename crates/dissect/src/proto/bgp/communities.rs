@@ -1,7 +1,6 @@
 //! Extended communities (RFC 4360, RFC 7153): eight bytes, of which the first two are the type.
 
 use super::say_as;
-use crate::parts::pseudowires;
 use crate::prelude::*;
 
 const TYPES: NameTable = &[
@@ -56,6 +55,33 @@ const TUNNELS: NameTable = &[
     (17, "SR"),
 ];
 
+/// What a circuit of layer 2 carries (draft-kompella-ppvpn-l2vpn).
+const LAYER_2: NameTable = &[
+    (0, "Reserved"),
+    (1, "Frame Relay"),
+    (2, "ATM AAL5 SDU VCC transport"),
+    (3, "ATM transparent cell transport"),
+    (4, "Ethernet (VLAN) Tagged Mode"),
+    (5, "Ethernet Raw Mode"),
+    (6, "Cisco HDLC"),
+    (7, "PPP"),
+    (8, "SONET/SDH Circuit Emulation Service over MPLS"),
+    (9, "ATM n-to-one VCC cell transport"),
+    (10, "ATM n-to-one VPC cell transport"),
+    (11, "IP layer 2 transport"),
+    (15, "Frame Relay Port mode"),
+    (17, "Structure-agnostic E1 over packet"),
+    (18, "Structure-agnostic T1 (DS1) over packet"),
+    (19, "VPLS"),
+    (20, "Structure-agnostic T3 (DS3) over packet"),
+    (21, "Nx64kbit/s Basic Service using Structure-aware"),
+    (25, "Frame Relay DLCI"),
+    (40, "Structure-agnostic E3 over packet"),
+    (41, "Octet-aligned playload for Structure-agnostic DS1 circuits"),
+    (42, "E1 Nx64kbit/s with CAS using Structure-aware"),
+    (43, "DS1 (ESF) Nx64kbit/s with CAS using Structure-aware"),
+    (44, "DS1 (SF) Nx64kbit/s with CAS using Structure-aware"),
+];
 const OSPF_ROUTES: NameTable = &[
     (1, "Router"),
     (2, "Network"),
@@ -107,7 +133,7 @@ fn say_value(cx: &Cx, kind: u16, value: [u8; 6], out: &mut Out) {
             out.say(if matches!(e, 5 | 7) { "E1" } else { "" });
         }
         0x800a => {
-            out.name("", a, pseudowires::NAMES, "unknown encaps");
+            out.name("", a, LAYER_2, "unknown encaps");
             write!(out, " Control Flags [0x{b:02x}]:MTU {}", u16::from_be_bytes([c, d]));
         }
         0x030c => drop(out.say("Tunnel type: ").name("", low, TUNNELS, "unknown encaps")),
@@ -123,5 +149,45 @@ fn say_value(cx: &Cx, kind: u16, value: [u8; 6], out: &mut Out) {
             out.say("ovs: ").name("", f, VALIDITIES, "unknown origin validation state");
         }
         _ => drop(out.bytes("", &value)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::BGP;
+    use crate::testing::check;
+
+    #[test]
+    fn values() {
+        for (community, said) in [
+            (
+                "8000 0a000001 03 01",
+                "ospf-route-type (0x8000), Flags [vendor-specific]: area:10.0.0.1, router-type:Summary, metric-type:E2",
+            ),
+            (
+                "0306 0a000001 07 00",
+                "ospf-route-type (0x0306), Flags [none]: area:10.0.0.1, router-type:NSSA External, metric-type:E1",
+            ),
+            (
+                "800a 05 02 05dc 0000",
+                "layer2-info (0x800a), Flags [vendor-specific]: Ethernet Raw Mode Control Flags [0x02]:MTU 1500",
+            ),
+            (
+                "4300 0000000001 00",
+                "origin-validation-state (0x4300), Flags [non-transitive]: \
+                 [the reserved field 0x1 MUST be 0] ovs: valid",
+            ),
+            ("030c 00000000 0063", "encapsulation (0x030c), Flags [none]: Tunnel type: unknown encaps"),
+        ] {
+            check(
+                &BGP,
+                &format!("ffffffffffffffffffffffffffffffff 0022 02 0000 000b c01008 {community}"),
+                "-v",
+                &format!(
+                    ": BGP\n\tUpdate Message (2), length: 34\n\t  Extended Community (16), length: 8, Flags [OT]: \
+                     \n\t    {said}"
+                ),
+            );
+        }
     }
 }
