@@ -211,6 +211,9 @@ pub struct Cx<'c> {
     /// The layer that spoke last: a cut bears its name. The engine keeps it; a dissector changes it only to
     /// speak for a part of itself that has a name of its own.
     pub speaking: &'static str,
+    /// The innermost layer of what was handed on last. A layer that goes on behind another may have to speak in its
+    /// name: tcpdump's printers do not take their own name back.
+    pub spoke: &'static str,
     pub(crate) register: Register,
     pub(crate) depth: usize,
     pub(crate) link_header: usize,

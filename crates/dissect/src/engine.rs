@@ -74,6 +74,7 @@ fn explain(
         ports: PortPair::default(),
         memory,
         speaking: "",
+        spoke: "",
         register,
         depth: 0,
         link_header: 0,
@@ -118,6 +119,7 @@ impl Cx<'_> {
             return Err(Stop::Invalid);
         }
         let before = std::mem::replace(&mut self.speaking, who.name);
+        self.spoke = who.name;
         self.depth += 1;
         let done = out.nest(who.name, |out| {
             let done = (who.dissect)(self, p, out);
@@ -125,6 +127,9 @@ impl Cx<'_> {
         });
         self.depth -= 1;
         done?;
+        if self.spoke == who.name {
+            self.spoke = self.speaking;
+        }
         self.speaking = before;
         Ok(())
     }

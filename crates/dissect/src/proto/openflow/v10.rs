@@ -239,7 +239,8 @@ fn packet_out(cx: &mut Cx, p: &mut Cursor, out: &mut Out) -> Dissect {
     frame(cx, p, out)
 }
 
-/// The packet that the message is about. What follows the message goes on behind it, whatever the frame is.
+/// The packet that the message is about. What follows the message goes on behind it, whatever the frame is; a cut
+/// there bears the name of the last layer of the frame.
 fn frame(cx: &mut Cx, p: &mut Cursor, out: &mut Out) -> Dissect {
     let length = p.claimed();
     if length == 0 {
@@ -254,7 +255,9 @@ fn frame(cx: &mut Cx, p: &mut Cursor, out: &mut Out) -> Dissect {
     cx.options.verbose = verbose - 3;
     let done = cx.next(Space::Within(LinkType::ETHERNET), p.sub(length), out);
     cx.options.verbose = verbose;
-    done.map(drop)
+    done?;
+    cx.speaking = cx.spoke;
+    Ok(())
 }
 
 fn flow_removed(_: &mut Cx, p: &mut Cursor, out: &mut Out) -> Dissect {

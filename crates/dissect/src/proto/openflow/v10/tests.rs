@@ -326,6 +326,12 @@ fn packets() {
         "-v",
         "\n\t buffer_id NONE, total_len 0, in_port 1, reason invalid (0x02)",
     );
+    let behind = format!("{}  01 00 0009 00000008", hex(10, &body));
+    let said = crate::testing::conversation(&OPENFLOW, &[behind], "-vvv").remove(0);
+    assert!(
+        said.ends_with("\n\tversion 1.0, type HELLO, length 9, xid 0x00000008\n\t data (1 octets) [|arp]"),
+        "{said}"
+    );
     says(
         13,
         "00000000 0001 0009 00",
