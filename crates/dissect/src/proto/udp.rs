@@ -18,6 +18,8 @@ const HEADER: usize = 8;
 
 /// Protocols of `-T` words that say the addresses themselves, with something else in place of the ports.
 const ADDRESSING: &[&str] = &["sunrpc"];
+/// Protocols of `-T` words that are not meant for UDP, which they silence.
+const SILENCING: &[&str] = &["carp", "resp", "zmtp1"];
 
 fn dissect(cx: &mut Cx, mut p: Cursor, out: &mut Out) -> Dissect {
     let datagram = p;
@@ -45,7 +47,12 @@ fn dissect(cx: &mut Cx, mut p: Cursor, out: &mut Out) -> Dissect {
         out.say("truncated-udplength ").num("length", length);
         return Ok(());
     };
-    if cx.options.payload.is_some_and(|who| ADDRESSING.contains(&who.name)) {
+    let forced = |names: &[&str]| cx.options.payload.is_some_and(|who| names.contains(&who.name));
+    if forced(SILENCING) {
+        out.note("src_port", src).note("dst_port", dst).note("length", length);
+        return Ok(());
+    }
+    if forced(ADDRESSING) {
         out.note("src_port", src).note("dst_port", dst);
     } else {
         ports(cx, out);
@@ -163,5 +170,23 @@ mod tests {
             values(&UDP, SUMLESS),
             r#"{"udp":{"src_port":49153,"dst_port":9,"length":2,"checksum":0}}"#
         );
+    }
+
+    #[test]
+    fn a_word_that_is_not_for_udp_silences_it() {
+        let options =
+            |word| crate::cx::Options { payload: crate::proto::by_word(word), ..Default::default() };
+        let says = |word| {
+            crate::testing::hear(
+                &UDP,
+                &crate::testing::bytes(PLAIN),
+                10,
+                options(word),
+                crate::out::Ear::Text,
+            )
+            .0
+        };
+        assert_eq!([says("carp"), says("resp"), says("zmtp1")], [""; 3]);
+        assert_eq!(says("vxlan"), "0.0.0.0.49153 > 0.0.0.0.9: VXLAN (invalid)");
     }
 }
