@@ -32,6 +32,8 @@ const ARP: u8 = 213;
 const REVARP: u8 = 214;
 const APPLETALK: u8 = 221;
 const IPX: u8 = 250;
+/// What LLC calls it; it has no header of its own either.
+const IPX_SAP: u8 = 0xe0;
 const IPV6: u8 = 196;
 const DIAGNOSE: u8 = 128;
 /// Flag of a frame that is only there to say where the next one splits.
@@ -146,7 +148,7 @@ fn payload(cx: &mut Cx, kind: u8, p: Cursor, out: &mut Out) -> Dissect {
         IPV6 => 0x86dd,
         ARP_OLD | ARP | REVARP => 0x0806,
         APPLETALK => crate::parts::ethertypes::APPLETALK,
-        IPX => return cx.hand_to(&super::ipx::IPX, p, out),
+        IPX => return cx.next(Space::Sap(IPX_SAP), p, out).map(drop),
         _ => {
             out.dump("data", p.rest());
             return Ok(());

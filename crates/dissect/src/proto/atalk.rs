@@ -156,7 +156,7 @@ fn ddp(cx: &mut Cx, kind: u8, source: Address, p: Cursor, out: &mut Out) -> Diss
             cx.speaking = "atp";
             atp::say(p, out)
         }
-        EIGRP => cx.hand_to(&super::eigrp::EIGRP, p, out),
+        EIGRP => cx.next(Space::IpProto(EIGRP), p, out).map(drop),
         _ => {
             out.say(" at-").aloud(|out| _ = out.name("", kind, TYPES, "#%u"));
             out.say(" ").num("length", p.claimed());

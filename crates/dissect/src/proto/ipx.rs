@@ -19,6 +19,8 @@ const HEADER: usize = 30;
 const SAP: u16 = 0x0452;
 const RIP: u16 = 0x0453;
 const EIGRP: u16 = 0x85be;
+/// What IP calls it.
+const IP_EIGRP: u8 = 88;
 const SOCKETS: NameTable =
     &[(0x0451, "ipx-ncp"), (0x0455, "ipx-netbios"), (0x0456, "ipx-diags"), (0x0553, "ipx-nwlink-dgm")];
 
@@ -63,7 +65,7 @@ fn dissect(cx: &mut Cx, mut p: Cursor, out: &mut Out) -> Dissect {
     match socket {
         SAP => sap(payload, out),
         RIP => rip(payload, out),
-        EIGRP => cx.hand_to(&super::eigrp::EIGRP, payload, out),
+        EIGRP => cx.next(Space::IpProto(IP_EIGRP), payload, out).map(drop),
         _ => {
             out.aloud(|out| _ = out.name("", socket, SOCKETS, "ipx-#%x").say(" ").num("", length));
             Ok(())
