@@ -202,6 +202,8 @@ pub struct Cx<'c> {
     pub packet: Packet<'c>,
     /// The link-level header that encloses me.
     pub link: Link,
+    /// The control field of the LLC header that encloses me.
+    pub llc_control: u16,
     /// The IP header that encloses me.
     pub ip: Ip,
     /// The TCP or UDP header that encloses me.

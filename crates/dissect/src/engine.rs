@@ -70,6 +70,7 @@ fn explain(
         options,
         packet,
         link: Link::default(),
+        llc_control: 0,
         ip: Ip::default(),
         ports: PortPair::default(),
         memory,

@@ -10,6 +10,7 @@ pub mod quic;
 mod ring;
 pub mod rx;
 pub mod slip;
+pub mod smb;
 mod table;
 pub mod tcp;
 
@@ -31,12 +32,22 @@ pub struct Memory {
     pub nfs: Ring<nfs::Call>,
     /// Calls of RX.
     pub rx: Ring<rx::Call>,
+    /// Transactions of SMB.
+    pub smb: Table<smb::Of, u16>,
 }
 
 impl Memory {
     /// Every table.
-    fn tables(&mut self) -> [&mut dyn Freeze; 6] {
-        [&mut self.tcp, &mut self.slip, &mut self.isakmp, &mut self.quic, &mut self.nfs, &mut self.rx]
+    fn tables(&mut self) -> [&mut dyn Freeze; 7] {
+        [
+            &mut self.tcp,
+            &mut self.slip,
+            &mut self.isakmp,
+            &mut self.quic,
+            &mut self.nfs,
+            &mut self.rx,
+            &mut self.smb,
+        ]
     }
 }
 

@@ -13,8 +13,8 @@
 //!
 //! # Contract
 //! Keys are `snake_case` and unique within their nest. The key is empty inside a list, a phrase and `aloud`, and
-//! nowhere else; tests hold it. Values of a packet reach the text with control and non-ASCII characters escaped,
-//! and JSON with everything escaped.
+//! nowhere else; tests hold it. Values of a packet reach the text with control and non-ASCII characters escaped
+//! (but see [`Out::plain_chars`]), and JSON with everything escaped.
 
 use gannet_wire::{Cursor, Dissect, Stop};
 use std::fmt;
@@ -325,6 +325,22 @@ impl<'o> Out<'o> {
                 for &c in chars {
                     self.char(c);
                 }
+            }
+        }
+        self
+    }
+
+    /// Characters of a packet that tcpdump writes as they are: as [`Out::chars`], but for control characters that no
+    /// terminal acts upon.
+    pub fn plain_chars(&mut self, key: &str, chars: &[u8]) -> &mut Self {
+        if self.mode != Mode::Text {
+            return self.chars(key, chars);
+        }
+        for &c in chars {
+            if matches!(c, 0x01..=0x04 | 0x06 | 0x10 | 0x12 | 0x14..=0x17 | 0x19 | 0x1c..=0x1f) {
+                self.buf.push(c);
+            } else {
+                self.char(c);
             }
         }
         self

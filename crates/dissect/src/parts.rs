@@ -9,6 +9,7 @@ pub mod duration;
 pub mod eap_message;
 pub mod enterprises;
 pub mod ethertypes;
+pub mod fields;
 pub mod general_number;
 pub mod gmpls;
 pub mod icmp_multipart;

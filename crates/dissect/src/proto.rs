@@ -98,7 +98,9 @@ mod mpcp;
 mod mpls;
 mod msdp;
 mod msnlb;
+mod nbt;
 mod netanalyzer;
+mod netbeui;
 mod nflog;
 mod nfs;
 mod nhrp;
@@ -136,6 +138,7 @@ mod sip;
 mod sl;
 mod sll;
 mod slow;
+mod smb;
 mod smtp;
 mod snmp;
 mod someip;
@@ -323,6 +326,7 @@ const ETHERTYPE: &[(u16, &Protocol)] = &[
     (0x8902, &cfm::CFM),
     (0xabcd, &cfm::CFM),
     (0x88cc, &lldp::LLDP),
+    (0x8899, &realtek::REALTEK),
     (0x886f, &msnlb::MSNLB),
     (0x88ca, &tipc::TIPC),
     (0x88a2, &aoe::AOE),
@@ -378,8 +382,14 @@ const GRE: &[(u16, &Protocol)] = &[
 
 const IGMP: &[(u8, &Protocol)] = &[(0x13, &dvmrp::DVMRP), (0x14, &pim::PIM_V1)];
 
-const SAP: &[(u8, &Protocol)] =
-    &[(0x06, &ip::IP), (0x42, &stp::STP), (0xe0, &ipx::IPX), (0xfe, &isoclns::ISOCLNS), (0xff, &ipx::IPX)];
+const SAP: &[(u8, &Protocol)] = &[
+    (0x06, &ip::IP),
+    (0x42, &stp::STP),
+    (0xe0, &ipx::IPX),
+    (0xf0, &netbeui::NETBEUI),
+    (0xfe, &isoclns::ISOCLNS),
+    (0xff, &ipx::IPX),
+];
 
 /// What OSI itself numbered begins with the identifier; of the others it is what follows.
 const NLPID: &[(u8, &Protocol)] = &[
@@ -426,6 +436,8 @@ const UDP: &[Rule] = &[
     either(69, &tftp::TFTP),
     either(88, &krb::KRB),
     either(123, &ntp::NTP),
+    either(137, &nbt::NAMES),
+    either(138, &nbt::DATAGRAMS),
     either(161, &snmp::SNMP),
     either(162, &snmp::SNMP),
     either(319, &ptp::PTP),
@@ -502,6 +514,8 @@ const TCP: &[Rule] = &[
     either(1723, &pptp::PPTP),
     either(6379, &resp::RESP),
     either(22, &ssh::SSH),
+    either(139, &nbt::SESSION),
+    either(445, &smb::OVER_TCP),
     either(10288, &beep::BEEP),
     either(6633, &openflow::OPENFLOW),
     either(6653, &openflow::OPENFLOW),

@@ -44,6 +44,17 @@ pub fn of(seconds: i64) -> Date {
     }
 }
 
+/// Days from the beginning of 1970 to a day of a calendar. Months and days may be out of their range: month 13 is the
+/// next year's January, day 0 the last day of the month before.
+pub fn days(year: i64, month: i64, day: i64) -> i64 {
+    // Years begin in March here, as in `of`.
+    let months = year * 12 + month - 3;
+    let (year, month) = (months.div_euclid(12), months.rem_euclid(12));
+    let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
+    let of_year = (153 * month + 2) / 5 + day - 1;
+    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -64,5 +75,15 @@ mod tests {
         assert_eq!(iso(1_709_251_199), "2024-02-29 23:59:59 4");
         assert_eq!(iso(4_107_542_400), "2100-03-01 00:00:00 1");
         assert_eq!(iso(2_085_978_496), "2036-02-07 06:28:16 4");
+    }
+
+    #[test]
+    fn days_of_a_calendar() {
+        for seconds in [0, -1, 951_782_400, 1_709_251_199, 4_107_542_400] {
+            let at = of(seconds);
+            assert_eq!(days(at.year, at.month, at.day), seconds.div_euclid(DAY), "{seconds}");
+        }
+        assert_eq!(days(1999, 14, 30), days(2000, 3, 1));
+        assert_eq!(days(2000, 0, 0), days(1999, 11, 30));
     }
 }

@@ -181,6 +181,7 @@ fn payload(cx: &mut Cx, header: &Header, p: Cursor, out: &mut Out) -> Dissect<bo
         NETBEUI if control == UI || control & 1 == 0 => {}
         _ => return Ok(false),
     }
+    cx.llc_control = control;
     cx.next(Space::Sap(sap), p, out)
 }
 
