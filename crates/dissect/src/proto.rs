@@ -320,7 +320,6 @@ const ETHERTYPE: &[(u16, &Protocol)] = &[
     (0x0707, &geonet::GEONET),
     (0x8947, &geonet::GEONET),
     (0x1111, &calm_fast::CALM_FAST),
-    (0x8899, &realtek::REALTEK),
     (0x8808, &mpcp::MPCP),
     (0x8809, &slow::SLOW),
     (0x8902, &cfm::CFM),
