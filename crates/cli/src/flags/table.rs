@@ -249,39 +249,11 @@ fn precision(flags: &mut Flags, value: &OsStr) -> Result<(), String> {
     Ok(())
 }
 
-/// The types that tcpdump knows, of which not all are here yet.
-const PAYLOADS: &[&str] = &[
-    "aodv",
-    "carp",
-    "cnfp",
-    "domain",
-    "lmp",
-    "pgm",
-    "pgm_zmtp1",
-    "ptp",
-    "quic",
-    "radius",
-    "resp",
-    "rpc",
-    "rtcp",
-    "rtp",
-    "snmp",
-    "someip",
-    "tftp",
-    "vat",
-    "vxlan",
-    "wb",
-    "zmtp1",
-];
-
 fn payload(flags: &mut Flags, value: &OsStr) -> Result<(), String> {
     let shown = value.to_string_lossy();
     flags.options.payload = dissect::proto::by_word(&shown);
     match flags.options.payload {
         Some(_) => Ok(()),
-        None if PAYLOADS.iter().any(|word| word.eq_ignore_ascii_case(&shown)) => {
-            later(&format!("-T {shown}"))
-        }
         None => Err(format!("unknown packet type '{shown}'")),
     }
 }
