@@ -118,6 +118,10 @@ pub enum Space {
     Llc,
     /// The data of a PGM packet, of which no header tells what it is.
     Pgm,
+    /// The destination socket of an IPX header.
+    Ipx(u16),
+    /// What NetBIOS carries, of which only its first bytes tell what it is.
+    NetBios,
 }
 
 /// The innermost link-level header.

@@ -25,5 +25,6 @@ pub mod ouis;
 pub mod pseudowires;
 pub mod route_distinguisher;
 pub mod signature;
+pub mod smb_message;
 pub mod txtproto;
 pub mod unexplained;

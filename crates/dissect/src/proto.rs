@@ -12,6 +12,7 @@
 
 use crate::cx::Space;
 use crate::engine::Protocol;
+use crate::parts::smb_message;
 use crate::rules::{Ports, Rule, either, from, to, within};
 use gannet_wire::LinkType;
 use std::sync::LazyLock;
@@ -77,6 +78,7 @@ mod ipfc;
 mod ipnet;
 mod ipoib;
 mod ipx;
+mod ipx_netbios;
 mod isakmp;
 mod isoclns;
 mod juniper;
@@ -190,6 +192,8 @@ pub fn find(space: Space, payload: &[u8]) -> Option<&'static Protocol> {
         Space::Sctp(n) => row(SCTP, n),
         Space::Llc => Some(&llc::LLC),
         Space::Pgm => Some(&zeromq::IN_PGM),
+        Space::NetBios => payload.starts_with(smb_message::MAGIC).then_some(&smb::SMB),
+        Space::Ipx(n) => row(IPX, n),
     }
 }
 
@@ -399,6 +403,9 @@ const NLPID: &[(u8, &Protocol)] = &[
     (0xcf, &ppp::PPP),
 ];
 
+/// By the destination socket.
+const IPX: &[(u16, &Protocol)] = &[(0x0455, &ipx_netbios::IPX_NETBIOS), (0x0553, &ipx_netbios::IPX_NETBIOS)];
+
 /// By the identifier of the payload protocol.
 const SCTP: &[(u32, &Protocol)] = &[(3, &m3ua::M3UA), (21, &forces::FORCES)];
 
@@ -561,6 +568,7 @@ mod tests {
         assert_eq!(twice(GRE), None);
         assert_eq!(twice(IGMP), None);
         assert_eq!(twice(SAP), None);
+        assert_eq!(twice(IPX), None);
         assert_eq!(twice(NLPID), None);
         assert_eq!(twice(PPP), None);
         assert_eq!(twice(SCTP), None);

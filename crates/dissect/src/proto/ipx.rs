@@ -68,7 +68,7 @@ fn dissect(cx: &mut Cx, mut p: Cursor, out: &mut Out) -> Dissect {
         EIGRP => cx.next(Space::IpProto(IP_EIGRP), payload, out).map(drop),
         _ => {
             out.aloud(|out| _ = out.name("", socket, SOCKETS, "ipx-#%x").say(" ").num("", length));
-            Ok(())
+            cx.next(Space::Ipx(socket), payload, out).map(drop)
         }
     }
 }

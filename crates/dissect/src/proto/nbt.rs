@@ -6,8 +6,8 @@
 //! datagram:      | type | flags | id (2) | source address (4), port (2) | length (2) | offset (2) | names | SMB ..
 //! ```
 
-use super::smb::{self, SMB};
 use crate::parts::fields::{Field, Int::*, Item, Kind, Layout, MAY_END, Message, line, part, text, words};
+use crate::parts::smb_message;
 use crate::prelude::*;
 
 /// Sessions.
@@ -123,12 +123,12 @@ fn say_rejection(key: &str, reason: u8, out: &mut Out) {
 
 /// What a session carries, of so many bytes.
 fn carried(cx: &mut Cx, length: usize, p: Cursor, out: &mut Out) -> Dissect {
-    if length < 4 || !smb::begins(p) {
+    if length < 4 || !smb_message::begins(p) {
         out.say("Session packet:(raw data or continuation?)\n");
         return Ok(());
     }
-    smb::warn_of_the_rest(length, p, "WARNING", out);
-    cx.hand_to(&SMB, p.claiming(length.min(p.captured())), out)
+    smb_message::warn_of_the_rest(length, p, "WARNING", out);
+    cx.next(Space::NetBios, p.claiming(length.min(p.captured())), out).map(drop)
 }
 
 const OPCODES: NameTable = &[
@@ -318,9 +318,7 @@ fn datagram(cx: &mut Cx, p: Cursor, out: &mut Out) -> Dissect {
     let mut message = Message::new(p);
     let walked = message.say_fields(cx, "header", DATAGRAM, 0, end, out)?;
     match walked {
-        Some(at) if at + 3 < end && smb::begins(message.at(at)) => {
-            cx.hand_to(&SMB, message.between(at, end), out)
-        }
+        Some(at) if at + 3 < end => cx.next(Space::NetBios, message.between(at, end), out).map(drop),
         _ => Ok(()),
     }
 }

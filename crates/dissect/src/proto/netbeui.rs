@@ -6,8 +6,8 @@
 //! ```
 //! Numbers begin with their least significant byte.
 
-use super::smb::{self, SMB};
 use crate::parts::fields::{Field, Int::*, Kind, Layout, Message, line, part, words};
+use crate::parts::smb_message;
 use crate::prelude::*;
 
 /// NetBEUI.
@@ -16,8 +16,6 @@ pub static NETBEUI: Protocol = Protocol { name: "netbeui", dissect };
 /// How much the user wants to hear before messages are told field by field.
 const TALKATIVE: u8 = 2;
 const HEADER: usize = 5;
-/// How far behind the header an SMB message is looked for.
-const FAR: usize = 128;
 /// Commands that may carry an SMB message.
 const CARRIERS: &[u8] = &[0x08, 0x09, 0x15, 0x16];
 
@@ -217,15 +215,11 @@ fn briefly(
 
 /// The SMB message that a frame carries, somewhere.
 fn carried(cx: &mut Cx, p: Cursor, out: &mut Out) -> Dissect {
-    for at in 0..FAR.min(p.claimed().saturating_sub(3)) {
-        if smb::begins(p.at(at)) {
-            if at > 0 {
-                writeln!(out, "found SMB packet at {at}");
-            }
-            return cx.hand_to(&SMB, p.at(at), out);
-        }
+    let Some(at) = smb_message::find(p) else { return Ok(()) };
+    if at > 0 {
+        writeln!(out, "found SMB packet at {at}");
     }
-    Ok(())
+    cx.next(Space::NetBios, p.at(at), out).map(drop)
 }
 
 #[cfg(test)]

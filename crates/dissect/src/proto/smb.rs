@@ -7,6 +7,7 @@
 //! Commands whose names end in X begin their words with the next command of a chain and its offset.
 
 use crate::parts::fields::{Int::*, Item, Kind, Layout, Message, line, part, text};
+use crate::parts::smb_message;
 use crate::prelude::*;
 use commands::{Command, Layouts};
 
@@ -21,7 +22,6 @@ pub static SMB: Protocol = Protocol { name: "smb", dissect };
 /// SMB over TCP, without NetBIOS: the header is that of a NetBIOS session message, with a longer length.
 pub static OVER_TCP: Protocol = Protocol { name: "smb_tcp", dissect: over_tcp };
 
-const MAGIC: &[u8] = b"\xffSMB";
 const OVER_TCP_HEADER: usize = 4;
 /// How much the user wants to hear before messages are told field by field.
 const TALKATIVE: u8 = 2;
@@ -54,39 +54,20 @@ const HEADER: Layout = Layout::of(&[
     line("words", "Word Count    =  ", Kind::Dec(U8)),
 ]);
 
-/// Whether an SMB message begins here.
-pub(super) fn begins(p: Cursor) -> bool {
-    p.rest().starts_with(MAGIC)
-}
-
-/// Warns that only a part of a message of so many bytes was captured, or sent in this segment.
-pub(super) fn warn_of_the_rest(length: usize, p: Cursor, warning: &str, out: &mut Out) {
-    if length <= p.captured() {
-        return;
-    }
-    out.say(warning);
-    if length > p.claimed() {
-        out.say(": Packet is continued in later TCP segments\n");
-    } else {
-        let missing = length - p.captured();
-        writeln!(out, ": Short packet. Try increasing the snap length by {missing}");
-    }
-}
-
 fn over_tcp(cx: &mut Cx, p: Cursor, out: &mut Out) -> Dissect {
     if p.claimed() < OVER_TCP_HEADER || p.captured() < OVER_TCP_HEADER {
         return cx.soft_cut(out);
     }
     let length = p.at(1).be24()? as usize;
     let p = p.at(OVER_TCP_HEADER);
-    if length < 4 || !begins(p) {
+    if length < 4 || !smb_message::begins(p) {
         out.say(" SMB-over-TCP packet:(raw data or continuation?)\n");
         return Ok(());
     }
     if length <= p.captured() {
         out.say(" ");
     }
-    warn_of_the_rest(length, p, " WARNING", out);
+    smb_message::warn_of_the_rest(length, p, " WARNING", out);
     cx.hand_to(&SMB, p.claiming(length.min(p.captured())), out)
 }
 
