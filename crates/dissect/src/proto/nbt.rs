@@ -448,6 +448,26 @@ mod tests {
         );
     }
 
+    /// tcpdump writes names as they are; what a terminal acts upon does not get there.
+    #[test]
+    fn names_drive_no_terminal() {
+        let said = |name: &str| {
+            format!(
+                "\n>>> NBT UDP PACKET(138) Res=0x1102 ID=0x1 IP=10 (0xa).0 (0x0).0 (0x0).1 (0x1) Port=138 (0x8a) \
+                 Length=68 (0x44) Res2=0x0\nSourceName={name} NameType=0x02 (Unknown)\nDestName="
+            )
+        };
+        let header = "11 02 0001 0a000001 008a 0044 0000";
+        // ESC, BEL and a byte that is not ASCII; then two that terminals leave alone.
+        check(
+            &DATAGRAMS,
+            &format!("{header} 08 424c 4148 4e4d 4143 00"),
+            "-vv",
+            &said("^[^GM-\\\u{2}           "),
+        );
+        check(&DATAGRAMS, &format!("{header} 04 4142 4143 00"), "-vv", &said("\u{1}\u{2}             "));
+    }
+
     #[test]
     fn datagrams() {
         let header = "11 02 0001 0a000001 008a 0044 0000";
