@@ -36,6 +36,8 @@ const WORDS: usize = 32;
 const REPLY: u8 = 0x80;
 const WIDE: u16 = 0x8000;
 const NT_STATUS: u16 = 0x4000;
+/// So many commands may be in a chain: each could tell of all the bytes behind it.
+const LONGEST_CHAIN: usize = 64;
 /// No further command in a chain.
 const NONE: u8 = 0xff;
 
@@ -118,7 +120,7 @@ impl Told<'_> {
     /// A command and those that follow it.
     fn chain(&mut self, cx: &mut Cx, first: &'static Command, out: &mut Out) -> Dissect {
         let (mut command, mut at) = (first, WORDS);
-        loop {
+        for _ in 0..LONGEST_CHAIN {
             let count = out.item(|out| {
                 out.note("command", command.number);
                 self.command(cx, command, at, out)
@@ -140,6 +142,7 @@ impl Told<'_> {
             }
             at = next;
         }
+        Err(Stop::Invalid)
     }
 
     /// A command whose words begin at `at`; their count.
