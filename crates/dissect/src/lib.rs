@@ -14,7 +14,8 @@
 //! [`packet`] never panics and always ends, whatever the bytes are: reads go through
 //! [`wire::Cursor`](gannet_wire::Cursor), every loop consumes or leaves, layers nest at most
 //! [`engine::MAX_DEPTH`] deep, and memory is bounded. It does no IO, looks up no name by itself and has no
-//! clock. Every ear leaves the same memory behind, under the same options. Bytes of a packet reach the text escaped.
+//! clock. Every ear leaves the same memory behind, under the same options. Bytes of a packet reach
+//! the text escaped, but for some that no terminal acts upon.
 #![forbid(unsafe_code)]
 #![deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![cfg_attr(test, allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, clippy::panic))]
