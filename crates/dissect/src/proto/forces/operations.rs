@@ -85,17 +85,7 @@ pub fn select(walk: &mut Walk, may: &[u16], mut p: Cursor, out: &mut Out) -> Dis
             }
             p.pass(tlv.padded());
         }
-        if p.claimed() == 0 {
-            return Ok(());
-        }
-        let tlv = Tlv::read(&p)?;
-        write!(
-            out,
-            "\n\t\tMessy oper TLV header, type (0x{:x})\n\t\texcess of {} Bytes ",
-            tlv.kind,
-            (p.claimed() as u32).wrapping_sub(tlv.length as u32)
-        );
-        Err(Stop::Invalid)
+        tlv::end("oper", p, out)
     })
 }
 

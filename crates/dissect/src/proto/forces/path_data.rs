@@ -88,17 +88,7 @@ fn rows(walk: &mut Walk, mut p: Cursor, may: u16, indent: usize, out: &mut Out) 
         })?;
         p.pass(tlv.padded());
     }
-    if p.claimed() == 0 {
-        return Ok(());
-    }
-    let tlv = Tlv::read(&p)?;
-    write!(
-        out,
-        "\n\t\tMessy PATHDATA TLV header, type (0x{:x})\n\t\texcess of {} Bytes ",
-        tlv.kind,
-        (p.claimed() as u32).wrapping_sub(tlv.length as u32)
-    );
-    Err(Stop::Invalid)
+    tlv::end("PATHDATA", p, out)
 }
 
 /// Tcpdump checks some parts in a way that has it print those that fail a second time, and then says which

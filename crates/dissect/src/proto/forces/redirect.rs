@@ -28,17 +28,7 @@ pub fn say(walk: &Walk, mut p: Cursor, out: &mut Out) -> Dissect {
             out.item(|out| part(walk, &tlv, out))?;
             p.pass(tlv.padded());
         }
-        if p.claimed() == 0 {
-            return Ok(());
-        }
-        let tlv = Tlv::read(&p)?;
-        write!(
-            out,
-            "\n\t\tMessy Redirect TLV header, type (0x{:x})\n\t\texcess of {} Bytes ",
-            tlv.kind,
-            (p.claimed() as u32).wrapping_sub(tlv.length as u32)
-        );
-        Err(Stop::Invalid)
+        tlv::end("Redirect", p, out)
     })
 }
 

@@ -119,6 +119,17 @@ pub fn fault(header: usize, length: usize, left: usize) -> Option<&'static str> 
     }
 }
 
+/// The end of a list of TLVs: what is left there, too little for another one or more than it says, is a lie.
+pub fn end(what: &str, p: Cursor, out: &mut Out) -> Dissect {
+    if p.claimed() == 0 {
+        return Ok(());
+    }
+    let tlv = Tlv::read(&p)?;
+    let excess = (p.claimed() as u32).wrapping_sub(tlv.length as u32);
+    write!(out, "\n\t\tMessy {what} TLV header, type (0x{:x})\n\t\texcess of {excess} Bytes ", tlv.kind);
+    Err(Stop::Invalid)
+}
+
 /// Columns of a margin, and a new line before them.
 const WIDEST: usize = 255;
 static MARGIN: [u8; 1 + WIDEST] = {
