@@ -107,6 +107,16 @@ fn files_of_a_list() {
     assert_eq!(size(&show(&both)), 2 * size(&tour) - 24);
     let output = run(&["-V", &list_name, "-c", "30", "--count"]);
     assert_eq!(output.stdout, b"30 packets\n");
+    // What ends the work ends it for all files, and a filter from a pipe is for all of them.
+    let early = |args: [&str; 2]| run(&[&args[..], &["--stop-after", "30ms", "--count"]].concat()).stdout;
+    assert_eq!(early(["-V", &list_name]), early(["-r", &tour]));
+    assert_ne!(early(["-r", &tour]), b"28 packets\n");
+    let mut child = command(&["-V", &list_name, "-F", "-", "--count"]);
+    let mut child = child.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(b"udp").unwrap();
+    let all = String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap();
+    let udp = on_tour(&["udp"]).lines().filter(|line| line.contains("UDP") || line.contains("> ")).count();
+    assert_eq!(all, format!("{} packets\n", 2 * udp));
     // What is wrong with one is told, and the next is read.
     fs::write(&torn, &fs::read(&tour).unwrap()[..1000]).unwrap();
     for order in [[show(&torn), tour.clone()], [tour.clone(), show(&torn)]] {

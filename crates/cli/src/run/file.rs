@@ -4,7 +4,7 @@ use super::damage::{Damage, Stopped};
 use super::pcapng::{self, Preamble};
 use super::savefile::{self, PATIENCE, precision_of};
 use super::work::{Work, precision};
-use super::{copy, filter, link_words, note, privileges};
+use super::{compile, copy, link_words, note, privileges};
 use crate::failure::{Failure, reason};
 use crate::flags::{Flags, shown};
 use crate::names::Spoken;
@@ -29,8 +29,11 @@ pub fn read(flags: &Flags) -> Result<(), Failure> {
     let signals = Signals::listen(false).map_err(|error| Failure::new(reason(&error)))?;
     let Some((path, others)) = flags.read.split_first() else { return Ok(()) };
     let spoken = Spoken { names: Names::system(), short: flags.short_names, local: None };
-    let inputs = Inputs { flags, signals: &signals, names: &spoken.names };
-    let mut file = inputs.open(path)?;
+    let mut file = begun(flags, &signals, path)?;
+    // Once: it may come from a pipe.
+    let filter = flags.filter()?;
+    let inputs = Inputs { flags, signals: &signals, names: &spoken.names, filter };
+    inputs.filter(&mut file)?;
     let preamble = preamble(flags, &mut file, &spoken.names)?;
     let kind =
         Kind { precision: preamble.plain(), blocks: preamble.takes_blocks(), link: file.reader().link() };
@@ -45,7 +48,7 @@ pub fn read(flags: &Flags) -> Result<(), Failure> {
             note(format_args!("{}: {}: {words}", flags.name(), shown(path)));
             (done, told) = (Ok(false), true);
         }
-        if !matches!(done, Ok(false)) || work.full() {
+        if !matches!(done, Ok(false)) || work.is_over() {
             break;
         }
         path = next;
@@ -93,22 +96,23 @@ struct Inputs<'f> {
     flags: &'f Flags,
     signals: &'f Signals,
     names: &'f Arc<Names>,
+    /// As it was typed.
+    filter: String,
 }
 
 impl Inputs<'_> {
-    /// Opens a file, says so, and has it filtered.
-    fn open(&self, path: &OsStr) -> Result<Offline, Failure> {
-        let mut file = opened(path, Some(self.signals), self.flags.recover)?;
-        banner(path, &file);
-        if let Some(filter) = filter(self.flags, file.filter_target(), self.names)? {
-            file.set_filter(filter);
+    /// Has a file filtered, as suits its link types.
+    fn filter(&self, file: &mut Offline) -> Result<(), Failure> {
+        if !self.filter.trim().is_empty() {
+            file.set_filter(compile(self.flags, &self.filter, file.filter_target(), self.names)?);
         }
-        Ok(file)
+        Ok(())
     }
 
     /// Goes through another file.
     fn next(&self, path: &OsStr, kind: &Kind, work: &mut Work) -> Result<bool, Stopped> {
-        let file = self.open(path)?;
+        let mut file = begun(self.flags, self.signals, path)?;
+        self.filter(&mut file)?;
         if self.flags.write.is_some() && !kind.takes(&file) {
             return Err(Stopped::Output(Failure::new(format!(
                 "{}: is of another format or link type than the files before it\n\
@@ -141,6 +145,13 @@ impl Inputs<'_> {
         drop(file);
         damage.verdict().map_err(Stopped::Input).map(|()| signalled)
     }
+}
+
+/// Opens a file and says so.
+fn begun(flags: &Flags, signals: &Signals, path: &OsStr) -> Result<Offline, Failure> {
+    let file = opened(path, Some(signals), flags.recover)?;
+    banner(path, &file);
+    Ok(file)
 }
 
 /// How the output begins.

@@ -22,6 +22,8 @@ pub struct Work<'n> {
     pub seen: u64,
     skip: u64,
     last: Option<u64>,
+    /// Nothing more is wanted.
+    over: bool,
     window: Option<Window>,
     only_count: bool,
     by_line: bool,
@@ -50,6 +52,7 @@ impl<'n> Work<'n> {
             seen: 0,
             skip: flags.skip,
             last: flags.count.map(|count| count + flags.skip),
+            over: false,
             window: flags.saving.stop_after.filter(|_| !flags.read.is_empty()).map(Window::new),
             only_count: flags.only_count,
             by_line: flags.by_line || flags.unbuffered || io::stdout().is_terminal(),
@@ -80,6 +83,7 @@ impl<'n> Work<'n> {
     /// The same, and what its input says of it.
     pub fn packet_with(&mut self, record: &Record<'_>, options: Options<'_>) -> Result<bool, Failure> {
         if self.window.as_mut().is_some_and(|window| window.over(record.time)) {
+            self.over = true;
             return Ok(false);
         }
         self.seen += 1;
@@ -87,6 +91,7 @@ impl<'n> Work<'n> {
             if let Some(savefile) = &mut self.savefile
                 && savefile.write_with(record, options)? == More::Enough
             {
+                self.over = true;
                 return Ok(false);
             }
             if let Some(printer) = self.printer.as_mut().filter(|_| self.seen.is_multiple_of(self.sampling)) {
@@ -130,6 +135,11 @@ impl<'n> Work<'n> {
         self.last.is_some_and(|last| self.seen >= last)
     }
 
+    /// Nothing more is wanted of any input.
+    pub fn is_over(&self) -> bool {
+        self.over || self.full()
+    }
+
     /// Takes so many packets at once, encoded as the savefile's.
     pub fn runs(&mut self, runs: &[IoSlice<'_>], packets: u64) -> Result<(), Failure> {
         self.seen += packets;
@@ -139,6 +149,7 @@ impl<'n> Work<'n> {
     /// Does what is due for the savefile, packet or not. `false`: the last file that was asked for is finished.
     pub fn tick(&mut self) -> Result<bool, Failure> {
         let more = self.savefile.as_mut().map_or(Ok(More::Wanted), Savefile::tick)?;
+        self.over |= more == More::Enough;
         Ok(more == More::Wanted)
     }
 
