@@ -38,6 +38,9 @@ fn build(fuzz: &Path) -> Result<(), String> {
     let built = Command::new("cargo")
         // With a target of its own, the flags do not reach build scripts.
         .args(["build", "--release", "--quiet", "--target", &host()?])
+        // Wherever the rest is built: `run` looks here.
+        .arg("--target-dir")
+        .arg(fuzz.join("target"))
         .env("RUSTFLAGS", FLAGS)
         .current_dir(fuzz)
         .status();

@@ -15,8 +15,8 @@ use crate::Outcome;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// One comparison. In the arguments, `IN` stands for the file, `TENTH` for one of a tenth of its size, `OUT` for a
-/// new file in memory.
+/// One comparison. In the arguments, `IN` stands for the file, `HALF` and `TENTH` for one of a half or a tenth of its
+/// size, `OUT` for a new file in memory.
 struct Row {
     name: &'static str,
     file: Kind,
@@ -64,7 +64,8 @@ const ROWS: &[Row] = &[
     row("merge", Kind::Mix, ("mergecap", "-w OUT IN TENTH"), "merge -w OUT.pcapng IN TENTH", None),
 ];
 
-/// What runs on several threads: wall time against the same on one.
+/// What runs on several threads: wall time against the same on one. Beside it stands what two processes with half
+/// of the file each take, which share nothing and wait for nothing: what two cores of this machine give at best.
 const THREADS: &[(&str, Kind, &str)] = &[
     ("filter", Kind::Mix, FILTER),
     ("filter", Kind::Small, FILTER),
@@ -100,21 +101,18 @@ pub fn main(args: &[String]) -> Outcome {
 }
 
 impl Place {
-    fn input(&self, kind: Kind, tenth: bool) -> PathBuf {
-        self.folder.join(match (kind, tenth) {
-            (Kind::Mix, false) => "mix.pcap",
-            (Kind::Mix, true) => "mix-tenth.pcap",
-            (Kind::Small, false) => "small.pcap",
-            (Kind::Small, true) => "small-tenth.pcap",
-        })
+    /// The file that is a `part`th of the whole one.
+    fn input(&self, kind: Kind, part: u64) -> PathBuf {
+        let name = if kind == Kind::Mix { "mix" } else { "small" };
+        self.folder.join(format!("{name}-{part}.pcap"))
     }
 
     fn make(&self, size: u64) -> Result<(), String> {
         for (kind, name, size) in [(Kind::Mix, "mix", size), (Kind::Small, "small packets", size / 2)] {
-            for tenth in [true, false] {
-                let bytes = size * 1_000_000 / if tenth { 10 } else { 1 };
-                let packets = mix::write(&self.input(kind, tenth), kind, bytes).map_err(|e| e.to_string())?;
-                if !tenth {
+            for part in [10, 2, 1] {
+                let bytes = size * 1_000_000 / part;
+                let packets = mix::write(&self.input(kind, part), kind, bytes).map_err(|e| e.to_string())?;
+                if part == 1 {
                     let average = bytes.saturating_sub(24) / packets.max(1) - 16;
                     println!("{name}: {size} MB, {packets} packets of {average} bytes on average");
                 }
@@ -137,7 +135,10 @@ impl Place {
                 all_ran = false;
             }
         }
-        println!("{:<26} {:>9} {:>9} {:>6}", "two threads", "wall of 1", "of 2", "ratio");
+        println!(
+            "{:<26} {:>9} {:>9} {:>6} {:>6} {:>15}",
+            "two threads", "wall of 1", "of 2", "ratio", "aim", "two with halves"
+        );
         for (name, kind, args) in THREADS {
             self.threads(name, *kind, args)?;
         }
@@ -186,15 +187,37 @@ impl Place {
             return Ok(());
         }
         let gannet = self.gannet.to_string_lossy();
-        let (mut one, mut two) = (Vec::new(), Vec::new());
+        let (mut one, mut two, mut halves) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..self.runs {
             one.push(self.once(&gannet, &format!("--threads 1 {args}"), kind)?);
             two.push(self.once(&gannet, &format!("--threads 2 {args}"), kind)?);
+            halves.push(self.halves(&gannet, args, kind)?);
         }
-        let (one, two) = (median(&one, |c| c.wall), median(&two, |c| c.wall));
+        let (one, two, halves) =
+            (median(&one, |c| c.wall), median(&two, |c| c.wall), median(&halves, |c| c.wall));
         let name = title(name, kind);
-        println!("{name:<26} {:>9.1} {:>9.1} {:>6.2} {:>6}", one / 1e6, two / 1e6, two / one, "0.50");
+        println!(
+            "{name:<26} {:>9.1} {:>9.1} {:>6.2} {:>6} {:>15.2}",
+            one / 1e6,
+            two / 1e6,
+            two / one,
+            "0.50",
+            halves / one
+        );
         Ok(())
+    }
+
+    /// Two processes of one thread at the same time, each with half a file: the slower one.
+    fn halves(&self, gannet: &str, args: &str, kind: Kind) -> Result<Cost, String> {
+        self.sweep();
+        let args = format!("--threads 1 {}", args.replace("IN", "HALF"));
+        let other = args.replace("OUT", "OTHER");
+        let (one, two) = std::thread::scope(|scope| {
+            let one = scope.spawn(|| cost(gannet, &self.words(&args, kind)));
+            (cost(gannet, &self.words(&other, kind)), one.join())
+        });
+        let (one, two) = (one?, two.map_err(|_| "the other half ended badly")??);
+        Ok(if one.wall > two.wall { one } else { two })
     }
 
     /// The memory for a file, and for one ten times as long.
@@ -213,21 +236,27 @@ impl Place {
 
     fn once(&self, program: &str, args: &str, kind: Kind) -> Result<Cost, String> {
         self.sweep();
-        let words: Vec<String> = args
-            .split(' ')
+        cost(program, &self.words(args, kind))
+    }
+
+    /// The arguments, with files for their placeholders.
+    fn words(&self, args: &str, kind: Kind) -> Vec<String> {
+        args.split(' ')
             .map(|word| match word {
-                "IN" => self.input(kind, false).to_string_lossy().into_owned(),
-                "TENTH" => self.input(kind, true).to_string_lossy().into_owned(),
-                "if=IN" => format!("if={}", self.input(kind, false).to_string_lossy()),
+                "IN" => self.input(kind, 1).to_string_lossy().into_owned(),
+                "HALF" => self.input(kind, 2).to_string_lossy().into_owned(),
+                "TENTH" => self.input(kind, 10).to_string_lossy().into_owned(),
+                "if=IN" => format!("if={}", self.input(kind, 1).to_string_lossy()),
+                "OTHER" => self.out.with_extension("other").to_string_lossy().into_owned(),
                 other => other.replace("OUT", &self.out.to_string_lossy()),
             })
-            .collect();
-        cost(program, &words)
+            .collect()
     }
 
     /// Removes what was written.
     fn sweep(&self) {
         let _ = std::fs::remove_file(&self.out);
+        let _ = std::fs::remove_file(self.out.with_extension("other"));
         let _ = std::fs::remove_file(self.out.with_extension("out.pcapng"));
     }
 
