@@ -18,13 +18,8 @@ impl Build<'_> {
         yes: NodeId,
         no: NodeId,
     ) -> NodeId {
-        let families = [
-            (nets.ip, ethertype::IP, (12, 16)),
-            (nets.arp, ethertype::ARP, (14, 24)),
-            (nets.rarp, ethertype::RARP, (14, 24)),
-        ];
         let mut next = no;
-        for (_, family, (src, dst)) in families.into_iter().rev().filter(|family| family.0) {
+        for (family, (src, dst)) in families4(nets) {
             let places = [view.payload.after(src), view.payload.after(dst)];
             let address =
                 self.either(dir, places, next, yes, |build, at, yes, no| build.bits(at, number, yes, no));
@@ -229,4 +224,16 @@ impl Build<'_> {
             }
         }
     }
+}
+
+/// What has the IPv4 addresses that a test is about, from the last to the first, as a graph grows from its end: its ethertype, and
+/// where source and destination stand in it, in bytes.
+pub(super) fn families4(nets: NetSet) -> impl Iterator<Item = (u16, (u32, u32))> {
+    [
+        (nets.rarp, ethertype::RARP, (14, 24)),
+        (nets.arp, ethertype::ARP, (14, 24)),
+        (nets.ip, ethertype::IP, (12, 16)),
+    ]
+    .into_iter()
+    .filter_map(|(asked, family, places)| asked.then_some((family, places)))
 }

@@ -7,6 +7,7 @@
 //! that the others could, those are one set.
 
 use super::Build;
+use super::host::families4;
 use super::port::FRAGMENT_OFFSET;
 use crate::diag::Diagnostic;
 use crate::graph::{NodeId, Relation, Set};
@@ -146,13 +147,8 @@ impl Build<'_> {
         yes: NodeId,
         no: NodeId,
     ) -> NodeId {
-        let families = [
-            (nets.ip, ethertype::IP, (12, 16)),
-            (nets.arp, ethertype::ARP, (14, 24)),
-            (nets.rarp, ethertype::RARP, (14, 24)),
-        ];
         let mut next = no;
-        for (_, family, (src, dst)) in families.into_iter().rev().filter(|family| family.0) {
+        for (family, (src, dst)) in families4(nets) {
             let places = [view.payload.after(src), view.payload.after(dst)];
             let others = self.any(Size::Word, dir, places, others, yes, next);
             let address =
