@@ -31,7 +31,8 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let mut memories = [Ear::Text, Ear::Json, Ear::Deaf].map(|ear| {
         let (mut memory, mut text) = (Memory::default(), Vec::new());
         let seen = Packet { bytes, length, time: Timestamp::default(), link };
-        packet(seen, options, &mut memory, &mut Out::new(ear, &mut text, None));
+        let mut out = Out::new(ear, &mut text, None);
+        let _ = out.item(|out| Ok(packet(seen, options, &mut memory, out)));
         // NetBIOS names have bytes that terminals do nothing about.
         let harmless = |c: &u8| {
             matches!(c, b' '..=b'~' | b'\n' | b'\t')

@@ -267,10 +267,31 @@ impl Flags {
                 "--comment requires -w and pcapng: --pcapng, or a name such as x.pcapng",
             ),
         ];
-        match exclusive.iter().chain(&own).chain(&pcapng).find(|(holds, _)| *holds) {
+        let json = self.check_json();
+        match exclusive.iter().chain(&own).chain(&pcapng).chain(&json).find(|(holds, _)| *holds) {
             Some((_, words)) => Err((*words).to_owned()),
             None => Ok(()),
         }
+    }
+
+    /// What `--json` does not go together with.
+    fn check_json(&self) -> [(bool, &'static str); 4] {
+        let json = self.layout.json;
+        [
+            (json && self.ascii > 0, "--json and -A are mutually exclusive: -x adds the bytes, in hex"),
+            (
+                json && self.only_count,
+                "--json and --count are mutually exclusive: --count prints a number alone",
+            ),
+            (json && self.write.is_some() && !self.print, "--json with -w requires --print"),
+            (
+                json && (self.dump_code > 0
+                    || self.dump.is_some()
+                    || self.list_interfaces
+                    || self.list_link_types),
+                "--json is for packets: it does not go together with -d, --dump, -D and -L",
+            ),
+        ]
     }
 
     /// What follows from several options together.
@@ -358,6 +379,9 @@ mod tests {
             ("-A -x", "-A and -x[x] are mutually exclusive."),
             ("-x -X", "-x[x] and -X[X] are mutually exclusive."),
             ("--count", "--count requires -r or -V"),
+            ("--json -A", "--json and -A are mutually exclusive: -x adds the bytes, in hex"),
+            ("--json -w x", "--json with -w requires --print"),
+            ("--json -d", "--json is for packets: it does not go together with -d, --dump, -D and -L"),
             ("-tttttt", "only -t, -tt, -ttt, -tttt and -ttttt are supported"),
             ("-k", "invalid option -- 'k'"),
             ("--time-stamp-precision=pico", "unsupported time stamp precision"),

@@ -68,6 +68,14 @@ pub fn interface(index: u32, name: &mut [u8; 16]) -> usize {
     known.len()
 }
 
+/// The same name, to be kept.
+pub fn interface_of(index: u32) -> Option<String> {
+    let mut name = [0; 16];
+    let length = interface(index, &mut name);
+    let name = String::from_utf8_lossy(name.get(..length)?).into_owned();
+    Some(name).filter(|name| !name.is_empty())
+}
+
 fn say(name: Option<&str>, text: &mut Vec<u8>) -> bool {
     if let Some(name) = name {
         text.extend_from_slice(name.as_bytes());

@@ -33,7 +33,8 @@ pub struct Outcome {
     pub truncated: bool,
 }
 
-/// Explains one packet, with the protocols of [`crate::proto`].
+/// Explains one packet, with the protocols of [`crate::proto`]. Its values stand where the pen stands: whoever wants
+/// an object of their own opens it with [`Out::item`].
 pub fn packet(packet: Packet<'_>, options: Options, memory: &mut Memory, out: &mut Out<'_>) -> Outcome {
     packet_from(crate::proto::find, packet, options, memory, out)
 }
@@ -83,7 +84,7 @@ fn explain(
         link_header_before: 0,
     };
     let p = Cursor::new(packet.bytes, packet.length as usize);
-    let cut = out.item(|out| Ok(run(&mut cx, p, out))).unwrap_or(false);
+    let cut = run(&mut cx, p, out);
     Outcome { link_header: if cut { 0 } else { cx.link_header }, truncated: cut }
 }
 
@@ -122,6 +123,7 @@ impl Cx<'_> {
         let before = std::mem::replace(&mut self.speaking, who.name);
         self.spoke = who.name;
         self.depth += 1;
+        out.layer(who.name);
         let done = out.nest(who.name, |out| {
             let done = (who.dissect)(self, p, out);
             settle(done, out)

@@ -2,7 +2,8 @@
 //!
 //! A dissector reads a phrase and then says it. `say` and `write!` are heard by the text ear alone; a value
 //! (`num`, `hex`, `name`, `flags`, `ip`, `mac`, `chars`, `bytes`, ..) by both, each in its own manner: where
-//! text hears *Advertisement*, the structured ear hears `"type":1`; with `named`, *Advertisement (1)*. `note` is
+//! text hears *Advertisement*, the structured ear hears `"type":1,"type_name":"Advertisement"`; with `named`, text
+//! hears *Advertisement (1)*. A set of bits is a number and a list: `"flags":3,"flags_set":["one","two"]`. `note` is
 //! for the structured ear alone, `aloud` for values that text says again.
 //! A `phrase` is one value made of several words: text hears the words, the structured ear one string.
 //! `nest`, `item` and `list` close themselves whatever happens inside, so that a packet cut short is still
@@ -22,6 +23,8 @@ use std::net::IpAddr;
 
 mod json;
 mod number;
+#[cfg(test)]
+mod tests;
 
 pub use number::{Number, hexadecimal, pair};
 
@@ -64,6 +67,9 @@ pub trait Names {
     fn mac(&self, addr: [u8; 6], text: &mut Vec<u8>) -> bool;
 }
 
+/// Of how many layers the names are kept.
+pub const LAYERS_MOST: usize = 64;
+
 /// How the pen writes at this moment.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mode {
@@ -83,6 +89,10 @@ pub struct Out<'o> {
     in_list: bool,
     buf: &'o mut Vec<u8>,
     names: Option<&'o dyn Names>,
+    /// JSON: say beside numbers what they are called.
+    calls: bool,
+    /// The layers that spoke, in their order, for whoever wants to know.
+    layers: Option<&'o mut Vec<&'static str>>,
 }
 
 impl<'o> Out<'o> {
@@ -93,7 +103,35 @@ impl<'o> Out<'o> {
             Ear::Json => Mode::Json,
             Ear::Deaf => Mode::Deaf,
         };
-        Out { mode, fresh: true, in_list: true, buf, names }
+        Out { mode, fresh: true, in_list: true, buf, names, calls: true, layers: None }
+    }
+
+    /// From now on the names of layers go into `layers`, up to [`LAYERS_MOST`] of them.
+    pub fn noting_layers(mut self, layers: &'o mut Vec<&'static str>) -> Self {
+        self.layers = Some(layers);
+        self
+    }
+
+    /// The structured ear hears numbers without what they are called.
+    #[cfg(test)]
+    pub fn numbers_only(mut self) -> Self {
+        self.calls = false;
+        self
+    }
+
+    /// A layer begins to speak.
+    pub(crate) fn layer(&mut self, name: &'static str) {
+        if let Some(layers) = self.layers.as_mut().filter(|layers| layers.len() < LAYERS_MOST) {
+            layers.push(name);
+        }
+    }
+
+    /// The list of the layers that spoke so far, for the structured ear; see [`Out::noting_layers`].
+    pub fn note_layers(&mut self, key: &str) -> &mut Self {
+        let Some(layers) = self.layers.take() else { return self };
+        self.words(key, "", layers.iter().copied());
+        self.layers = Some(layers);
+        self
     }
 
     /// Whether words are heard at this moment.
@@ -184,13 +222,23 @@ impl<'o> Out<'o> {
     /// for the number.
     pub fn name(&mut self, key: &str, n: impl Number, names: NameTable, otherwise: &str) -> &mut Self {
         let n = n.wide();
-        if !self.hears_words() {
-            return self.num(key, n);
+        match (lookup(names, n), self.hears_words()) {
+            (Some(name), true) => self.say(name),
+            (None, true) => self.fill(otherwise, n),
+            (name, false) => self.num(key, n).call(key, name.unwrap_or_default()),
         }
-        match lookup(names, n) {
-            Some(name) => self.say(name),
-            None => self.fill(otherwise, n),
+    }
+
+    /// What a number is called, for the structured ear: `"type_name":".."` behind `"type"`.
+    fn call(&mut self, key: &str, name: &str) -> &mut Self {
+        let name = name.trim();
+        if self.mode == Mode::Json && self.calls && !self.in_list && !name.is_empty() {
+            self.key_of(key, "_name");
+            self.buf.push(b'"');
+            json::escape(self.buf, name.as_bytes());
+            self.buf.push(b'"');
         }
+        self
     }
 
     /// A number with a name, both of which text hears: `Name (number)`. See [`Out::name`].
@@ -219,6 +267,11 @@ impl<'o> Out<'o> {
     /// A set of bits: text hears the letters of those set, or `none` with its `%` filled in.
     pub fn letters(&mut self, key: &str, n: impl Number, letters: Flags, none: &str) -> &mut Self {
         self.bits(key, n.wide(), letters, none, "")
+    }
+
+    /// A set of bits for the structured ear alone: the number, and what those are called that are set.
+    pub fn note_flags(&mut self, key: &str, n: impl Number, names: Flags) -> &mut Self {
+        if self.mode == Mode::Json { self.bits(key, n.wide(), names, "", "") } else { self }
     }
 
     /// An IP address: by name, if names are wanted and it has one.
@@ -501,20 +554,38 @@ impl<'o> Out<'o> {
     }
 
     fn bits(&mut self, key: &str, n: u64, names: Flags, none: &str, between: &str) -> &mut Self {
+        let set = names.iter().filter(|(bits, _)| *bits != 0 && n & u64::from(*bits) == u64::from(*bits));
+        let set = set.map(|(_, name)| *name);
         if !self.hears_words() {
-            return self.num(key, n);
+            self.num(key, n);
+            if self.calls && !self.in_list {
+                self.words(key, "_set", set.map(str::trim).filter(|name| !name.is_empty()));
+            }
+            return self;
         }
         let mut any = false;
-        for (bits, name) in names {
-            let bits = u64::from(*bits);
-            if bits != 0 && n & bits == bits {
-                if std::mem::replace(&mut any, true) {
-                    self.say(between);
-                }
-                self.say(name);
+        for name in set {
+            if std::mem::replace(&mut any, true) {
+                self.say(between);
             }
+            self.say(name);
         }
         if any { self } else { self.fill(none, n) }
+    }
+
+    /// A list of words of ours, for the structured ear.
+    fn words<'w>(&mut self, key: &str, behind: &str, words: impl Iterator<Item = &'w str>) {
+        if self.mode != Mode::Json {
+            return;
+        }
+        self.key_of(key, behind);
+        self.buf.push(b'[');
+        for (i, word) in words.enumerate() {
+            self.buf.extend_from_slice(if i > 0 { b",\"" } else { b"\"" });
+            json::escape(self.buf, word.as_bytes());
+            self.buf.push(b'"');
+        }
+        self.buf.push(b']');
     }
 
     /// Says `words`, in which one printf-like `%u`, `%d`, `%x`, `%0Nx` stands for `n`.
@@ -556,6 +627,11 @@ impl<'o> Out<'o> {
     }
 
     fn key(&mut self, key: &str) {
+        self.key_of(key, "");
+    }
+
+    /// A key, and what stands behind it where it is that of something that belongs to another.
+    fn key_of(&mut self, key: &str, behind: &str) {
         if self.mode != Mode::Json {
             return;
         }
@@ -566,6 +642,7 @@ impl<'o> Out<'o> {
         if !key.is_empty() {
             self.buf.push(b'"');
             self.buf.extend_from_slice(key.as_bytes());
+            self.buf.extend_from_slice(behind.as_bytes());
             self.buf.extend_from_slice(b"\":");
         }
     }
@@ -605,156 +682,5 @@ impl fmt::Write for Words<'_, '_> {
     fn write_str(&mut self, words: &str) -> fmt::Result {
         self.0.say(words);
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn hear(ear: Ear, body: impl Fn(&mut Out) -> Dissect) -> String {
-        let mut buf = Vec::new();
-        let mut out = Out::new(ear, &mut buf, None);
-        let _ = out.item(|out| body(out));
-        String::from_utf8(buf).unwrap()
-    }
-
-    #[test]
-    fn a_name_for_one_ear_is_a_number_for_the_other() {
-        const TYPES: NameTable = &[(1, "Advertisement")];
-        let body = |out: &mut Out| {
-            out.say("type ").name("type", 1u8, TYPES, "#%u").say(", ").name("next", 300u16, TYPES, "0x%04x!");
-            Ok(())
-        };
-        assert_eq!(hear(Ear::Text, body), "type Advertisement, 0x012c!");
-        assert_eq!(hear(Ear::Json, body), r#"{"type":1,"next":300}"#);
-        assert_eq!(hear(Ear::Deaf, body), "");
-        let body = |out: &mut Out| {
-            out.named("type", 1u8, TYPES, "#%u").say(", ").named_as("next", 2u8, TYPES, "?", " #%02x");
-            Ok(())
-        };
-        assert_eq!(hear(Ear::Text, body), "Advertisement (1), ? #02");
-        assert_eq!(hear(Ear::Json, body), r#"{"type":1,"next":2}"#);
-    }
-
-    #[test]
-    fn a_cut_list_is_closed() {
-        let body = |out: &mut Out| {
-            out.list("addrs", |out| {
-                out.ip4("", [10, 0, 0, 1]).say(",").ip4("", [10, 0, 0, 2]);
-                Err(Stop::Truncated)
-            })
-        };
-        assert_eq!(hear(Ear::Text, body), "10.0.0.1,10.0.0.2");
-        assert_eq!(hear(Ear::Json, body), r#"{"addrs":["10.0.0.1","10.0.0.2"]}"#);
-    }
-
-    #[test]
-    #[should_panic(expected = "is a key in a list")]
-    fn a_key_in_a_list_is_found() {
-        hear(Ear::Json, |out| {
-            out.list("addrs", |out| {
-                out.ip4("", [10, 0, 0, 1]).note("count", 1u8);
-                Ok(())
-            })
-        });
-    }
-
-    #[test]
-    #[should_panic(expected = "no key outside a list")]
-    fn a_value_without_a_key_is_found() {
-        hear(Ear::Json, |out| {
-            out.list("addrs", |_| Ok(()))?;
-            out.num("count", 1u8).aloud(|out| _ = out.num("", 2u8)).num("", 3u8);
-            Ok(())
-        });
-    }
-
-    #[test]
-    fn a_phrase_is_one_string() {
-        let body = |out: &mut Out| {
-            out.phrase("rate", |out| {
-                out.num("", 1u8).say(".").num("", 5u8).say("*\"");
-                Ok(())
-            })
-        };
-        assert_eq!(hear(Ear::Text, body), "1.5*\"");
-        assert_eq!(hear(Ear::Json, body), r#"{"rate":"1.5*\""}"#);
-    }
-
-    #[test]
-    fn a_packet_cannot_speak_to_the_terminal() {
-        let body = |out: &mut Out| {
-            out.chars("name", b"a\x1b[\x80\xffz");
-            Ok(())
-        };
-        assert_eq!(hear(Ear::Text, body), "a^[[M-^@M-^?z");
-        assert_eq!(hear(Ear::Json, body), "{\"name\":\"a\\u001b[\\u0080\\u00ffz\"}");
-    }
-
-    #[test]
-    fn digits_are_digits_even_where_names_are_wanted() {
-        struct Everybody;
-        impl Names for Everybody {
-            fn host(&self, _: IpAddr, text: &mut Vec<u8>) -> bool {
-                text.extend_from_slice(b"somebody");
-                true
-            }
-            fn port(&self, _: Transport, _: u16, _: &mut Vec<u8>) -> bool {
-                false
-            }
-            fn protocol(&self, _: u8, _: &mut Vec<u8>) -> bool {
-                false
-            }
-            fn mac(&self, _: [u8; 6], _: &mut Vec<u8>) -> bool {
-                false
-            }
-        }
-        let mut buf = Vec::new();
-        let mut out = Out::new(Ear::Text, &mut buf, Some(&Everybody));
-        out.ip4("", [10, 0, 0, 1]).say(" ").ip_digits("", IpAddr::from([10, 0, 0, 1]));
-        assert_eq!(buf, b"somebody 10.0.0.1");
-    }
-
-    #[test]
-    fn columns_are_for_text() {
-        let body = |out: &mut Out| {
-            out.right(4, |out| _ = out.num("a", 12u8)).right(2, |out| _ = out.num("b", 345u16));
-            Ok(())
-        };
-        assert_eq!(hear(Ear::Text, body), "  12345");
-        assert_eq!(hear(Ear::Json, body), r#"{"a":12,"b":345}"#);
-    }
-
-    #[test]
-    fn a_failed_check_says_what_it_compared() {
-        let body = |out: &mut Out| Err(out.lie("header length", 16u8, "<", 20usize));
-        assert_eq!(hear(Ear::Text, body), " [header length 16 < 20]");
-        assert_eq!(hear(Ear::Json, body), "{}");
-    }
-
-    #[test]
-    fn a_nul_ends_a_padded_field_before_the_cut_does() {
-        let name = |bytes: &'static [u8]| {
-            hear(Ear::Text, |out| out.padded_chars_of("name", &mut Cursor::new(bytes, 8), 4).map(drop))
-        };
-        assert_eq!(name(b"a\0zz!"), "a");
-        assert_eq!(name(b"a\0"), "a");
-        assert_eq!(name(b"abcd!"), "abcd");
-        let mut buf = Vec::new();
-        let mut out = Out::new(Ear::Text, &mut buf, None);
-        assert!(out.padded_chars_of("name", &mut Cursor::new(b"ab", 8), 4).is_err());
-        assert_eq!(buf, b"ab");
-    }
-
-    #[test]
-    fn flags_join_and_letters_do_not() {
-        const FLAGS: Flags = &[(1, "one"), (2, "two"), (12, "both")];
-        let body = |out: &mut Out| {
-            out.flags("a", 7u8, FLAGS, "none").say(" ").letters("b", 12u8, FLAGS, "").say(" ");
-            out.flags("c", 0u8, FLAGS, "none").say(" ").flags("d", 16u8, FLAGS, "#%08x");
-            Ok(())
-        };
-        assert_eq!(hear(Ear::Text, body), "one, two both none #00000010");
     }
 }

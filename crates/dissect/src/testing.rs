@@ -122,19 +122,32 @@ fn remember(
     ear: Ear,
     memory: &mut Memory,
 ) -> (String, Outcome) {
-    FIRST.set(Some(who));
     let mut buf = Vec::new();
-    let mut out = Out::new(ear, &mut buf, None);
-    let time = Timestamp { seconds: 0, nanos: 0 };
-    let packet = Packet { bytes: captured, length: length as u32, time, link: LinkType::ETHERNET };
-    let outcome = packet_from(register as Register, packet, options, memory, &mut out);
+    let outcome = write(who, captured, length, options, memory, &mut Out::new(ear, &mut buf, None));
     (String::from_utf8(buf).expect("text is ASCII"), outcome)
 }
 
-/// The values that `who` has, as JSON: for tests of the structured ear.
+fn write(
+    who: &'static Protocol,
+    captured: &[u8],
+    length: usize,
+    options: Options,
+    memory: &mut Memory,
+    out: &mut Out,
+) -> Outcome {
+    FIRST.set(Some(who));
+    let time = Timestamp { seconds: 0, nanos: 0 };
+    let packet = Packet { bytes: captured, length: length as u32, time, link: LinkType::ETHERNET };
+    let explain = |out: &mut Out| Ok(packet_from(register as Register, packet, options, memory, out));
+    out.item(explain).expect("it is never ended early")
+}
+
+/// The values that `who` has, as JSON, without what numbers are called: for tests of the structured ear.
 pub fn values(who: &'static Protocol, hex: &str) -> String {
-    let bytes = bytes(hex);
-    hear(who, &bytes, bytes.len(), Options::default(), Ear::Json).0
+    let (bytes, mut buf) = (bytes(hex), Vec::new());
+    let mut out = Out::new(Ear::Json, &mut buf, None).numbers_only();
+    write(who, &bytes, bytes.len(), Options::default(), &mut Memory::default(), &mut out);
+    String::from_utf8(buf).expect("JSON is ASCII")
 }
 
 /// Bytes written in hex, with blanks wherever they help.

@@ -1,6 +1,7 @@
 //! A packet as its line: number, lengths, time, dissection, dumps.
 //!
 //! - [`Printer`] turns records into text, one after the other;
+//! - [`json`] the same as an object, for programs (`--json`);
 //! - [`time`] how a time is written (`-t` .. `-ttttt`), and where local time comes from.
 //!
 //! # Contract
@@ -8,6 +9,7 @@
 //! once that buffer has grown, does no output of its own, and never fails. The text is tcpdump 5.0's.
 #![forbid(unsafe_code)]
 
+pub mod json;
 pub mod time;
 
 pub use gannet_dissect::{self as dissect, Names, Options};
@@ -44,6 +46,8 @@ pub struct Layout {
     pub dump: Dump,
     /// The dump begins with the link-level header.
     pub dump_link_header: bool,
+    /// `--json`: a packet is an object on one line. The rest of the layout is for text, but a dump adds its bytes.
+    pub json: bool,
 }
 
 /// Prints packets, and remembers between them what their lines need of each other.
@@ -53,17 +57,26 @@ pub struct Printer<'n> {
     clock: Clock,
     memory: Memory,
     names: Option<&'n dyn Names>,
+    json: json::Keeps,
 }
 
 impl<'n> Printer<'n> {
     /// A printer that has seen no packet yet. `names` are asked unless the options say numeric.
     pub fn new(layout: Layout, options: Options, clock: Clock, names: Option<&'n dyn Names>) -> Self {
         let names = names.filter(|_| !options.numeric);
-        Printer { layout, options, clock, memory: Memory::default(), names }
+        Printer { layout, options, clock, memory: Memory::default(), names, json: json::Keeps::default() }
+    }
+
+    /// What is known of interfaces, for objects: their names.
+    pub fn interfaces(&mut self) -> &mut json::Interfaces {
+        &mut self.json.interfaces
     }
 
     /// Appends the line, or lines, of one packet, the last new line included.
     pub fn print(&mut self, record: &Record<'_>, number: u64, text: &mut Vec<u8>) {
+        if self.layout.json {
+            return self.object(record, number, text);
+        }
         if self.layout.number {
             let _ = write!(text, "{number:5}  ");
         }
@@ -85,15 +98,18 @@ impl<'n> Printer<'n> {
     }
 
     fn dissect(&mut self, record: &Record<'_>, ear: Ear, text: &mut Vec<u8>) -> gannet_dissect::Outcome {
-        let packet =
-            Packet { bytes: record.bytes, length: record.length, time: record.time, link: record.link };
         let mut out = Out::new(ear, text, self.names);
-        gannet_dissect::packet(packet, self.options, &mut self.memory, &mut out)
+        gannet_dissect::packet(packet(record), self.options, &mut self.memory, &mut out)
+    }
+
+    /// The bytes that a dump shows.
+    fn dumped<'p>(&self, record: &Record<'p>, link_header: usize) -> &'p [u8] {
+        let skip = if self.layout.dump_link_header { 0 } else { link_header };
+        record.bytes.get(skip..).unwrap_or_default()
     }
 
     fn dump(&self, record: &Record<'_>, link_header: usize, text: &mut Vec<u8>) {
-        let skip = if self.layout.dump_link_header { 0 } else { link_header };
-        let bytes = record.bytes.get(skip..).unwrap_or_default();
+        let bytes = self.dumped(record, link_header);
         if bytes.is_empty() {
             return;
         }
@@ -106,23 +122,45 @@ impl<'n> Printer<'n> {
     }
 }
 
+fn packet<'p>(record: &Record<'p>) -> Packet<'p> {
+    Packet { bytes: record.bytes, length: record.length, time: record.time, link: record.link }
+}
+
+/// Lengths that no capture can have.
+#[derive(Clone, Copy)]
+enum Wrong {
+    NoCaplen,
+    NoLength,
+    LengthBelowCaplen,
+    CaplenAboveMost,
+    LengthAboveMost,
+}
+
+/// What is wrong with the lengths of a record.
+fn wrongs(record: &Record<'_>) -> impl Iterator<Item = Wrong> {
+    let (caplen, length) = (record.bytes.len(), record.length);
+    let judged = [
+        (caplen == 0, Wrong::NoCaplen),
+        (length == 0, Wrong::NoLength),
+        (length != 0 && (length as usize) < caplen, Wrong::LengthBelowCaplen),
+        (caplen > MAX_SNAPLEN as usize, Wrong::CaplenAboveMost),
+        (length > MAX_SNAPLEN, Wrong::LengthAboveMost),
+    ];
+    judged.into_iter().filter(|(holds, _)| *holds).map(|(_, wrong)| wrong)
+}
+
 /// Says what is wrong with lengths that no capture can have, instead of the line.
 fn broken_header(record: &Record<'_>, text: &mut Vec<u8>) -> bool {
-    let caplen = record.bytes.len();
-    let max = MAX_SNAPLEN;
-    let wrongs = [
-        (caplen == 0, format_args!("caplen==0")),
-        (record.length == 0, format_args!("len==0")),
-        (
-            record.length != 0 && (record.length as usize) < caplen,
-            format_args!("len({}) < caplen({caplen})", record.length),
-        ),
-        (caplen > max as usize, format_args!("caplen({caplen}) > {max}")),
-        (record.length > max, format_args!("len({}) > {max}", record.length)),
-    ];
+    let (caplen, length, max) = (record.bytes.len(), record.length, MAX_SNAPLEN);
     let mut before = "[Invalid header: ";
-    for (_, wrong) in wrongs.iter().filter(|(holds, _)| *holds) {
-        let _ = write!(text, "{before}{wrong}");
+    for wrong in wrongs(record) {
+        let _ = match wrong {
+            Wrong::NoCaplen => write!(text, "{before}caplen==0"),
+            Wrong::NoLength => write!(text, "{before}len==0"),
+            Wrong::LengthBelowCaplen => write!(text, "{before}len({length}) < caplen({caplen})"),
+            Wrong::CaplenAboveMost => write!(text, "{before}caplen({caplen}) > {max}"),
+            Wrong::LengthAboveMost => write!(text, "{before}len({length}) > {max}"),
+        };
         before = ", ";
     }
     let broken = before == ", ";
@@ -156,7 +194,7 @@ mod tests {
 
     #[test]
     fn number_lengths_time_words_dump() {
-        let layout = Layout { number: true, lengths: true, dump: Dump::Hex, dump_link_header: false };
+        let layout = Layout { number: true, lengths: true, dump: Dump::Hex, ..Layout::default() };
         assert_eq!(
             line(layout, b"ab", 9),
             "    7  caplen 2 len 9 01:01:01.000005 UNSUPPORTED\n\t0x0000:  6162\n"

@@ -195,6 +195,25 @@ fn epoch(time: Timestamp, text: &mut Vec<u8>) {
     }
 }
 
+/// The years that RFC 3339 can write: 0 to 9999, in seconds since 1970.
+const WRITABLE: std::ops::Range<i64> = -62_167_219_200..253_402_300_800;
+
+/// A time as RFC 3339 writes it, universal and to the nanosecond: `2026-11-22T18:30:00.000000005Z`. `false`, and
+/// nothing, in years that it has no way to write.
+pub(crate) fn rfc3339(seconds: i64, nanos: u32, text: &mut Vec<u8>) -> bool {
+    if !WRITABLE.contains(&seconds) {
+        return false;
+    }
+    date(seconds.div_euclid(DAY), text);
+    text.pop();
+    text.push(b'T');
+    time_of_day(seconds.rem_euclid(DAY), text);
+    text.push(b'.');
+    digits(nanos.into(), 9, text);
+    text.push(b'Z');
+    true
+}
+
 /// `HH:MM:SS` of the seconds since midnight.
 fn time_of_day(seconds: i64, text: &mut Vec<u8>) {
     for (i, part) in [seconds / 3600, seconds / 60 % 60, seconds % 60].into_iter().enumerate() {
@@ -259,6 +278,19 @@ mod tests {
         );
         assert_eq!(write(Style::SincePrevious), " 00:00:00.000000  00:00:00.999999 -00:00:00.000001 ");
         assert_eq!(write(Style::SinceFirst), " 00:00:00.000000  00:00:00.999999  00:00:00.999998 ");
+    }
+
+    #[test]
+    fn universal_time_to_the_nanosecond() {
+        let write = |seconds, nanos| {
+            let mut text = Vec::new();
+            rfc3339(seconds, nanos, &mut text).then(|| String::from_utf8(text).unwrap())
+        };
+        assert_eq!(write(951_868_799, 1).as_deref(), Some("2000-02-29T23:59:59.000000001Z"));
+        assert_eq!(write(-1, 999_999_999).as_deref(), Some("1969-12-31T23:59:59.999999999Z"));
+        assert_eq!(write(253_402_300_799, 0).as_deref(), Some("9999-12-31T23:59:59.000000000Z"));
+        assert_eq!(write(-62_167_219_200, 0).as_deref(), Some("0000-01-01T00:00:00.000000000Z"));
+        assert_eq!((write(253_402_300_800, 0), write(i64::MIN, 0)), (None, None));
     }
 
     #[test]

@@ -97,6 +97,7 @@ pub const ROWS: &[Row] = &[
     word("immediate-mode", |f, _| yes(&mut f.immediate)),
     letter('j', |_, _| later("-j")).or("time-stamp-type").takes("tstamptype"),
     letter('J', |_, _| later("-J")).or("list-time-stamp-types"),
+    word("json", |f, _| yes(&mut f.layout.json)).ours(),
     letter('K', |f, _| yes(&mut f.options.trust_checksums)).or("dont-verify-checksums"),
     letter('l', |f, _| yes(&mut f.by_line)),
     letter('L', |f, _| yes(&mut f.list_link_types)).or("list-data-link-types"),

@@ -132,13 +132,17 @@ impl Inputs<'_> {
         work: &mut Work,
     ) -> Result<bool, Stopped> {
         let mut damage = Damage::new(self.flags, path);
+        work.interfaces(true, file.reader().interfaces());
+        let names_interfaces = work.wants_interfaces() && file.reader().format() == Format::Pcapng;
         let plain =
             kind.precision.filter(|precision| work.copies() && file.reader().plain(*precision).is_some());
         let signalled = match plain.filter(|_| !self.flags.recover) {
             Some(precision) => {
                 copy::packets(&mut file, work, precision, copy::threads(self.flags), self.signals)?
             }
-            None if kind.blocks => items(&mut file, work, self.signals, &mut damage)?,
+            None if kind.blocks || names_interfaces => {
+                items(&mut file, work, kind.blocks, self.signals, &mut damage)?
+            }
             None => packets(&mut file, work, self.signals, &mut damage)?,
         };
         // Nobody who is waited for after this has to wait for the file.
@@ -199,10 +203,11 @@ fn packets(
     Ok(true)
 }
 
-/// The same, through all blocks of a pcapng file: what they say beside the packets is taken over.
+/// The same, through all blocks of a pcapng file: what they say beside the packets is taken over where it is `copied`.
 fn items(
     file: &mut Offline,
     work: &mut Work,
+    copied: bool,
     signals: &Signals,
     damage: &mut Damage<'_>,
 ) -> Result<bool, Stopped> {
@@ -212,16 +217,19 @@ fn items(
                 work.packet_with(record, options)?
             }
             Ok(Some((Item::Block(block), _))) => {
-                work.savefile().map_or(Ok(()), |savefile| savefile.block(&block))?;
+                let begun = matches!(block, Block::Section(_));
+                work.savefile().filter(|_| copied).map_or(Ok(()), |savefile| savefile.block(&block))?;
+                work.interfaces(begun, file.reader().interfaces());
                 true
             }
             // A packet that the filter refuses.
             Ok(Some(_)) => true,
             Ok(None) => false,
             Err(wrong) => {
-                if let Some(savefile) = work.savefile() {
+                if let Some(savefile) = work.savefile().filter(|_| copied) {
                     savefile.catch_up(file.reader().interfaces());
                 }
+                work.interfaces(false, file.reader().interfaces());
                 damage.meet(wrong)?;
                 work.tick()?
             }

@@ -9,7 +9,7 @@ use crate::flags::Flags;
 use crate::names::Spoken;
 use crate::signals::{Insistence, Signals};
 use gannet_pcap::Record;
-use gannet_pcap::savefile::Options;
+use gannet_pcap::savefile::{Interface, Options};
 use gannet_pcap::wire::Timestamp;
 use gannet_printer::time::{Clock, Zone};
 use gannet_printer::{Precision, Printer};
@@ -27,6 +27,10 @@ pub struct Work<'n> {
     window: Option<Window>,
     only_count: bool,
     by_line: bool,
+    /// An object a packet (`--json`), not lines for people.
+    objects: bool,
+    /// Interfaces are those of this machine, which is asked for their names.
+    asks: bool,
     /// Each of so many packets is printed.
     sampling: u64,
     output: Output,
@@ -56,6 +60,8 @@ impl<'n> Work<'n> {
             window: flags.saving.stop_after.filter(|_| !flags.read.is_empty()).map(Window::new),
             only_count: flags.only_count,
             by_line: flags.by_line || flags.unbuffered || io::stdout().is_terminal(),
+            objects: flags.layout.json,
+            asks: flags.layout.json && flags.read.is_empty(),
             sampling: flags.sampling.max(1),
             output: Output::new(),
             printer: flags.prints().then(printer),
@@ -95,6 +101,9 @@ impl<'n> Work<'n> {
                 return Ok(false);
             }
             if let Some(printer) = self.printer.as_mut().filter(|_| self.seen.is_multiple_of(self.sampling)) {
+                if self.asks && !printer.interfaces().knows(record.interface) {
+                    printer.interfaces().add(record.interface, crate::names::interface_of(record.interface));
+                }
                 printer.print(record, self.seen, &mut self.output.text);
                 if self.by_line { self.output.flush()? } else { self.output.relieve()? }
             }
@@ -153,6 +162,24 @@ impl<'n> Work<'n> {
         Ok(more == More::Wanted)
     }
 
+    /// Whether it is of use to say what interfaces are called.
+    pub fn wants_interfaces(&self) -> bool {
+        self.objects && !self.asks && self.printer.is_some()
+    }
+
+    /// The interfaces that a file has told of so far; those of another file or section if it has `begun` anew.
+    pub fn interfaces(&mut self, begun: bool, interfaces: &[Option<Interface>]) {
+        let Some(known) = self.printer.as_mut().filter(|_| self.objects).map(Printer::interfaces) else {
+            return;
+        };
+        if begun {
+            known.clear();
+        }
+        for (number, interface) in interfaces.iter().enumerate().skip(known.count()) {
+            known.add(number as u32, interface.as_ref().and_then(|interface| interface.name.clone()));
+        }
+    }
+
     /// Whether packets are printed.
     pub fn prints(&self) -> bool {
         self.printer.is_some()
@@ -181,7 +208,7 @@ impl<'n> Work<'n> {
         if self.only_count {
             let s = if self.seen == 1 { "" } else { "s" };
             self.output.text.extend_from_slice(format!("{} packet{s}\n", self.seen).as_bytes());
-        } else if interrupted && self.prints() {
+        } else if interrupted && self.prints() && !self.objects {
             self.output.text.push(b'\n');
         }
         let shown = self.output.flush();
