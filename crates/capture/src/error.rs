@@ -21,6 +21,8 @@ pub enum OpenError {
     },
     /// The interface is not up.
     NotUp,
+    /// The interface has no monitor mode: it is no wireless one, or its radio cannot.
+    NoMonitorMode,
     /// The kernel has no packet sockets.
     NotSupported {
         /// What the kernel said.
@@ -44,6 +46,7 @@ impl OpenError {
     pub fn status(&self) -> i32 {
         match self {
             Self::NoSuchDevice => -5,
+            Self::NoMonitorMode => -6,
             Self::NotPermitted { .. } => -8,
             Self::NotUp => -9,
             Self::NotSupported { .. } => -13,
@@ -84,6 +87,7 @@ impl fmt::Display for OpenError {
                 f.write_str("You don't have permission to perform this capture on that device")
             }
             Self::NotUp => f.write_str("That device is not up"),
+            Self::NoMonitorMode => f.write_str("That device doesn't support monitor mode"),
             Self::NotSupported { .. } => f.write_str("Packet capture is not supported on that device"),
             Self::LinkType(link) => {
                 write!(f, "{} is not one of the DLTs supported by this device", link.0)
@@ -101,7 +105,7 @@ impl std::error::Error for OpenError {
             | Self::NotSupported { source }
             | Self::System { source, .. } => Some(source),
             Self::Filter(error) => Some(error),
-            Self::NoSuchDevice | Self::NotUp | Self::LinkType(_) => None,
+            Self::NoSuchDevice | Self::NotUp | Self::NoMonitorMode | Self::LinkType(_) => None,
         }
     }
 }

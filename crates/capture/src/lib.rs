@@ -24,6 +24,7 @@
 //! - [`live`] the running capture: blocks, stopping without loss, counters;
 //! - [`mod@devices`] what there is to capture on;
 //! - [`attached`] the packet sockets that others have opened, and their filters;
+//! - [`stamp`] whose clock packets are stamped by, and [`monitor`] hearing all that is in the air;
 //! - [`link`] which link type an interface has, and [`cooked`] how a filter must be put for a cooked one;
 //! - [`held`] savefiles shown where the kernel keeps them;
 //! - [`priority`] how what runs beside it stays out of its way;
@@ -52,10 +53,13 @@ mod frame;
 pub mod held;
 pub mod link;
 pub mod live;
+pub mod monitor;
+mod netlink;
 pub mod open;
 mod plain;
 pub mod priority;
 mod ring;
+pub mod stamp;
 mod stats;
 mod stop;
 // The one place for `unsafe`: system calls and the memory shared with the kernel.
@@ -68,5 +72,6 @@ pub use devices::{Device, devices};
 pub use error::{CaptureError, FilterError, OpenError};
 pub use live::{Block, Event, Live};
 pub use open::{Accept, Fanout, Opening, Options, Warning};
+pub use stamp::Stamp;
 pub use stats::Stats;
 pub use stop::Stopper;

@@ -12,6 +12,7 @@ use crate::block::Walk;
 use crate::error::{CaptureError, FilterError, OpenError};
 use crate::frame::Shape;
 use crate::link::Link;
+use crate::monitor::Monitor;
 use crate::open::{Accept, Options, Source, View, Warning, attach};
 use crate::plain;
 use crate::ring::Ready;
@@ -32,6 +33,8 @@ pub struct Live {
     shape: Shape,
     view: View,
     link: Link,
+    /// What is captured from, if it was made for that: it goes with the capture.
+    _monitor: Option<Monitor>,
     name: String,
     /// Number of the interface; 0 for all.
     index: u32,
@@ -87,6 +90,7 @@ pub(crate) struct Parts {
     pub shape: Shape,
     pub view: View,
     pub link: Link,
+    pub monitor: Option<Monitor>,
     pub name: String,
     pub index: u32,
     pub options: Options,
@@ -103,7 +107,7 @@ enum Turn {
 
 impl Live {
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { socket, source, shape, view, link, name, index, options, warnings } = parts;
+        let Parts { socket, source, shape, view, link, monitor, name, index, options, warnings } = parts;
         let counters = Counters::new(options.promiscuous.then_some(name.as_str()));
         let (stopper, watched, state) = (None, None, State::Running);
         Self {
@@ -112,6 +116,7 @@ impl Live {
             shape,
             view,
             link,
+            _monitor: monitor,
             name,
             index,
             options,

@@ -13,6 +13,8 @@ use crate::error::{FilterError, OpenError, reason};
 use crate::frame::Shape;
 use crate::link::{ANY, Link};
 use crate::live::{Live, Parts};
+use crate::monitor::Monitor;
+use crate::stamp::{self, Stamp};
 use crate::sys::{self, socket};
 
 /// The most bytes of a packet that are ever captured.
@@ -49,6 +51,10 @@ pub struct Options {
     pub protocol: u16,
     /// Share the packets with other captures of the same group.
     pub fanout: Option<Fanout>,
+    /// Whose clock to read their time off. An adapter's needs a ring, and goes on stamping when the capture is over.
+    pub stamp: Stamp,
+    /// Hear all that is in the air, through an interface of the kind monitor, which is made for this and taken away again.
+    pub monitor: bool,
 }
 
 impl Default for Options {
@@ -63,6 +69,8 @@ impl Default for Options {
             plain: false,
             protocol: libc::ETH_P_ALL as u16,
             fanout: None,
+            stamp: Stamp::Host,
+            monitor: false,
         }
     }
 }
@@ -95,6 +103,8 @@ pub enum Warning {
     NotPromiscuous,
     /// The hardware type has no link type, so the headers are made up.
     UnknownHardware(u16),
+    /// The packets are stamped by the host's clock, not by the one that was asked for.
+    HostStamps,
     /// There is no ring, for this reason: each packet costs a system call.
     NoRing(String),
 }
@@ -104,6 +114,7 @@ impl Warning {
     pub fn status(&self) -> i32 {
         match self {
             Self::NotPromiscuous => 2,
+            Self::HostStamps => 3,
             Self::UnknownHardware(_) | Self::NoRing(_) => 1,
         }
     }
@@ -116,6 +127,7 @@ impl fmt::Display for Warning {
             Self::UnknownHardware(arphrd) => {
                 write!(f, "arptype {arphrd} not supported by libpcap - falling back to cooked socket")
             }
+            Self::HostStamps => f.write_str("That type of time stamp is not supported by that device"),
             Self::NoRing(why) => write!(f, "no memory-mapped capture ({why}) - falling back to recvmsg"),
         }
     }
@@ -131,6 +143,8 @@ pub struct Opening {
     /// Number of the interface `lo`; 0 if there is none.
     loopback: u32,
     link: Link,
+    /// What is captured from, if it was made for that.
+    monitor: Option<Monitor>,
     options: Options,
     warnings: Vec<Warning>,
     vlan_extensions: bool,
@@ -176,6 +190,8 @@ impl Opening {
             options.snaplen = MAX_SNAPLEN;
         }
         let socket = socket::packet().map_err(|e| call("socket", e))?;
+        let monitor = options.monitor.then(|| Monitor::beside(name, &socket)).transpose()?;
+        let name = monitor.as_ref().map_or(name, Monitor::name);
         let (link, index) = if name == ANY {
             if std::mem::take(&mut options.promiscuous) {
                 warnings.push(Warning::NotPromiscuous);
@@ -201,6 +217,7 @@ impl Opening {
             loopback: socket::index(&socket, "lo").unwrap_or(0),
             socket,
             name: name.to_owned(),
+            monitor,
             index,
             link,
             options,
@@ -273,12 +290,13 @@ impl Opening {
             None => {}
         }
         let source = self.make_source()?;
+        self.choose_clock(&source)?;
         self.prepare()?;
         self.bind()?;
         let view = self.view();
-        let Self { socket, name, index, loopback, link, options, warnings, .. } = self;
+        let Self { socket, name, index, loopback, link, monitor, options, warnings, .. } = self;
         let shape = Shape::new(&link, options.snaplen, options.accept, loopback);
-        Ok(Live::new(Parts { socket, source, shape, view, link, name, index, options, warnings }))
+        Ok(Live::new(Parts { socket, source, shape, view, link, monitor, name, index, options, warnings }))
     }
 
     /// Without a filter: one that accepts all, and cuts each packet where we would, so that the ring is not filled
@@ -313,6 +331,19 @@ impl Opening {
         crate::plain::Reader::make(&self.socket, snaplen.saturating_add(256), buffer_bytes)
             .map(Source::Plain)
             .map_err(|e| OpenError::from_call("setsockopt (SO_TIMESTAMPNS)", e))
+    }
+
+    /// Only a ring has the adapter's stamps.
+    fn choose_clock(&mut self, source: &Source) -> Result<(), OpenError> {
+        let stamp = self.options.stamp;
+        let done = match source {
+            Source::Ring(_) => stamp::ask_adapter(&self.socket, &self.name, stamp)?,
+            Source::Plain(_) => stamp == Stamp::Host,
+        };
+        if !done {
+            self.warnings.push(Warning::HostStamps);
+        }
+        Ok(())
     }
 
     fn make_ring(&self, bytes: usize, retire_ms: u32) -> io::Result<crate::ring::Reader> {

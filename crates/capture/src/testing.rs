@@ -271,7 +271,7 @@ fn tell(kind: u16, flags: libc::c_int, message: &[u8]) -> io::Result<()> {
     let flags = (flags | libc::NLM_F_REQUEST | libc::NLM_F_ACK) as u16;
     let length = (message.len() + 16) as u32;
     let head = [&length.to_ne_bytes()[..], &kind.to_ne_bytes(), &flags.to_ne_bytes(), &[0; 8]].concat();
-    let mut socket = File::from(socket::netlink()?);
+    let mut socket = File::from(socket::netlink(libc::NETLINK_ROUTE)?);
     socket.write_all(&[&head, message].concat())?;
     let mut answer = [0; 512];
     let size = socket.read(&mut answer)?;

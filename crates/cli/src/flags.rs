@@ -19,6 +19,7 @@ pub mod usage;
 use crate::failure::{Failure, Program};
 use gannet_pcap::LinkType;
 use gannet_pcap::bpf::listing::Form;
+use gannet_pcap::capture::Stamp;
 use gannet_printer::{Layout, Options, Precision, Style};
 use std::ffi::{OsStr, OsString};
 use std::io::Read as _;
@@ -35,6 +36,12 @@ pub struct Flags {
     pub list_interfaces: bool,
     /// `-L`.
     pub list_link_types: bool,
+    /// `-J`.
+    pub list_stamps: bool,
+    /// `-j`.
+    pub stamp: Option<Stamp>,
+    /// `-I`.
+    pub monitor: bool,
     /// `-d`, `-dd`, `-ddd`.
     pub dump_code: u8,
     /// `--dump`, which is `-d` in one of our own forms.
@@ -131,6 +138,7 @@ pub enum Mode {
     Help,
     Version,
     Interfaces,
+    Stamps,
     LinkTypes,
     Program,
     File,
@@ -166,12 +174,16 @@ pub fn parse(program: &Program, args: Vec<OsString>) -> Result<Flags, Failure> {
 impl Flags {
     /// What there is to do.
     pub fn mode(&self) -> Mode {
+        let code = self.dump_code > 0 || self.dump.is_some();
+        // A program alone is for no interface unless one is named; of one that is, lists come first.
+        let listed = self.read.is_empty() && (!code || self.interface.is_some());
         match self {
             Flags { at_once: Some(mode), .. } => *mode,
             Flags { list_interfaces: true, .. } => Mode::Interfaces,
-            Flags { dump_code: 1.., .. } | Flags { dump: Some(_), .. } => Mode::Program,
+            Flags { list_stamps: true, .. } if listed => Mode::Stamps,
+            Flags { list_link_types: true, .. } if listed => Mode::LinkTypes,
+            _ if code => Mode::Program,
             flags if !flags.read.is_empty() => Mode::File,
-            Flags { list_link_types: true, .. } => Mode::LinkTypes,
             _ => Mode::Live,
         }
     }
@@ -361,6 +373,7 @@ mod tests {
             ("-B 2147483647", "packet buffer size 2147483647 is too large"),
             ("-Q sideways", "unknown capture direction 'sideways'"),
             ("-T nothing", "unknown packet type 'nothing'"),
+            ("-j nothing", "invalid time stamp type nothing"),
             ("-y NOTHING", "invalid data link type NOTHING"),
             ("-C 1", "-C requires -w"),
             ("-G 1", "-G requires -w"),
@@ -387,6 +400,22 @@ mod tests {
             ("--time-stamp-precision=pico", "unsupported time stamp precision"),
         ] {
             assert_eq!(flags(line).map(|_| ()), Err(words.to_owned()), "{line}");
+        }
+    }
+
+    #[test]
+    fn lists_come_before_the_program_of_an_interface() {
+        for (line, mode) in [
+            ("-J", Mode::Stamps),
+            ("-J -L -d -i lo", Mode::Stamps),
+            ("-L -d -i lo", Mode::LinkTypes),
+            ("-J -L -d", Mode::Program),
+            ("-J -L -r x", Mode::File),
+            ("-d -r x", Mode::Program),
+            ("-J -D", Mode::Interfaces),
+            ("-I -j ADAPTER", Mode::Live),
+        ] {
+            assert_eq!(flags(line).unwrap().mode(), mode, "{line}");
         }
     }
 

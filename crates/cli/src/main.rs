@@ -40,6 +40,7 @@ fn go(flags: &Flags) -> Result<(), Failure> {
         Mode::Help => run::help::help(flags),
         Mode::Version => run::help::version(flags),
         Mode::Interfaces => run::list::interfaces(),
+        Mode::Stamps => run::list::stamps(flags),
         Mode::LinkTypes => run::list::link_types(flags),
         Mode::Program => run::code::program(flags),
         Mode::File => run::file::read(flags),

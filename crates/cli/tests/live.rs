@@ -383,6 +383,54 @@ fn what_cannot_be_opened_is_explained() {
     });
 }
 
+/// What is asked of an interface, or of one that there is not, is answered as tcpdump answers it, where it is installed.
+#[test]
+fn clocks_and_monitor_mode_are_answered_for() {
+    in_namespace("clocks_and_monitor_mode_are_answered_for", || {
+        add_veth("left", "right");
+        let no_adapter = "gannet: WARNING: When trying to set timestamp type 'adapter' on left: \
+                          That type of time stamp is not supported by that device\n";
+        let no_radio = "gannet: left: That device doesn't support monitor mode\n";
+        let only_host = "Time stamp types for left (use option -j to set):\n  host (Host)\n";
+        let listed = "Data link types for left (use option -y to set):\n  EN10MB (Ethernet)\n  DOCSIS (DOCSIS) (printing not supported)\n";
+        for (line, status, text, errors) in [
+            ("-J -i left", 0, only_host, ""),
+            ("-j ADAPTER --list-time-stamp-types -L -i left", 0, only_host, ""),
+            ("-L -d -i left", 0, listed, ""),
+            ("-j adapter -L -i left", 0, listed, no_adapter),
+            ("-I -L -i left", 1, "", no_radio),
+            ("--monitor-mode -d -i left", 1, "", no_radio),
+            ("-I -i any", 1, "", "gannet: any: That device doesn't support monitor mode\n"),
+            ("-I -i 1", 1, "", "gannet: 1: That device doesn't support monitor mode\n"),
+            ("-j sundial -i left", 1, "", "gannet: invalid time stamp type sundial\n"),
+        ] {
+            let said = |program: &str| {
+                let output = Command::new(program).args(line.split(' ')).output().ok()?;
+                let words =
+                    |bytes: Vec<u8>| String::from_utf8(bytes).unwrap().replace("tcpdump: ", "gannet: ");
+                Some((output.status.code(), words(output.stdout), words(output.stderr)))
+            };
+            let expected = Some((Some(status), text.to_owned(), errors.to_owned()));
+            assert_eq!(said(env!("CARGO_BIN_EXE_gannet")), expected, "{line}");
+            // Before 5.0 lists went to standard error too.
+            let Some((their_status, their_text, their_errors)) = said("tcpdump") else { continue };
+            let (ours, theirs) = (errors.to_owned() + text, their_errors + &their_text);
+            assert_eq!((Some(status), ours), (their_status, theirs), "tcpdump {line}");
+        }
+        let running = Gannet::start(&["-n", "-i", "left", "-c", "1", "-j", "host_hiprec"]);
+        Injector::on("right").send(&arp_request());
+        let ended = running.end();
+        assert_eq!(
+            (ended.status, ended.text.lines().count()),
+            (Some(0), 1),
+            "{}{}",
+            ended.text,
+            ended.errors
+        );
+        assert!(ended.errors.contains("'host_hiprec' on left"), "{}", ended.errors);
+    });
+}
+
 #[test]
 fn without_permission_it_says_which() {
     testing::without_capabilities("without_permission_it_says_which", || {

@@ -19,10 +19,11 @@ use entry::{Entry, Error, Known};
 use gannet_dissect::keys::{Keys, Opened};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use md5::{Digest as _, Md5};
+use std::fmt;
 use std::net::IpAddr;
 
 /// All keys of a user.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Keyring {
     /// For ESP from anybody, unless there is one for the SPI and address.
     default: Option<Cipher>,
@@ -51,6 +52,18 @@ impl Keyring {
     /// Takes the secret that signatures of TCP, IS-IS and RSVP are made with (`-M`).
     pub fn share(&mut self, secret: &[u8]) {
         self.secret = Some(secret.to_vec());
+    }
+}
+
+/// How much there is, and nothing of it: keys are not to be found in logs and reports of crashes.
+impl fmt::Debug for Keyring {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Keyring")
+            .field("default", &self.default.is_some())
+            .field("associations", &self.associations.len())
+            .field("exchanges", &self.exchanges.len())
+            .field("secret", &self.secret.is_some())
+            .finish()
     }
 }
 
@@ -105,6 +118,20 @@ mod tests {
         ring.learn("none-hmac8").unwrap();
         assert_eq!(opened(&ring, 8), (Opened::Plain, b"abc".to_vec()));
         assert_eq!(opened(&ring, 7).1, b"abcd");
+    }
+
+    #[test]
+    fn secrets_are_not_shown() {
+        let mut ring = Keyring::default();
+        ring.learn("7@10.0.0.1 des-cbc:sesame42").unwrap();
+        ring.learn("ikev2 I 0x3031323334353637 0x3031323334353637 auth:0xab des-cbc:sesame42").unwrap();
+        ring.share(b"sesame");
+        let bytes = format!("{:?}", b"sesame");
+        let shown = format!("{ring:?} {:?}", entry::read("des-cbc:sesame42").unwrap());
+        assert!(shown.contains("secret: true"), "{shown}");
+        for part in ["sesame", "30", &bytes[1..bytes.len() - 1]] {
+            assert!(!shown.contains(part), "{shown}");
+        }
     }
 
     #[test]

@@ -1,16 +1,7 @@
-//! Netlink: asking the kernel about sockets.
+//! Netlink: what the kernel answers.
 
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, OwnedFd};
-
-use super::owned;
-
-/// A socket to ask about sockets with; anybody may have one.
-pub fn diagnostics() -> io::Result<OwnedFd> {
-    let kind = libc::SOCK_RAW | libc::SOCK_CLOEXEC;
-    // SAFETY: takes no pointers.
-    owned(unsafe { libc::socket(libc::AF_NETLINK, kind, libc::NETLINK_SOCK_DIAG) })
-}
+use std::os::fd::{AsFd, AsRawFd};
 
 /// Waits for the next messages of the kernel and puts them in the buffer; how many bytes they are. What does not fit
 /// is lost, and then this is more than the buffer holds.

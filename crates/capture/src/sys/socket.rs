@@ -33,10 +33,10 @@ pub fn control() -> io::Result<OwnedFd> {
     Err(refused)
 }
 
-/// A routing netlink socket.
-pub fn netlink() -> io::Result<OwnedFd> {
+/// A netlink socket, of one of the protocols `NETLINK_*`.
+pub fn netlink(protocol: c_int) -> io::Result<OwnedFd> {
     // SAFETY: takes no pointers.
-    owned(unsafe { libc::socket(libc::AF_NETLINK, libc::SOCK_RAW | libc::SOCK_CLOEXEC, libc::NETLINK_ROUTE) })
+    owned(unsafe { libc::socket(libc::AF_NETLINK, libc::SOCK_RAW | libc::SOCK_CLOEXEC, protocol) })
 }
 
 /// Binds a packet socket to an interface (0: all of them) and a protocol (an ethertype in host order; 0: hear
@@ -179,6 +179,51 @@ pub fn has_link(fd: impl AsFd, name: &str) -> io::Result<bool> {
     // points to; both live until the call is over.
     checked(unsafe { libc::ioctl(fd.as_fd().as_raw_fd(), libc::SIOCETHTOOL as _, &raw mut request) })?;
     Ok(value.data != 0)
+}
+
+/// What an interface can say about the time of packets (`ETHTOOL_GET_TS_INFO`): the kinds of stamps, a set of
+/// `SOF_TIMESTAMPING_*`, and of which packets the adapter stamps them, a set of bits numbered by `HWTSTAMP_FILTER_*`.
+pub fn stamping(fd: impl AsFd, name: &str) -> io::Result<(u32, u32)> {
+    const ETHTOOL_GET_TS_INFO: u32 = 0x41;
+    /// `struct ethtool_ts_info`.
+    #[repr(C)]
+    #[derive(Default)]
+    struct Info {
+        command: u32,
+        can: u32,
+        clock: i32,
+        sent: u32,
+        _sent: [u32; 3],
+        received: u32,
+        _received: [u32; 3],
+    }
+    let mut info = Info { command: ETHTOOL_GET_TS_INFO, ..Info::default() };
+    let mut request = request(name)?;
+    request.ifr_ifru.ifru_data = (&raw mut info).cast();
+    // SAFETY: for this command the kernel reads and writes the `ifreq` and the 44 bytes of `info` that it points to;
+    // both live until the call is over.
+    checked(unsafe { libc::ioctl(fd.as_fd().as_raw_fd(), libc::SIOCETHTOOL as _, &raw mut request) })?;
+    Ok((info.can, info.received))
+}
+
+/// Makes the adapter of an interface stamp all packets (`SIOCSHWTSTAMP`): for everybody, and until somebody changes it.
+pub fn stamp_in_hardware(fd: impl AsFd, name: &str) -> io::Result<()> {
+    /// `struct hwtstamp_config`.
+    #[repr(C)]
+    struct Config {
+        flags: i32,
+        sent: i32,
+        received: i32,
+    }
+    const HWTSTAMP_TX_ON: i32 = 1;
+    const HWTSTAMP_FILTER_ALL: i32 = 1;
+    let mut config = Config { flags: 0, sent: HWTSTAMP_TX_ON, received: HWTSTAMP_FILTER_ALL };
+    let mut request = request(name)?;
+    request.ifr_ifru.ifru_data = (&raw mut config).cast();
+    // SAFETY: for this request the kernel reads and writes the `ifreq` and the twelve bytes of `config` that it points
+    // to; both live until the call is over.
+    checked(unsafe { libc::ioctl(fd.as_fd().as_raw_fd(), libc::SIOCSHWTSTAMP as _, &raw mut request) })
+        .map(drop)
 }
 
 /// Makes an interface without link-layer headers: a packet that is written to what this gives is received on it.

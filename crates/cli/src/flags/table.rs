@@ -6,6 +6,7 @@ use super::getopt::Shape;
 use super::number::{any_base, decimal};
 use super::{Direction, Flags, Mode, saving};
 use gannet_pcap::LinkType;
+use gannet_pcap::capture::Stamp;
 use gannet_printer::{MAX_SNAPLEN, Precision, dissect};
 use std::ffi::OsStr;
 
@@ -59,11 +60,6 @@ fn yes(flag: &mut bool) -> Result<(), String> {
     Ok(())
 }
 
-/// An option of tcpdump's that is not here yet.
-fn later(name: &str) -> Result<(), String> {
-    Err(format!("{name} is not supported yet"))
-}
-
 /// All options, in the order of their letters.
 pub const ROWS: &[Row] = &[
     letter('a', |_, _| Ok(())),
@@ -93,10 +89,10 @@ pub const ROWS: &[Row] = &[
     letter('h', |f, _| set_mode(f, Mode::Help)).or("help"),
     letter('H', |f, _| yes(&mut f.options.mesh_header)),
     letter('i', |f, v| set(&mut f.interface, v)).or("interface").takes("interface"),
-    letter('I', |_, _| later("-I")).or("monitor-mode"),
+    letter('I', |f, _| yes(&mut f.monitor)).or("monitor-mode"),
     word("immediate-mode", |f, _| yes(&mut f.immediate)),
-    letter('j', |_, _| later("-j")).or("time-stamp-type").takes("tstamptype"),
-    letter('J', |_, _| later("-J")).or("list-time-stamp-types"),
+    letter('j', stamp).or("time-stamp-type").takes("tstamptype"),
+    letter('J', |f, _| yes(&mut f.list_stamps)).or("list-time-stamp-types"),
     word("json", |f, _| yes(&mut f.layout.json)).ours(),
     letter('K', |f, _| yes(&mut f.options.trust_checksums)).or("dont-verify-checksums"),
     letter('l', |f, _| yes(&mut f.by_line)),
@@ -235,6 +231,12 @@ fn direction(flags: &mut Flags, value: &OsStr) -> Result<(), String> {
         "inout" => Direction::Both,
         _ => return Err(format!("unknown capture direction '{shown}'")),
     };
+    Ok(())
+}
+
+fn stamp(flags: &mut Flags, value: &OsStr) -> Result<(), String> {
+    let shown = value.to_string_lossy();
+    flags.stamp = Some(Stamp::from_name(&shown).ok_or_else(|| format!("invalid time stamp type {shown}"))?);
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use crate::failure::{Failure, reason, warn};
 use crate::flags::{self, Flags};
 use crate::names::Spoken;
 use crate::signals::Signals;
-use gannet_pcap::capture::{Accept, CaptureError, OpenError, Options, Stats, Warning, devices};
+use gannet_pcap::capture::{Accept, CaptureError, OpenError, Options, Stamp, Stats, Warning, devices, stamp};
 use gannet_pcap::live::{Heard, Live, Opening};
 use gannet_pcap::savefile::Header;
 use gannet_pcap::{Names, Record, Target};
@@ -92,6 +92,7 @@ pub fn target(flags: &Flags) -> Result<Target, Failure> {
 
 /// Opens the interface that was named, or the first that is fit to be captured on.
 pub fn open(flags: &Flags) -> Result<(String, Opening), Failure> {
+    let name = named(flags)?;
     let options = Options {
         snaplen: flags.snaplen,
         promiscuous: !flags.polite,
@@ -102,10 +103,10 @@ pub fn open(flags: &Flags) -> Result<(String, Opening), Failure> {
             flags::Direction::Out => Accept::Out,
             flags::Direction::Both => Accept::Both,
         },
+        stamp: chosen(flags, &name)?,
+        monitor: flags.monitor,
         ..Options::default()
     };
-    let named = flags.interface.as_deref().map(flags::shown);
-    let name = named.map_or_else(first, Ok)?;
     let (name, mut opening) = match (Live::open(&name, options.clone()), name.parse::<usize>()) {
         (Ok(opening), _) => (name, opening),
         (Err(OpenError::NoSuchDevice), Ok(number)) => {
@@ -123,6 +124,30 @@ pub fn open(flags: &Flags) -> Result<(String, Opening), Failure> {
         note(format_args!("{}: data link type {}", flags.name(), link.name().unwrap_or_default()));
     }
     Ok((name, opening))
+}
+
+/// What was named, or the first interface that is fit to be captured on.
+pub fn named(flags: &Flags) -> Result<String, Failure> {
+    flags.interface.as_deref().map(flags::shown).map_or_else(first, Ok)
+}
+
+/// Whose clocks an interface offers.
+pub fn stamps(name: &str) -> Result<Vec<Stamp>, Failure> {
+    stamp::stamps(name).map_err(|error| {
+        let reason = reason(&error);
+        Failure::new(format!("{name}: SIOCETHTOOL(ETHTOOL_GET_TS_INFO) ioctl failed: {reason}"))
+    })
+}
+
+/// The clock that was asked for, if the interface offers it; else the host's.
+fn chosen(flags: &Flags, name: &str) -> Result<Stamp, Failure> {
+    let Some(stamp) = flags.stamp.filter(|stamp| *stamp != Stamp::Host) else { return Ok(Stamp::Host) };
+    if stamps(name)?.contains(&stamp) {
+        return Ok(stamp);
+    }
+    let (kind, warning) = (stamp.name(), Warning::HostStamps);
+    warn(flags.name(), format_args!("When trying to set timestamp type '{kind}' on {name}: {warning}"));
+    Ok(Stamp::Host)
 }
 
 fn first() -> Result<String, Failure> {
@@ -151,7 +176,10 @@ fn refused(name: &str, error: &OpenError) -> Failure {
     match error {
         OpenError::NotPermitted { capability, .. } => {
             let program = std::env::current_exe().unwrap_or_else(|_| "gannet".into());
-            let capability = capability.to_ascii_lowercase();
+            let capability = match *capability {
+                "CAP_NET_ADMIN" => "cap_net_raw".to_owned(),
+                other => other.to_ascii_lowercase(),
+            };
             words.push_str(&format!(
                 "\nRun it as root (sudo), or give the program what it needs, once:\n    \
                  sudo setcap {capability},cap_net_admin+ep {}",
