@@ -420,13 +420,7 @@ fn clocks_and_monitor_mode_are_answered_for() {
         let running = Gannet::start(&["-n", "-i", "left", "-c", "1", "-j", "host_hiprec"]);
         Injector::on("right").send(&arp_request());
         let ended = running.end();
-        assert_eq!(
-            (ended.status, ended.text.lines().count()),
-            (Some(0), 1),
-            "{}{}",
-            ended.text,
-            ended.errors
-        );
+        assert_eq!((ended.status, ended.text.is_empty()), (Some(0), false), "{}", ended.errors);
         assert!(ended.errors.contains("'host_hiprec' on left"), "{}", ended.errors);
     });
 }
