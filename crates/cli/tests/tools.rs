@@ -208,6 +208,43 @@ fn info_counts_as_capinfos_counts() {
     }
 }
 
+/// Simple packet blocks have no time: they are counted, and were not seen in 1970.
+#[test]
+fn packets_without_a_time_are_told_apart() {
+    let block = |kind: u32, body: &[u8]| {
+        let length = (12 + body.len() as u32).to_le_bytes();
+        [&kind.to_le_bytes()[..], &length, body, &length].concat()
+    };
+    let words = |words: &[u32]| words.iter().flat_map(|word| word.to_le_bytes()).collect::<Vec<_>>();
+    let section = block(0x0a0d_0d0a, &words(&[0x1a2b_3c4d, 1, u32::MAX, u32::MAX]));
+    let simple = block(3, &words(&[8, 1, 2]));
+    let second = |n: u64| {
+        let ticks = n * 1_000_000;
+        block(6, &words(&[0, (ticks >> 32) as u32, ticks as u32, 4, 4, 9]))
+    };
+    let (path, none) = (scratch("simple.pcapng"), scratch("timeless.pcapng"));
+    let begin = [section, block(1, &words(&[1, 0]))].concat();
+    let rest = [&simple, &second(1_700_000_000), &simple, &second(1_700_000_004), &simple];
+    fs::write(&path, rest.into_iter().fold(begin.clone(), |file, block| [&file[..], block].concat()))
+        .unwrap();
+    fs::write(&none, [&begin[..], &simple].concat()).unwrap();
+    let said = good(&["info", &path]);
+    for line in [
+        "packets        5\n",
+        "captured       32 bytes of 32 on the wire\n",
+        "without a time 3 packets\n",
+        "first          2023-11-14 22:13:20.000000000\n",
+        "lasting        4 s: 1 packets/s, 16 bit/s, packets of 6 bytes on average\n",
+        "in order       yes\n",
+    ] {
+        assert!(said.contains(line), "{line}{said}");
+    }
+    let said = good(&["info", &none]);
+    assert!(said.contains("without a time 1 packets\n") && !said.contains("1970"), "{said}");
+    let json = good(&["info", "--json", &path]);
+    assert!(json.contains("\"untimed_packets\":3,\"first\":\"1700000000.000000000\""), "{json}");
+}
+
 #[test]
 fn a_torn_file_is_told_and_what_is_whole_is_kept() {
     let (torn, out) = (scratch("torn.pcap"), scratch("kept.pcapng"));

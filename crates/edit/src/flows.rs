@@ -76,7 +76,7 @@ pub fn split_flows<R: Read, F: Files>(
     let (mut keys, mut progress, mut failed) = (Keys::default(), Progress::default(), None);
     let done = loop {
         match input.next_item() {
-            Ok(Some(Item::Packet { record, options })) => {
+            Ok(Some(Item::Packet { record, options, .. })) => {
                 if let Err(error) = table.packet(keys.of(&record), &record, options, &origin, files) {
                     break Err(error);
                 }

@@ -43,7 +43,7 @@ pub struct Summary {
     pub interfaces: Vec<Seen>,
     /// How many interfaces come after those. Their packets are counted in all other places.
     pub more_interfaces: u64,
-    /// Whether no packet is earlier than the one before it.
+    /// Whether no packet is earlier than the one before it, of those that have a time.
     pub ordered: bool,
     /// The longest times without a packet, longest first.
     pub gaps: Vec<Gap>,
@@ -70,8 +70,10 @@ pub struct Count {
     pub wire: u64,
     /// Packets of which less was captured than there was on the wire.
     pub cut: u64,
-    /// The earliest and the latest.
+    /// The earliest and the latest of those that have a time.
     pub span: Option<(Timestamp, Timestamp)>,
+    /// Packets of which the file does not say when they were seen, and their bytes on the wire.
+    pub untimed: (u64, u64),
     /// Packets that were lost before one of these, as their own notes say.
     pub lost: u64,
 }
@@ -140,8 +142,8 @@ pub fn info<R: Read>(reader: &mut Reader<R>, watch: Watch<'_>) -> (Summary, Opti
             }
         }
         match reader.next_item() {
-            Ok(Some(Item::Packet { record, options })) => {
-                counter.packet(&record);
+            Ok(Some(Item::Packet { record, timed, options })) => {
+                counter.packet(&record, timed);
                 if !options.is_empty() {
                     counter.options(record.interface, &options);
                 }
@@ -222,13 +224,16 @@ impl Counter {
         Counter { summary, section: 0, kept: 0, pace, present: None }
     }
 
-    fn packet(&mut self, record: &Record<'_>) {
-        let one = Count::of(record.time, record.bytes.len() as u64, record.length.into());
+    fn packet(&mut self, record: &Record<'_>, timed: bool) {
+        let time = timed.then_some(record.time);
+        let one = Count::of(time, record.bytes.len() as u64, record.length.into());
         if let Some(seen) = self.seen(record.interface) {
             seen.count.join(&one);
         }
         self.follows(record.link, 1);
-        self.pace.step(record.time, self.summary.total.packets, &mut self.summary.gaps);
+        if timed {
+            self.pace.step(record.time, self.summary.total.packets, &mut self.summary.gaps);
+        }
         self.summary.total.join(&one);
     }
 
@@ -370,9 +375,16 @@ fn gap(gaps: &mut Vec<Gap>, begin: Timestamp, end: Timestamp, after: u64) -> i64
 
 impl Count {
     /// Of one packet with so many bytes in the file, and so many on the wire.
-    fn of(time: Timestamp, captured: u64, wire: u64) -> Self {
+    fn of(time: Option<Timestamp>, captured: u64, wire: u64) -> Self {
         let cut = u64::from(captured < wire);
-        Self { packets: 1, captured, wire, cut, span: Some((time, time)), lost: 0 }
+        let untimed = if time.is_none() { (1, wire) } else { (0, 0) };
+        Self { packets: 1, captured, wire, cut, span: time.map(|time| (time, time)), untimed, lost: 0 }
+    }
+
+    /// How many packets have a time, and their bytes on the wire.
+    pub fn timed(&self) -> (u64, u64) {
+        let (packets, wire) = self.untimed;
+        (self.packets.saturating_sub(packets), self.wire.saturating_sub(wire))
     }
 
     fn join(&mut self, other: &Count) {
@@ -381,6 +393,8 @@ impl Count {
         self.wire += other.wire;
         self.cut += other.cut;
         self.lost = self.lost.saturating_add(other.lost);
+        self.untimed.0 += other.untimed.0;
+        self.untimed.1 += other.untimed.1;
         self.span = match (self.span, other.span) {
             (Some((first, last)), Some((begin, end))) => Some((first.min(begin), last.max(end))),
             (one, other) => one.or(other),

@@ -87,7 +87,7 @@ impl<R: Read> Input<R> {
     ) -> Result<Next, Error> {
         loop {
             match self.reader.next_item() {
-                Ok(Some(Item::Packet { record, options })) => {
+                Ok(Some(Item::Packet { record, options, .. })) => {
                     self.next.hold(&record, options);
                     return Ok(Next::Packet(record.time));
                 }

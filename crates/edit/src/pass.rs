@@ -58,7 +58,7 @@ pub(crate) fn each<R: Read, W: Write>(
     let mut failed = None;
     loop {
         match input.next_item() {
-            Ok(Some(Item::Packet { record, options })) => {
+            Ok(Some(Item::Packet { record, options, .. })) => {
                 match take(progress.read + 1, record, options, &mut origin, output)? {
                     Some(kept) => progress.written += u64::from(kept),
                     None => break,

@@ -46,9 +46,11 @@ pub fn sort<R: Read, W: Write, S: Read + Write + Seek>(
     output.settle_all(&mut gathered.origin)?;
     while !stopped {
         let done = match input.next_item() {
-            Ok(Some(Item::Packet { record, options })) => gathered.add(output, &record, options).map(|()| {
-                stopped = !progress.packet(watch);
-            }),
+            Ok(Some(Item::Packet { record, options, .. })) => {
+                gathered.add(output, &record, options).map(|()| {
+                    stopped = !progress.packet(watch);
+                })
+            }
             Ok(Some(Item::Block(block))) => gathered.learn(output, &block),
             Ok(Some(_)) => Ok(()),
             Ok(None) => break,

@@ -145,7 +145,7 @@ impl<R: Read> Rest<'_, R> {
         }
         loop {
             match self.input.next_item() {
-                Ok(Some(Item::Packet { record, options })) => {
+                Ok(Some(Item::Packet { record, options, .. })) => {
                     let mut held = std::mem::take(&mut self.spare);
                     held.hold(&record, options);
                     return Ok(Some(held));

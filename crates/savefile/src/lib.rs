@@ -61,7 +61,7 @@
 //! let mut reader = Reader::open(&file[..])?;
 //! while let Some(item) = reader.next_item()? {
 //!     match item {
-//!         Item::Packet { record, options } => println!("{} bytes, {:?}", record.length, options.comments().next()),
+//!         Item::Packet { record, options, .. } => println!("{} bytes, {:?}", record.length, options.comments().next()),
 //!         Item::Block(Block::Interface(block)) => assert_eq!(block.parse()?.name.as_deref(), Some("eth0")),
 //!         _ => {}
 //!     }

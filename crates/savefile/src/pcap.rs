@@ -220,6 +220,7 @@ impl State {
             link: self.link,
             interface: 0,
             direction: Direction::Unknown,
+            timed: true,
         }))
     }
 

@@ -329,10 +329,11 @@ impl State {
         let found = Found {
             place: start + packet.bytes.start..start + packet.bytes.end,
             length: packet.length,
-            time: interface.time(packet.ticks),
+            time: interface.time(packet.ticks.unwrap_or(0)),
             link: interface.link,
             interface: number,
             direction: packet.direction,
+            timed: packet.ticks.is_some(),
         };
         Ok(Some((found, start + packet.options)))
     }

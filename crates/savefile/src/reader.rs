@@ -62,6 +62,8 @@ pub enum Item<'b> {
     Packet {
         /// The packet.
         record: Record<'b>,
+        /// Whether the file says when it was seen. A simple packet block does not: its record has the time 0.
+        timed: bool,
         /// What a pcapng file says of it besides; [`Options::NONE`] for pcap.
         options: Options<'b>,
     },
@@ -83,6 +85,7 @@ pub(crate) struct Found {
     pub(crate) link: LinkType,
     pub(crate) interface: u32,
     pub(crate) direction: Direction,
+    pub(crate) timed: bool,
 }
 
 impl Found {
@@ -184,7 +187,7 @@ impl<R: Read> Reader<R> {
     pub fn next_item(&mut self) -> Result<Option<Item<'_>>, Error> {
         if let Some((found, options)) = self.at_once() {
             let options = Options::new(self.window.lend(options), self.byte_order());
-            return Ok(Some(Item::Packet { record: self.record(&found), options }));
+            return Ok(Some(Item::Packet { record: self.record(&found), timed: found.timed, options }));
         }
         self.any_item()
     }
@@ -201,7 +204,7 @@ impl<R: Read> Reader<R> {
             None => Ok(None),
             Some(Step::Packet(found, options)) => {
                 let options = Options::new(self.window.lend(options), self.byte_order());
-                Ok(Some(Item::Packet { record: self.record(&found), options }))
+                Ok(Some(Item::Packet { record: self.record(&found), timed: found.timed, options }))
             }
             Some(Step::Block(frame)) => self.block(&frame).map(|block| Some(Item::Block(block))),
         }

@@ -468,7 +468,7 @@ mod tests {
         let mut writer = preamble.begin(Vec::new()).unwrap();
         while let Some(item) = reader.next_item().unwrap() {
             match item {
-                Item::Packet { record, options } => {
+                Item::Packet { record, options, .. } => {
                     if packets == rotate {
                         let next = preamble.begin(Vec::new()).unwrap();
                         files.push(std::mem::replace(&mut writer, next).finish().unwrap());

@@ -47,6 +47,7 @@ impl State {
             link: interface.link,
             interface: number,
             direction,
+            timed: true,
         };
         Some((found, start + options.start..start + options.end))
     }

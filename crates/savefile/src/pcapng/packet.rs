@@ -9,8 +9,8 @@ use std::ops::Range;
 /// A packet as its block describes it.
 pub(super) struct Packet {
     pub(super) interface: u32,
-    /// Its time, in its interface's unit.
-    pub(super) ticks: u64,
+    /// Its time, in its interface's unit; `None` if its block does not say.
+    pub(super) ticks: Option<u64>,
     pub(super) length: u32,
     pub(super) direction: Direction,
     /// Where in the block's body its bytes are.
@@ -29,15 +29,15 @@ impl Packet {
             kind::ENHANCED_PACKET => {
                 let EnhancedPacket { interface, ticks, length, bytes, options } =
                     EnhancedPacket::parse(p, order)?;
-                Self::new(body, 20, (interface, ticks, length), bytes, options)
+                Self::new(body, 20, (interface, Some(ticks), length), bytes, options)
             }
             kind::OLD_PACKET => {
                 let OldPacket { interface, ticks, length, bytes, options, .. } = OldPacket::parse(p, order)?;
-                Self::new(body, 20, (u32::from(interface), ticks, length), bytes, options)
+                Self::new(body, 20, (u32::from(interface), Some(ticks), length), bytes, options)
             }
             kind::SIMPLE_PACKET => {
                 let SimplePacket { length, bytes } = SimplePacket::parse(p, order, limit)?;
-                Self::new(body, 4, (0, 0, length), bytes, Options::NONE)
+                Self::new(body, 4, (0, None, length), bytes, Options::NONE)
             }
             _ => return Ok(None),
         }))
@@ -47,7 +47,7 @@ impl Packet {
     fn new(
         body: &[u8],
         start: usize,
-        (interface, ticks, length): (u32, u64, u32),
+        (interface, ticks, length): (u32, Option<u64>, u32),
         bytes: &[u8],
         options: Options<'_>,
     ) -> Self {

@@ -285,7 +285,7 @@ fn items_are_packets_with_their_options_and_all_other_blocks() {
         let mut seen = Vec::new();
         while let Some(item) = reader.next_item().unwrap() {
             seen.push(match item {
-                Item::Packet { record, options } => {
+                Item::Packet { record, options, .. } => {
                     let comment = options.comments().next().unwrap_or_default();
                     format!("{} {comment}", String::from_utf8_lossy(record.bytes))
                 }
@@ -345,6 +345,6 @@ fn a_pcap_file_has_items_and_no_blocks() {
     let file = samples::pcap(ByteOrder::Big);
     let mut reader = Reader::open(&file[..]).unwrap();
     assert_eq!(reader.next_block().unwrap_err().to_string(), "a pcap file has no blocks");
-    let Some(Item::Packet { record, options }) = reader.next_item().unwrap() else { panic!() };
+    let Some(Item::Packet { record, options, .. }) = reader.next_item().unwrap() else { panic!() };
     assert_eq!((record.bytes, options.is_empty()), (&[1, 2, 3, 4][..], true));
 }

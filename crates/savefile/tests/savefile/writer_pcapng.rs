@@ -147,7 +147,7 @@ fn notes_beside_a_packet() {
     let mut reader = Reader::open(&first[..]).unwrap();
     let mut writer = begun(&Interface::default());
     while let Some(item) = reader.next_item().unwrap() {
-        if let Item::Packet { record, options } = item {
+        if let Item::Packet { record, options, .. } = item {
             let notes =
                 PacketNotes { comments: &["new"], dropped: Some(9), verbatim: options, ..<_>::default() };
             writer.write_with(&Record { direction: Direction::Outgoing, ..record }, &notes).unwrap();

@@ -53,6 +53,9 @@ fn count(count: &Count, into: &mut Object) {
     into.number("wire_bytes", count.wire);
     into.number("cut_packets", count.cut);
     into.number("lost_packets", count.lost);
+    if count.untimed.0 > 0 {
+        into.number("untimed_packets", count.untimed.0);
+    }
     if let Some((first, last)) = count.span {
         into.text("first", &time(first));
         into.text("last", &time(last));

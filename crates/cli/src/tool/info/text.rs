@@ -93,6 +93,9 @@ fn packets(told: &Told, lines: &mut Lines) {
 
 fn times(told: &Told, lines: &mut Lines) {
     let summary = &told.summary;
+    if summary.total.untimed.0 > 0 {
+        lines.add("without a time", &format!("{} packets", grouped(summary.total.untimed.0)));
+    }
     let Some((first, last)) = summary.total.span else { return };
     let mut clock = Clock::new(Style::Date, Precision::Nano, Zone::local());
     let mut shown = |time: Timestamp| {
@@ -108,7 +111,7 @@ fn times(told: &Told, lines: &mut Lines) {
         if summary.ordered { "yes" } else { "no: some packets are earlier than the one before" },
     );
     // What is no longer than usual is no hole.
-    let usual = summary.total.nanos() / i128::from(summary.total.packets.max(2) - 1);
+    let usual = summary.total.nanos() / i128::from(summary.total.timed().0.max(2) - 1);
     for gap in summary.gaps.iter().filter(|gap| gap.nanos > 2 * usual) {
         let after = grouped(gap.after);
         lines.add(
@@ -122,13 +125,14 @@ fn times(told: &Told, lines: &mut Lines) {
 fn rates(total: &Count) -> String {
     let nanos = total.nanos();
     let mut words = seconds(nanos);
+    let (packets, wire) = total.timed();
     if nanos > 0 {
         let per_second = |n: u64| n as f64 * 1e9 / nanos as f64;
         let _ = write!(
             words,
             ": {} packets/s, {} bit/s, packets of {} bytes on average",
-            grouped(per_second(total.packets).round() as u64),
-            grouped((per_second(total.wire) * 8.0).round() as u64),
+            grouped(per_second(packets).round() as u64),
+            grouped((per_second(wire) * 8.0).round() as u64),
             grouped((total.wire as f64 / total.packets.max(1) as f64).round() as u64)
         );
     }
