@@ -560,6 +560,32 @@ fn a_pipe_without_a_reader() {
     assert!(child.wait_with_output().unwrap().status.success());
 }
 
+/// Who reads from a pipe reads one stream, with one head, however often it is time for another file.
+#[test]
+fn a_pipe_is_one_stream() {
+    let bytes = fs::read(capture(10)).unwrap();
+    let directory = scratch("stream");
+    assert!(Command::new("mkfifo").arg("f").current_dir(&directory).status().unwrap().success());
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gannet"));
+    command.args(["-r", "-", "-U", "-G", "1", "-w", "f"]).current_dir(&directory);
+    let mut child = command.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let pipe = directory.join("f");
+    let reader = std::thread::spawn(move || fs::read(pipe).unwrap());
+    let mut stdin = child.stdin.take().unwrap();
+    let (first, rest) = bytes.split_at(2000);
+    let (second, third) = rest.split_at(2000);
+    for part in [first, second, third] {
+        stdin.write_all(part).unwrap();
+        std::thread::sleep(Duration::from_millis(1100));
+    }
+    drop(stdin);
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", errors(&output));
+    let warned = "gannet: WARNING: f is no regular file: it is one stream, and not rotated\n";
+    assert!(errors(&output).contains(warned), "{}", errors(&output));
+    assert!(reader.join().unwrap() == bytes);
+}
+
 /// Two heads in one stream are no file, and nobody has asked for a file that is called -1.
 #[test]
 fn standard_output_is_not_rotated() {

@@ -335,6 +335,38 @@ mod tests {
         all
     }
 
+    /// Parts of a capture become that capture again; machines keep what is theirs, and a section what it tells apart.
+    #[test]
+    fn what_says_the_same_on_one_machine_is_one_interface() {
+        let part = |machine: &str, name: &str, snaplen: u32, count: i64| {
+            let info = SectionInfo { os: Some(machine.to_owned()), ..SectionInfo::default() };
+            let mut writer = Writer::pcapng(Vec::new(), &info).unwrap();
+            let interface = Interface { name: Some(name.to_owned()), snaplen, ..Interface::default() };
+            for _ in 0..2 {
+                writer.interface(&interface).unwrap();
+            }
+            writer.write(&Record { interface: 1, ..record(count, name.as_bytes()) }).unwrap();
+            let received = Some(count as u64);
+            let counted = InterfaceStatistics { interface: 1, received, ..<_>::default() };
+            writer.statistics(&counted).unwrap();
+            writer.finish().unwrap()
+        };
+        let merged = |files: &[Vec<u8>]| {
+            let inputs = files.iter().map(|file| Reader::open(&file[..]).unwrap()).collect();
+            let (file, done) = written(9, usize::MAX, |output| merge::merge(inputs, output, &mut watch));
+            assert_eq!(done.unwrap().written, files.len() as u64);
+            read(&file)
+        };
+        let parts = [part("a", "x", 9, 1), part("a", "x", 9, 2), part("a", "x", 9, 3)];
+        let [found] = &merged(&parts)[..] else { panic!("several sections") };
+        assert_eq!((found.interfaces.len(), found.packets.len()), (2, 3));
+        assert_eq!(found.counters, ["x 1", "x 2", "x 3"]);
+        for other in [part("b", "x", 9, 2), part("a", "y", 9, 2), part("a", "x", 8, 2)] {
+            let [found] = &merged(&[parts[0].clone(), other])[..] else { panic!("several sections") };
+            assert_eq!((found.interfaces.len(), found.packets.len()), (4, 2));
+        }
+    }
+
     #[test]
     fn a_full_section_is_followed_by_another() {
         let names = ["a", "b", "c", "d", "e", "f", "g"];

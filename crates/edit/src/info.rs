@@ -79,14 +79,16 @@ pub struct Count {
 }
 
 /// An interface and its packets.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Seen {
     /// What the file says of it; `None` if that makes no sense.
     pub interface: Option<Interface>,
     /// Its packets.
     pub count: Count,
-    /// What it had counted itself, the last that was said of each.
+    /// What it had counted itself, the last that was said of each; where it was begun anew, all together.
     pub counted: Counted,
+    /// Since when it counts, in its own unit, and what it had counted before that.
+    since: (Option<u64>, Counted),
 }
 
 /// What an interface had counted itself.
@@ -301,8 +303,7 @@ impl Counter {
             return;
         }
         self.kept = kept;
-        let (count, counted) = (Count::default(), Counted::default());
-        self.summary.interfaces.push(Seen { interface, count, counted });
+        self.summary.interfaces.push(Seen { interface, ..Seen::default() });
     }
 
     /// Counts the interfaces whose blocks the reader gave as faults: those have numbers too.
@@ -334,7 +335,7 @@ impl Counter {
             Block::Interface(block) => self.add(block.parse().ok(), block.options.raw().len()),
             Block::Statistics(statistics) => {
                 if let Some(seen) = self.seen(statistics.interface) {
-                    seen.counted.hear(statistics);
+                    seen.hear(statistics);
                 }
             }
             Block::Names(names) => self.summary.names += names.records().count() as u64,
@@ -407,14 +408,25 @@ impl Count {
     }
 }
 
-impl Counted {
+impl Seen {
+    /// One more time it says what it has counted: more than before, unless another capture has begun.
     fn hear(&mut self, said: &Statistics<'_>) {
-        let newer = |old: &mut Option<u64>, new: Option<u64>| *old = new.or(*old);
-        newer(&mut self.received, said.received());
-        newer(&mut self.dropped, said.dropped());
-        newer(&mut self.accepted, said.accepted());
-        newer(&mut self.lost_by_system, said.lost_by_system());
-        newer(&mut self.delivered, said.delivered());
+        let (since, before) = &mut self.since;
+        if let Some(start) = said.start()
+            && since.replace(start).is_some_and(|since| since != start)
+        {
+            *before = self.counted;
+        }
+        let before = *before;
+        let hear = |counted: &mut Option<u64>, before: Option<u64>, new: Option<u64>| {
+            *counted = new.map(|new| new.saturating_add(before.unwrap_or(0))).or(*counted);
+        };
+        let counted = &mut self.counted;
+        hear(&mut counted.received, before.received, said.received());
+        hear(&mut counted.dropped, before.dropped, said.dropped());
+        hear(&mut counted.accepted, before.accepted, said.accepted());
+        hear(&mut counted.lost_by_system, before.lost_by_system, said.lost_by_system());
+        hear(&mut counted.delivered, before.delivered, said.delivered());
     }
 }
 
@@ -487,6 +499,24 @@ mod tests {
                 assert_eq!((seen.count.packets, seen.counted.received), (1, Some(at / 3)), "interface {at}");
             }
         }
+    }
+
+    /// The counters of parts of one capture go on; those of another capture begin at nothing.
+    #[test]
+    fn what_several_captures_have_counted_is_added_up() {
+        let mut writer = Writer::pcapng(Vec::new(), &SectionInfo::default()).unwrap();
+        writer.interface(&Interface::default()).unwrap();
+        for (start, received, dropped) in
+            [(100, 10, Some(1)), (100, 25, Some(2)), (200, 7, None), (200, 9, Some(5))]
+        {
+            let start = Some(Timestamp { seconds: start, nanos: 0 });
+            let said = InterfaceStatistics { start, received: Some(received), dropped, ..<_>::default() };
+            writer.statistics(&said).unwrap();
+        }
+        let file = writer.finish().unwrap();
+        let (summary, _) = info(&mut Reader::open(&file[..]).unwrap(), &mut |_| true);
+        let counted = summary.interfaces[0].counted;
+        assert_eq!((counted.received, counted.dropped, counted.delivered), (Some(34), Some(7), None));
     }
 
     /// Records are looked at in two ways: those of a pcap file of this machine's byte order are seen in passing.

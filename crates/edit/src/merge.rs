@@ -1,7 +1,9 @@
 //! Several inputs into one, by time.
 //!
 //! The earliest of the inputs' next packets goes first; of two at the same time that of the earlier input. An
-//! input whose packets are not in order of time stays in its own order. One packet of each input is held, so
+//! input whose packets are not in order of time stays in its own order. Interfaces that say the same, on the same
+//! machine, become one, so that the parts of a capture become that capture again. What they have counted stays apart, in a
+//! block for each that was read: who counts on from part to part says the sum last. One packet of each input is held, so
 //! memory depends on the number of inputs, not on their length.
 
 use crate::carry::Carrier;

@@ -1,12 +1,13 @@
 //! The sections of a pcapng output, one after the other, and which interfaces the present one has.
 //!
-//! An interface gets its number as it turns up. Those that say the same become one if they are of different sections
-//! of one input, or of files that say nothing of their interface. When a section has no room for one more another
+//! An interface gets its number as it turns up. Those that say the same in every option become one, of whatever sections
+//! and inputs they are, if these were written on the same machine, as far as they tell; two of one section stay two. When a
+//! section has no room for one more another
 //! section follows, in which those that are still needed are described again, and only then: an input of however many
 //! sections takes no more memory than one with as many interfaces as a section can have.
 
 use crate::aside::Asides;
-use gannet_savefile::block::{Block, MAX_INTERFACE_BYTES, MAX_INTERFACES};
+use gannet_savefile::block::{Block, MAX_INTERFACE_BYTES, MAX_INTERFACES, code};
 use gannet_savefile::{
     Error, Format, Interface, Precision, Reader, Resolution, SectionInfo, Unwritable, Writer,
 };
@@ -24,6 +25,8 @@ const ENOUGH: usize = 1 << 15;
 pub struct Origin {
     /// Which of the inputs it is.
     input: usize,
+    /// What the present section says of the machine: its hardware and its operating system.
+    machine: [Option<String>; 2],
     /// Those of the present section. `None`: its block makes no sense.
     interfaces: Vec<Option<Known>>,
     /// How many of the output's interfaces that say the same are those of this section.
@@ -80,7 +83,9 @@ impl Origin {
     /// Learns from a block that is no packet.
     pub fn learn(&mut self, block: &Block<'_>) {
         match block {
-            Block::Section(_) => {
+            Block::Section(section) => {
+                let text = |code| section.options.text(code).map(|text| text.into_owned());
+                self.machine = [code::SHB_HARDWARE, code::SHB_OS].map(text);
                 self.interfaces.clear();
                 forget(&mut self.used);
             }
@@ -308,7 +313,7 @@ impl Sections {
     ) -> Result<(u32, Print), Error> {
         let mut block = Vec::new();
         interface.encode(&mut block)?;
-        let print = self.print(origin.input, interface, &block);
+        let print = self.print(&origin.machine, interface, &block);
         let twins = origin.used.get(&print).copied().unwrap_or(0);
         if !self.due
             && let Some(number) = self.given.get(&(print, twins))
@@ -394,12 +399,12 @@ impl Sections {
         again > first.saturating_add(self.room.bytes as u64)
     }
 
-    /// The same for interfaces that may be one: they say the same, and are of one input if they say anything.
-    fn print(&self, input: usize, interface: &Interface, block: &[u8]) -> Print {
-        let input = (!says_nothing(interface)).then_some(input);
+    /// The same for interfaces that may be one: they say the same, and are of one machine if they say anything.
+    fn print(&self, machine: &[Option<String>; 2], interface: &Interface, block: &[u8]) -> Print {
+        let machine = (!says_nothing(interface)).then_some(machine);
         self.hashers.each_ref().map(|keys| {
             let mut hasher = keys.build_hasher();
-            input.hash(&mut hasher);
+            machine.hash(&mut hasher);
             hasher.write(block);
             hasher.finish()
         })

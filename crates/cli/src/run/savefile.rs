@@ -327,9 +327,7 @@ impl Savefile {
         })?;
         let Some(full) = full else { return Ok(More::Enough) };
         if full {
-            self.close(true)?;
-            self.naming.next_file();
-            self.open()?;
+            self.turn(Naming::next_file)?;
         }
         self.stay_in_budget();
         Ok(More::Wanted)
@@ -340,20 +338,39 @@ impl Savefile {
         if self.file.is_none() {
             return Ok(More::Enough);
         }
-        self.close(true)?;
         self.slices += 1;
         if let Some(files) = self.saving.files
             && !self.saving.numbered()
             && self.slices >= files
         {
+            self.close(true)?;
             note(format_args!("Maximum file limit reached: {files}"));
             return Ok(More::Enough);
         }
+        // How long it takes to end the file is no time of the next one.
+        if self.file.as_ref().is_some_and(Single::is_regular) {
+            self.close(true)?;
+        }
         let now = self.clocks.now();
         let label = self.timer.as_mut().map_or(now, |timer| timer.restart(now));
-        self.naming.next_slice(now, label);
-        self.open()?;
+        self.turn(|naming| naming.next_slice(now, label))?;
         Ok(More::Wanted)
+    }
+
+    /// Goes on in another file, under the name that `next` makes. What that leads to may be the pipe or the device that is
+    /// written to now: whoever reads from it reads one stream, which has a beginning already.
+    fn turn(&mut self, next: impl FnOnce(&mut Naming)) -> Result<(), Failure> {
+        if self.file.as_ref().is_some_and(Single::is_regular) {
+            self.close(true)?;
+        }
+        next(&mut self.naming);
+        if let Some(file) = &self.file
+            && self.place.stat(&self.naming.name()).is_ok_and(|there| file.is(&there))
+        {
+            return Ok(());
+        }
+        self.close(true)?;
+        self.open()
     }
 
     /// Ends the present file; `command` says whether the command is run on it.
@@ -477,19 +494,20 @@ impl Savefile {
     }
 
     fn warn_of_the_name(&self) {
-        if self.saving.seconds > 0
-            && !self.naming.varies()
-            && self.saving.files != Some(1)
-            && !self.saving.numbered()
-            && self.file.as_ref().is_some_and(Single::is_regular)
-        {
-            let name = shown(&self.place.path(&self.naming.name()));
+        let same = self.saving.seconds > 0 && !self.naming.varies() && !self.saving.numbered();
+        if !same || self.saving.files == Some(1) {
+            return;
+        }
+        let name = shown(&self.place.path(&self.naming.name()));
+        if self.file.as_ref().is_some_and(Single::is_regular) {
             warn(
                 &self.program,
                 format_args!(
                     "each file will overwrite the one before: there is no time in the name {name} (as in {name}-%H%M%S)"
                 ),
             );
+        } else {
+            warn(&self.program, format_args!("{name} is no regular file: it is one stream, and not rotated"));
         }
     }
 }

@@ -11,7 +11,8 @@ use std::ffi::OsString;
 const USAGE: &str = "Usage: gannet merge -w output savefile ..
 
 Packets go into the output by time. It is pcapng, which keeps link types and interfaces apart, unless its
-name ends in .pcap; an ending .gz, .zst or .lz4 compresses it.
+name ends in .pcap; an ending .gz, .zst or .lz4 compresses it. Interfaces that say the same in every option,
+name and filter included, in files of the same machine become one.
 ";
 
 #[derive(Default)]

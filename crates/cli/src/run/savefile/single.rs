@@ -143,6 +143,11 @@ impl Single {
         self.regular
     }
 
+    /// Whether this is what was made.
+    pub fn is(&self, there: &FileStat) -> bool {
+        self.made.is_some_and(|made| same(&made, there))
+    }
+
     /// As messages show it.
     pub fn shown(&self) -> &str {
         &self.shown
