@@ -3,10 +3,12 @@
 //! - [`tcpdump`] the cases of tcpdump's own test suite: exact text;
 //! - [`wild`] captures of real traffic: lines that are equal;
 //! - [`filters`] libpcap's test cases of the filter compiler: equal meaning, by proof where possible;
+//! - [`json`] every capture as objects: strict JSON, one a packet;
 //! - [`score`] what was reached before, in `conformance.toml`.
 
 mod filters;
 pub use filters::{random, same};
+mod json;
 mod score;
 mod tcpdump;
 mod wild;
@@ -18,13 +20,13 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 const USAGE: &str = "\
-usage: cargo xtask conform [tcpdump|core|wild|filters] [OPTIONS]
+usage: cargo xtask conform [tcpdump|core|wild|json|filters] [OPTIONS]
 
 Without a suite: all of them. core is the part of tcpdump that needs only the core protocols.
 
   --family F      only cases of this family (A, B, ..); of filters, of this link type
   --protocol P    only cases in which this protocol occurs
-  --case NAME     only this case, or this file of wild; may be repeated
+  --case NAME     only this case, or this file of wild or json; may be repeated
   --failing       list the cases that fail, and why
   --diff          show the lines that differ
   --worst N       wild: the N files with most lines wrong
@@ -72,6 +74,13 @@ pub fn main(args: &[String]) -> Outcome {
     if let Some(folder) = data("wild", wants("wild")) {
         wild::run(&options, &folder, &mut scores)?;
     }
+    if wants("json") {
+        let folders = ["tcpdump", "wild", "pcapng", "libpcap"].map(|folder| data(folder, true));
+        let folders: Vec<_> = folders.into_iter().flatten().collect();
+        if !folders.is_empty() {
+            json::run(&options, &folders, &mut scores)?;
+        }
+    }
     let path = workspace::root().join("conformance.toml");
     if options.record {
         scores.record(&path)?;
@@ -91,7 +100,7 @@ impl Options {
         while let Some(arg) = args.next() {
             let mut value = || args.next().cloned().ok_or(format!("{arg} needs a value"));
             match arg.as_str() {
-                "tcpdump" | "core" | "wild" | "filters" => o.suites.push(arg.clone()),
+                "tcpdump" | "core" | "wild" | "json" | "filters" => o.suites.push(arg.clone()),
                 "--family" => o.family = Some(value()?),
                 "--protocol" => o.protocol = Some(value()?),
                 "--case" => o.cases.push(value()?),

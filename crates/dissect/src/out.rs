@@ -202,14 +202,15 @@ impl<'o> Out<'o> {
         self.num(key, n)
     }
 
-    /// A number that text writes as `digits.digits`, with `decimals` digits behind the point, of `n` units of
-    /// `unit` to the whole: 1500 thousandths with one decimal are 1.5.
+    /// A number that text writes with `decimals` digits behind the point. One that is infinite, or none, has no key:
+    /// JSON cannot say it.
     pub fn fraction(&mut self, key: &str, n: f64, decimals: usize) -> &mut Self {
         match self.mode {
             Mode::Deaf => {}
+            Mode::Json if !n.is_finite() => {}
             Mode::Json => {
                 self.key(key);
-                if n.is_finite() { json::float(self.buf, n) } else { self.buf.extend_from_slice(b"null") }
+                json::float(self.buf, n);
             }
             Mode::Text | Mode::Quote => {
                 write!(self, "{n:.decimals$}");
@@ -225,12 +226,12 @@ impl<'o> Out<'o> {
         match (lookup(names, n), self.hears_words()) {
             (Some(name), true) => self.say(name),
             (None, true) => self.fill(otherwise, n),
-            (name, false) => self.num(key, n).call(key, name.unwrap_or_default()),
+            (name, false) => self.num(key, n).called(key, name.unwrap_or_default()),
         }
     }
 
-    /// What a number is called, for the structured ear: `"type_name":".."` behind `"type"`.
-    fn call(&mut self, key: &str, name: &str) -> &mut Self {
+    /// What the number just said is called, for the structured ear: `"type_name":".."` behind `"type"`.
+    pub fn called(&mut self, key: &str, name: &str) -> &mut Self {
         let name = name.trim();
         if self.mode == Mode::Json && self.calls && !self.in_list && !name.is_empty() {
             self.key_of(key, "_name");
@@ -326,10 +327,12 @@ impl<'o> Out<'o> {
         self.octets(key, &addr, b':')
     }
 
-    /// Bytes in hex with a separator between them: a link-layer address of any length.
+    /// Bytes in hex with a separator between them: a link-layer address of any length. The structured ear has no key
+    /// for no bytes.
     pub fn octets(&mut self, key: &str, bytes: &[u8], separator: u8) -> &mut Self {
         match self.mode {
             Mode::Deaf => self,
+            Mode::Json if bytes.is_empty() && !self.in_list => self,
             Mode::Json => self.quoted(key, |out| out.octets("", bytes, separator)),
             Mode::Text | Mode::Quote => {
                 for (i, byte) in bytes.iter().enumerate() {
@@ -343,10 +346,11 @@ impl<'o> Out<'o> {
         }
     }
 
-    /// Bytes in hex, one after the other.
+    /// Bytes in hex, one after the other. The structured ear has no key for no bytes.
     pub fn bytes(&mut self, key: &str, bytes: &[u8]) -> &mut Self {
         match self.mode {
             Mode::Deaf => self,
+            Mode::Json if bytes.is_empty() && !self.in_list => self,
             Mode::Json => self.quoted(key, |out| out.bytes("", bytes)),
             Mode::Text | Mode::Quote => {
                 for byte in bytes {

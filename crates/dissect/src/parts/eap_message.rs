@@ -170,7 +170,7 @@ mod tests {
         says("0101", " [|eap]");
         assert_eq!(
             values(&MESSAGE, "0101 0006 01 61"),
-            r#"{"eap":{"code":1,"id":1,"length":6,"type":1,"identity":"a","data":""}}"#
+            r#"{"eap":{"code":1,"id":1,"length":6,"type":1,"identity":"a"}}"#
         );
     }
 }

@@ -33,23 +33,37 @@ impl Time {
         i64::from(self.seconds) + era - FROM_1900_TO_1970
     }
 
-    /// Says the number of seconds, and the date unless there is none. The structured ear hears seconds.
+    /// Says the number of seconds, and the date unless there is none. The structured ear hears the date to the
+    /// nanosecond, as RFC 3339 writes it, or nothing.
     pub fn say(self, key: &str, out: &mut Out) {
         self.say_with(key, ["T", "Z"], out);
     }
 
     /// As [`Time::say`], with what is between date and clock and what is behind them.
     pub fn say_with(self, key: &str, [between, behind]: [&str; 2], out: &mut Out) {
-        let _ = out.phrase(key, |out| {
+        out.aloud(|out| {
             write!(out, "{}.{:09}", self.seconds, self.nanos());
-            Ok(())
         });
-        if self.seconds != 0 {
-            let d = date::of(self.unix());
-            let (date, clock) = ((d.year, d.month, d.day), (d.hour, d.minute, d.second));
-            write!(out, " ({:04}-{:02}-{:02}{between}", date.0, date.1, date.2);
-            write!(out, "{:02}:{:02}:{:02}{behind})", clock.0, clock.1, clock.2);
+        if self.seconds == 0 {
+            return;
         }
+        let d = date::of(self.unix());
+        let (date, clock) = ((d.year, d.month, d.day), (d.hour, d.minute, d.second));
+        let written = |out: &mut Out, between: &str| {
+            write!(out, "{:04}-{:02}-{:02}{between}", date.0, date.1, date.2);
+            write!(out, "{:02}:{:02}:{:02}", clock.0, clock.1, clock.2);
+        };
+        out.aloud(|out| {
+            written(out.say(" ("), between);
+            out.say(behind).say(")");
+        });
+        out.aside(|out| {
+            let _ = out.phrase(key, |out| {
+                written(out, "T");
+                write!(out, ".{:09}Z", self.nanos());
+                Ok(())
+            });
+        });
     }
 }
 

@@ -34,7 +34,30 @@ pub fn say(text: &Text, cx: &Cx, mut p: Cursor, out: &mut Out) -> Dissect {
         return Ok(());
     }
     out.say(", length: ").num("length", p.claimed());
+    if let Some(requests) = text.requests {
+        out.aside(|out| note_first(requests, &p, out));
+    }
     out.list("lines", |out| lines(p, out))
+}
+
+/// What the first line asks, of what if a version stands behind that, or the status of a reply: for the structured
+/// ear. All lines follow.
+fn note_first(requests: &[&str], p: &Cursor, out: &mut Out) {
+    let Some((first, rest)) = word(p) else { return };
+    let second = word(&rest);
+    if !is_request(requests, first) {
+        let status = second.and_then(|(code, _)| std::str::from_utf8(code).ok()?.parse::<u16>().ok());
+        if let Some(status) = status {
+            out.num("status", status);
+        }
+        return;
+    }
+    out.chars("request", first);
+    if let Some((target, rest)) = second
+        && word(&rest).is_some()
+    {
+        out.chars("target", target);
+    }
 }
 
 fn lines(mut p: Cursor, out: &mut Out) -> Dissect {
@@ -78,8 +101,12 @@ impl<'p> Line<'p> {
 /// Whether a payload begins with a request, or with a reply: a word, and a code of three digits behind it.
 fn begins_message(requests: &[&str], p: &Cursor) -> bool {
     let Some((first, rest)) = word(p) else { return false };
-    let is_request = requests.iter().any(|request| request.as_bytes().eq_ignore_ascii_case(first));
-    is_request || word(&rest).is_some_and(|(code, _)| code.len() == 3 && code.iter().all(u8::is_ascii_digit))
+    is_request(requests, first)
+        || word(&rest).is_some_and(|(code, _)| code.len() == 3 && code.iter().all(u8::is_ascii_digit))
+}
+
+fn is_request(requests: &[&str], word: &[u8]) -> bool {
+    requests.iter().any(|request| request.as_bytes().eq_ignore_ascii_case(word))
 }
 
 /// The next word, and what follows it and the blanks behind it; a word whose end was not captured is none.

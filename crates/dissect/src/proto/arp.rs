@@ -125,7 +125,13 @@ impl<'p> Message<'p> {
     }
 
     fn values(&self, out: &mut Out) {
-        out.num("hardware", self.hardware).num("protocol", self.protocol).num("operation", self.operation);
+        out.name("hardware", self.hardware, HARDWARE, "").name(
+            "protocol",
+            self.protocol,
+            ethertypes::NAMES,
+            "",
+        );
+        out.name("operation", self.operation, OPERATIONS, "");
         let parties = [
             (&self.sender, "sender_hardware", "sender_subaddress", "sender_protocol"),
             (&self.target, "target_hardware", "target_subaddress", "target_protocol"),

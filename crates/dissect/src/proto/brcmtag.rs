@@ -96,7 +96,7 @@ mod tests {
         check(&BRCM_TAG_PREPEND, "0001", "", " [|brcm-tag-prepend]");
         assert_eq!(
             values(&BRCM_TAG_PREPEND, &format!("0001 2025 {MACS} 1234")),
-            r#"{"brcm-tag-prepend":{"opcode":0,"client":1,"reason":32,"traffic_class":1,"port":5,"ether":{"dst":"02:00:00:00:00:01","src":"02:00:00:00:00:02","type":4660,"data":""}}}"#
+            r#"{"brcm-tag-prepend":{"opcode":0,"client":1,"reason":32,"traffic_class":1,"port":5,"ether":{"dst":"02:00:00:00:00:01","src":"02:00:00:00:00:02","type":4660}}}"#
         );
     }
 }

@@ -179,7 +179,15 @@ impl Header {
     fn values(&self, out: &mut Out) {
         out.aside(|out| {
             out.num("id", self.id).note_that("response", self.flags & RESPONSE != 0);
-            out.num("opcode", self.opcode()).num("rcode", self.rcode);
+            out.name("opcode", self.opcode(), OPCODES, "");
+            // What text is silent about.
+            if self.opcode() == 0 {
+                out.called("opcode", "query");
+            }
+            out.name("rcode", self.rcode, RCODES, "");
+            if self.rcode == 0 {
+                out.called("rcode", "NoError");
+            }
             for (key, flag) in [
                 ("aa", AUTHORITATIVE),
                 ("tc", TRUNCATED),
@@ -293,7 +301,7 @@ fn question(message: Message, at: usize, out: &mut Out) -> Dissect<usize> {
 /// Text leaves out the class that nearly all have.
 fn class(class: u16, out: &mut Out) {
     if class == CLASS_IN {
-        out.note("class", class);
+        out.aside(|out| _ = out.name("class", class, CLASSES, ""));
     } else {
         out.say(" ").name("class", class, CLASSES, "(Class %u)");
     }

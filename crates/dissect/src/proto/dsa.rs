@@ -166,7 +166,7 @@ mod tests {
         );
         assert_eq!(
             values(&DSA, &format!("{MACS} c10c a539 1234")),
-            r#"{"dsa":{"dst":"02:00:00:00:00:01","src":"02:00:00:00:00:02","mode":3,"tagged":false,"device":1,"port":1,"trunk":true,"cfi":false,"vlan":1337,"priority":5,"type":4660,"data":""}}"#
+            r#"{"dsa":{"dst":"02:00:00:00:00:01","src":"02:00:00:00:00:02","mode":3,"tagged":false,"device":1,"port":1,"trunk":true,"cfi":false,"vlan":1337,"priority":5,"type":4660}}"#
         );
     }
 

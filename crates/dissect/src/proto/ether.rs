@@ -77,7 +77,7 @@ impl Header {
             return Ok(());
         }
         let whole = self.tags(cx, &mut p, out)?;
-        out.note("type", self.kind);
+        self.note_kind(out);
         if !whole {
             cx.link_header_is(frame.captured());
             return Ok(());
@@ -109,7 +109,7 @@ impl Header {
             macsec::Frame::Nothing => (p.at(p.captured()), false),
         };
         cx.link_header_is(rest.since(frame));
-        out.note("type", self.kind);
+        self.note_kind(out);
         if readable {
             out.dump("data", rest.rest());
         }
@@ -157,7 +157,7 @@ impl Header {
                 if cx.options.link_header {
                     self.kind(cx, out);
                     out.item(|out| {
-                        out.note("tpid", self.kind);
+                        out.aside(|out| _ = out.name("tpid", self.kind, ethertypes::NAMES, ""));
                         ethertypes::tag(tci, out);
                         Ok(())
                     })?;
@@ -215,6 +215,16 @@ impl Header {
     fn addresses(&self, out: &mut Out) {
         out.aloud(|out| {
             out.mac("", self.src).say(" > ").mac("", self.dst).say(", ");
+        });
+    }
+
+    /// The type, or the length that stands in its place.
+    fn note_kind(&self, out: &mut Out) {
+        out.aside(|out| {
+            _ = match self.kind {
+                length @ ..=ethertype::MAX_LENGTH => out.num("length", length),
+                kind => out.name("type", kind, ethertypes::NAMES, ""),
+            }
         });
     }
 

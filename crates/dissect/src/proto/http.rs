@@ -76,7 +76,10 @@ mod tests {
         check(&HTTP, GET, "", "HTTP: GET / HTTP/1.1");
         check(&HTTP, GET, "-v", "HTTP, length: 27\n\tGET / HTTP/1.1\n\tHost: a\n\t");
         check(&HTTP, REPLY, "", "HTTP: HTTP/1.1 404");
-        assert_eq!(values(&HTTP, REPLY), r#"{"http":{"length":14,"lines":["HTTP/1.1 404"]}}"#);
+        assert_eq!(values(&HTTP, REPLY), r#"{"http":{"length":14,"status":404,"lines":["HTTP/1.1 404"]}}"#);
+        let request =
+            r#"{"http":{"length":27,"request":"GET","target":"/","lines":["GET / HTTP/1.1","Host: a",""]}}"#;
+        assert_eq!(values(&HTTP, GET), request);
     }
 
     #[test]

@@ -37,6 +37,49 @@ const TYPES: NameTable = &[
     (17, "address mask request"),
 ];
 
+/// All types, for the structured ear.
+const TYPE_NAMES: NameTable = &[
+    (0, "echo reply"),
+    (3, "unreachable"),
+    (4, "source quench"),
+    (5, "redirect"),
+    (8, "echo request"),
+    (9, "router advertisement"),
+    (10, "router solicitation"),
+    (11, "time exceeded"),
+    (12, "parameter problem"),
+    (13, "timestamp request"),
+    (14, "timestamp reply"),
+    (15, "information request"),
+    (16, "information reply"),
+    (17, "address mask request"),
+    (18, "address mask reply"),
+    (42, "extended echo request"),
+    (43, "extended echo reply"),
+];
+/// What a message of type 3 says could not be reached, or why (RFC 792, RFC 1122 section 3.2.2.1, RFC 1812 section
+/// 5.2.7.1).
+const UNREACHABLE_NAMES: [&str; 16] = [
+    "net",
+    "host",
+    "protocol",
+    "port",
+    "fragmentation needed",
+    "source route failed",
+    "net unknown",
+    "host unknown",
+    "source host isolated",
+    "net prohibited",
+    "host prohibited",
+    "net for tos",
+    "host for tos",
+    "filtered",
+    "host precedence violation",
+    "precedence cutoff",
+];
+const REDIRECT_NAMES: [&str; 4] = ["net", "host", "net for tos", "host for tos"];
+const EXCEEDED_NAMES: [&str; 2] = ["in transit", "reassembly"];
+
 const BAD_PROTOCOL: u8 = 2;
 const BAD_PORT: u8 = 3;
 const TOO_BIG: u8 = 4;
@@ -74,7 +117,9 @@ const PADDED: usize = 128;
 fn dissect(cx: &mut Cx, p: Cursor, out: &mut Out) -> Dissect {
     let mut head = p;
     let [kind, code] = head.array()?;
-    out.note("type", kind).note("code", code);
+    out.aside(|out| {
+        out.name("type", kind, TYPE_NAMES, "").num("code", code).called("code", code_name(kind, code));
+    });
     sentence(p, kind, code, out)?;
     out.say(", length ").num("length", p.claimed());
     if cx.verbose() == 0 {
@@ -96,6 +141,17 @@ fn dissect(cx: &mut Cx, p: Cursor, out: &mut Out) -> Dissect {
         multipart::extended_echo(body, info, kind == EXTENDED_ECHO, code, out)?;
     }
     Ok(())
+}
+
+/// What a code is called that has a name; empty for others.
+fn code_name(kind: u8, code: u8) -> &'static str {
+    let names: &[&str] = match kind {
+        UNREACHABLE => &UNREACHABLE_NAMES,
+        REDIRECT => &REDIRECT_NAMES,
+        TIME_EXCEEDED => &EXCEEDED_NAMES,
+        _ => &[],
+    };
+    names.get(usize::from(code)).copied().unwrap_or_default()
 }
 
 /// The words before the length. None is said unless all of them can be.

@@ -24,6 +24,19 @@ const MTRACE_RESPONSE: u8 = 0x1e;
 const MTRACE: u8 = 0x1f;
 const V3_REPORT: u8 = 0x22;
 
+/// What they are called, for the structured ear.
+const TYPES: NameTable = &[
+    (0x11, "query"),
+    (0x12, "v1 report"),
+    (0x13, "dvmrp"),
+    (0x14, "pimv1"),
+    (0x16, "v2 report"),
+    (0x17, "leave"),
+    (0x1e, "mtrace response"),
+    (0x1f, "mtrace"),
+    (0x22, "v3 report"),
+];
+
 /// Bytes of a message of version 1 or 2.
 const SHORT: usize = 8;
 /// Bytes of a query of version 3 that names no source.
@@ -37,7 +50,7 @@ fn dissect(cx: &mut Cx, p: Cursor, out: &mut Out) -> Dissect {
         return Ok(());
     }
     let kind = p.peek()?;
-    out.note("type", kind).note("length", p.claimed());
+    out.aside(|out| _ = out.name("type", kind, TYPES, "").num("length", p.claimed()));
     message(cx, p, kind, out)?;
     if cx.verbose() > 0 && p.claimed() >= 4 {
         say_checksum(p, out);

@@ -22,6 +22,8 @@ const HEADER: usize = 20;
 const MORE_FRAGMENTS: u16 = 0x2000;
 const OFFSET: u16 = 0x1fff;
 const FLAGS: Flags = &[(0x2000, "+"), (0x4000, "DF"), (0x8000, "rsvd")];
+/// The same, for the structured ear.
+const FLAG_NAMES: Flags = &[(0x2000, "mf"), (0x4000, "df"), (0x8000, "rsvd")];
 const ECN: NameTable = &[(0, ""), (1, ",ECT(1)"), (2, ",ECT(0)"), (3, ",CE")];
 /// The longest packet whose length fits the header: a longer one can only have come from inside a host.
 const LONGEST: usize = 65535;
@@ -147,13 +149,15 @@ impl Header {
         out.say("(tos 0x").hex("tos", self.tos).aloud(|out| {
             out.name("", self.tos & 3, ECN, "");
         });
+        out.note("dscp", self.tos >> 2).note("ecn", self.tos & 3);
         if self.ttl > 0 {
             out.say(", ttl ").num("ttl", self.ttl);
         } else {
             out.note("ttl", self.ttl);
         }
         out.say(", id ").num("id", self.id).say(", offset ").num("offset", (self.fragment & OFFSET) * 8);
-        out.say(", flags [").flags("flags", self.fragment & !OFFSET, FLAGS, "none");
+        out.say(", flags [").aloud(|out| _ = out.flags("", self.fragment & !OFFSET, FLAGS, "none"));
+        out.note_flags("flags", self.fragment & !OFFSET, FLAG_NAMES);
         out.say("], proto ").named("protocol", self.protocol, ip_protocols::NAMES, "unknown");
         self.length(lengths, out);
         let mut whole = true;
@@ -321,7 +325,7 @@ mod tests {
     fn values_of_the_header() {
         assert_eq!(
             values(&IP, PLAIN),
-            "{\"ip\":{\"src\":\"192.0.2.1\",\"dst\":\"192.0.2.2\",\"tos\":0,\"ttl\":64,\"id\":4660,\"offset\":0,\
+            "{\"ip\":{\"src\":\"192.0.2.1\",\"dst\":\"192.0.2.2\",\"tos\":0,\"dscp\":0,\"ecn\":0,\"ttl\":64,\"id\":4660,\"offset\":0,\
              \"flags\":16384,\"protocol\":253,\"length\":24,\"checksum\":5272,\"checksum_ok\":false,\"checksum_expected\":41905}}"
         );
     }

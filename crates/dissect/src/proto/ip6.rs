@@ -107,6 +107,7 @@ impl Header {
             0 => out.note("class", 0u8),
             class => out.say("class 0x").hex0("class", class, 2).say(", "),
         };
+        out.note("dscp", self.class >> 2).note("ecn", self.class & 3);
         match self.flow {
             0 => out.note("flow_label", 0u8),
             flow => out.say("flowlabel 0x").hex0("flow_label", flow, 5).say(", "),
@@ -316,7 +317,7 @@ mod tests {
         check(&IP6, &packet("3b", ""), "", &format!("IP6 {SAID}no next header"));
         assert_eq!(
             values(&IP6, &plain),
-            "{\"ip6\":{\"class\":165,\"flow_label\":74565,\"hop_limit\":64,\"next_header\":253,\
+            "{\"ip6\":{\"class\":165,\"dscp\":41,\"ecn\":1,\"flow_label\":74565,\"hop_limit\":64,\"next_header\":253,\
              \"payload_length\":4,\"src\":\"2001:db8::1\",\"dst\":\"2001:db8::2\"}}"
         );
     }

@@ -59,8 +59,10 @@ fn dissect(cx: &mut Cx, mut p: Cursor, out: &mut Out) -> Dissect {
     if cx.verbose() == 0 {
         return Ok(());
     }
-    out.say("\n\tLeap indicator: ").name("leap", status & 0xc0, LEAPS, "Unknown");
+    out.say("\n\tLeap indicator: ").aloud(|out| _ = out.name("", status & 0xc0, LEAPS, "Unknown"));
     write!(out, " ({})", status & 0xc0);
+    out.note("leap", status >> 6)
+        .called("leap", crate::out::lookup(LEAPS, (status & 0xc0).into()).unwrap_or_default());
     let held = cx.attempt(out, |cx, out| match mode {
         ..=BROADCAST => time_message(cx, message, out),
         CONTROL => control_message(message, out),
@@ -109,10 +111,9 @@ fn time_message(cx: &mut Cx, message: Cursor, out: &mut Out) -> Dissect {
 fn say_root(words: &str, key: &str, p: &mut Cursor, out: &mut Out) -> Dissect {
     out.say(words);
     let (seconds, fraction) = (p.be16()?, p.be16()?);
-    out.phrase(key, |out| {
-        write!(out, "{seconds}.{:06}", (u64::from(fraction) * 1_000_000) >> 16);
-        Ok(())
-    })
+    write!(out, "{seconds}.{:06}", (u64::from(fraction) * 1_000_000) >> 16);
+    out.aside(|out| _ = out.fraction(key, f64::from(seconds) + f64::from(fraction) / 65_536.0, 6));
+    Ok(())
 }
 
 /// What the sender's clock follows, which has a meaning for each stratum; `false` if that ends the message.
@@ -126,19 +127,19 @@ fn say_reference(stratum: u8, p: &mut Cursor, out: &mut Out) -> Dissect<bool> {
             } else {
                 out.say("(unspec)");
                 let reference = p.be32()?;
-                out.note("reference", reference);
+                out.note("reference_number", reference);
             }
         }
         PRIMARY => _ = out.chars_of("reference", p, 4)?,
         62 | 63 => {
             let reference = p.array()?;
-            out.ip4("reference", reference);
+            out.ip4("reference_addr", reference);
             out.aloud(|out| _ = out.name("", stratum, INFO, ""));
             return Ok(false);
         }
         _ => {
             let reference = p.be32()?;
-            out.say("0x").hex0("reference", reference, 8);
+            out.say("0x").hex0("reference_number", reference, 8);
         }
     }
     Ok(true)
@@ -293,7 +294,7 @@ mod tests {
             values(&NTP, &packet)
         };
         assert!(said("44454e59").contains(r#""reference":"DENY""#));
-        assert!(said("00000000").contains(r#""reference":0"#));
+        assert!(said("00000000").contains(r#""reference_number":0"#));
     }
 
     #[test]

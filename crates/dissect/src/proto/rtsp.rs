@@ -50,6 +50,6 @@ mod tests {
         check(&RTSP, REQUEST, "-v", "RTSP, length: 8\n\tPLAY x");
         check(&RTSP, REPLY, "", "RTSP: RTSP/2.0 200");
         check(&RTSP, "6869 0a", "-v", "RTSP");
-        assert_eq!(values(&RTSP, REQUEST), r#"{"rtsp":{"length":8,"lines":["PLAY x"]}}"#);
+        assert_eq!(values(&RTSP, REQUEST), r#"{"rtsp":{"length":8,"request":"PLAY","lines":["PLAY x"]}}"#);
     }
 }

@@ -324,7 +324,7 @@ mod tests {
     fn values_of_a_packet() {
         assert_eq!(
             values(&SCTP, &format!("0b59 0b5a 00000007 00000000 {TEXT} {COOKIE_ACK}")),
-            r#"{"sctp":{"src_port":2905,"dst_port":2906,"verification_tag":7,"checksum":0,"chunks":[{"type":0,"flags":3,"length":18,"tsn":1,"stream":2,"stream_seq":3,"ppid":7,"payload":"6869"},{"type":11,"flags":0,"length":4,"value":""}]}}"#
+            r#"{"sctp":{"src_port":2905,"dst_port":2906,"verification_tag":7,"checksum":0,"chunks":[{"type":0,"flags":3,"length":18,"tsn":1,"stream":2,"stream_seq":3,"ppid":7,"payload":"6869"},{"type":11,"flags":0,"length":4}]}}"#
         );
     }
 }

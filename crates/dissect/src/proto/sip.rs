@@ -56,6 +56,6 @@ mod tests {
         check(&SIP, REQUEST, "-v", "SIP, length: 7\n\tBYE x");
         check(&SIP, REPLY, "", "SIP: SIP/2.0 200");
         check(&SIP, "6869 0a", "-v", "SIP");
-        assert_eq!(values(&SIP, REQUEST), r#"{"sip":{"length":7,"lines":["BYE x"]}}"#);
+        assert_eq!(values(&SIP, REQUEST), r#"{"sip":{"length":7,"request":"BYE","lines":["BYE x"]}}"#);
     }
 }

@@ -106,7 +106,7 @@ impl Header {
         if let Some(interface) = self.interface {
             out.num("interface", interface);
         }
-        out.num("packet_type", self.kind).num("arphrd_type", self.hardware);
+        out.name("packet_type", self.kind, TYPES, "").num("arphrd_type", self.hardware);
         let addr = self.addr.get(..self.addr_length.into()).unwrap_or(&self.addr);
         out.octets("addr", addr, b':').num("protocol", self.protocol);
     }

@@ -337,7 +337,7 @@ mod tests {
         );
         assert_eq!(
             values(&SMB, &packet),
-            r#"{"smb":{"request":true,"header":{"command":114,"error_class":0,"error_code":0,"flags1":0,"flags2":0,"tree":0,"process":1,"user":0,"multiplex":0,"words":0},"commands":[{"command":114,"words":"","length":6,"bytes":{"entries":[{"dialect":"AB"},{"dialect":""}]}}]}}"#
+            r#"{"smb":{"request":true,"header":{"command":114,"error_class":0,"error_code":0,"flags1":0,"flags2":0,"tree":0,"process":1,"user":0,"multiplex":0,"words":0},"commands":[{"command":114,"length":6,"bytes":{"entries":[{"dialect":"AB"},{"dialect":""}]}}]}}"#
         );
     }
 

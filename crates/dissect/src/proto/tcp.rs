@@ -48,6 +48,19 @@ const FLAGS: Flags = &[
     (0x100, "e"),
 ];
 
+/// The same, for the structured ear.
+const FLAG_NAMES: Flags = &[
+    (0x001, "fin"),
+    (0x002, "syn"),
+    (0x004, "rst"),
+    (0x008, "psh"),
+    (0x010, "ack"),
+    (0x020, "urg"),
+    (0x040, "ece"),
+    (0x080, "cwr"),
+    (0x100, "ae"),
+];
+
 /// From this verbosity on, fields that should be zero are said if they are not.
 const SUSPICIOUS: u8 = 2;
 
@@ -69,7 +82,8 @@ fn dissect(cx: &mut Cx, mut p: Cursor, out: &mut Out) -> Dissect {
         out.say("tcp ").num("length", past(length, header.length));
         return if header.length > length { too_long(&header, length, out) } else { Ok(()) };
     }
-    out.say("Flags [").letters("flags", header.flags, FLAGS, "none").say("]");
+    out.say("Flags [").aloud(|out| _ = out.letters("", header.flags, FLAGS, "none")).say("]");
+    out.note_flags("flags", header.flags, FLAG_NAMES);
     if header.length > length {
         return too_long(&header, length, out);
     }
@@ -143,8 +157,10 @@ impl Header {
     }
 }
 
-/// What sequence numbers are said relative to: nothing, or the first that each end of the connection sent.
+/// What text says sequence numbers relative to: nothing, or the first that each end of the connection sent.
 pub(super) struct Origin {
+    /// They are relative.
+    known: bool,
     /// Subtract these from the numbers of this segment.
     seq: u32,
     ack: u32,
@@ -157,7 +173,7 @@ impl Origin {
     /// ends' numbers.
     fn of(cx: &mut Cx, header: &Header) -> Self {
         if cx.options.absolute_seq || header.flags & ACK == 0 {
-            return Origin { seq: 0, ack: 0, sack: 0 };
+            return Origin { known: false, seq: 0, ack: 0, sack: 0 };
         }
         let (src, dst) = ((cx.ip.src, cx.ports.src), (cx.ip.dst, cx.ports.dst));
         let (connection, from_low) = Connection::of(src, dst);
@@ -165,12 +181,12 @@ impl Origin {
             && let Some(first) = cx.memory.tcp.get(&connection)
         {
             let (mine, theirs) = if from_low { (first.low, first.high) } else { (first.high, first.low) };
-            return Origin { seq: mine, ack: theirs, sack: theirs };
+            return Origin { known: true, seq: mine, ack: theirs, sack: theirs };
         }
         let (mine, theirs) = (header.seq, header.ack.wrapping_sub(1));
         let (low, high) = if from_low { (mine, theirs) } else { (theirs, mine) };
         cx.memory.tcp.insert(connection, First { low, high });
-        Origin { seq: 0, ack: 0, sack: theirs }
+        Origin { known: false, seq: 0, ack: 0, sack: theirs }
     }
 
     /// A number of the other end's, as it is said.
@@ -214,13 +230,14 @@ fn checksum(cx: &Cx, header: &Header, segment: Cursor, out: &mut Out) {
 fn numbers(cx: &Cx, header: &Header, origin: &Origin, payload: usize, out: &mut Out) {
     let seq = header.seq.wrapping_sub(origin.seq);
     if cx.verbose() > 1 || payload > 0 || header.flags & SPANNING != 0 {
-        out.say(", seq ").num("seq", seq);
+        out.say(", seq ").aloud(|out| _ = out.num("", seq));
         if payload > 0 {
-            out.say(":").num("seq_end", seq.wrapping_add(payload as u32));
+            out.say(":").aloud(|out| _ = out.num("", seq.wrapping_add(payload as u32)));
         }
     }
+    note_numbers(header, origin, payload, out);
     if header.flags & ACK != 0 {
-        out.say(", ack ").num("ack", header.ack.wrapping_sub(origin.ack));
+        out.say(", ack ").aloud(|out| _ = out.num("", header.ack.wrapping_sub(origin.ack)));
     } else if cx.verbose() >= SUSPICIOUS && header.ack != 0 {
         out.say(", [ack ").num("ack", header.ack).say(" != 0 while ACK flag not set]");
     }
@@ -229,6 +246,23 @@ fn numbers(cx: &Cx, header: &Header, origin: &Origin, payload: usize, out: &mut 
         out.say(", urg ").num("urgent", header.urgent);
     } else if cx.verbose() >= SUSPICIOUS && header.urgent != 0 {
         out.say(", [urg ").num("urgent", header.urgent).say(" != 0 while URG flag not set]");
+    }
+}
+
+/// The structured ear hears numbers as they are in the segment, and beside them what text makes of them.
+fn note_numbers(header: &Header, origin: &Origin, payload: usize, out: &mut Out) {
+    out.note("seq", header.seq);
+    if payload > 0 {
+        out.note("seq_end", header.seq.wrapping_add(payload as u32));
+    }
+    if origin.known {
+        out.note("seq_relative", header.seq.wrapping_sub(origin.seq));
+    }
+    if header.flags & ACK != 0 {
+        out.note("ack", header.ack);
+        if origin.known {
+            out.note("ack_relative", header.ack.wrapping_sub(origin.ack));
+        }
     }
 }
 

@@ -118,7 +118,7 @@ mod tests {
                     seq# = 7, inner len = 8";
         check(&ZEP, &packet, "", &format!("{said}{SAID}"));
         assert!(values(&ZEP, &packet).starts_with(
-            r#"{"zep":{"version":2,"type":1,"channel":11,"device":4660,"crc":true,"time":"1.500000000","sequence":7,"inner_length":8,"802.15.4":{"#
+            r#"{"zep":{"version":2,"type":1,"channel":11,"device":4660,"crc":true,"time":"2036-02-07T06:28:17.500000000Z","sequence":7,"inner_length":8,"802.15.4":{"#
         ));
         check(&ZEP, "4558 02 02 00000009 6869", "-q", "ZEPv2 ACK, seq# = 9");
     }

@@ -182,7 +182,11 @@ fn option(cx: &Cx, tag: u8, p: &mut Cursor, out: &mut Out) -> Dissect {
     let length = if matches!(tag, PAD | END) { 0 } else { p.u8()? };
     let (name, form) = row(tag);
     out.say("\n\t    ").say(name);
-    out.say(" (").num("tag", tag).say("), length ").num("length", length);
+    out.say(" (")
+        .num("tag", tag)
+        .called("tag", if form.is_some() { name } else { "" })
+        .say("), length ")
+        .num("length", length);
     out.say(if length > 0 { ": " } else { "" });
     if tag == PAD {
         padding(p, out);

@@ -193,9 +193,13 @@ impl Options<'_> {
         out.say(" ").list("blocks", |out| {
             for _ in 0..n / 8 {
                 p.need(8)?;
-                let (from, to) = (self.origin.selective(p.be32()?), self.origin.selective(p.be32()?));
+                let (from, to) = (p.be32()?, p.be32()?);
                 out.item(|out| {
-                    out.say("{").num("from", from).say(":").num("to", to).say("}");
+                    out.note("from", from).note("to", to);
+                    out.aloud(|out| {
+                        out.say("{").num("", self.origin.selective(from));
+                        out.say(":").num("", self.origin.selective(to)).say("}");
+                    });
                     Ok(())
                 })?;
             }
