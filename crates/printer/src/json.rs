@@ -171,7 +171,7 @@ mod tests {
     const FRAME: [u8; 42] = *b"\xff\xff\xff\xff\xff\xff\x02\0\0\0\0\x01\x08\x06\0\x01\x08\0\x06\x04\0\x01\
         \x02\0\0\0\0\x01\x0a\0\0\x01\0\0\0\0\0\0\x0a\0\0\x02";
 
-    const ARP: &str = r#""ether":{"dst":"ff:ff:ff:ff:ff:ff","src":"02:00:00:00:00:01","type":2054,"arp":{"#;
+    const ARP: &str = r#""ether":{"dst":"ff:ff:ff:ff:ff:ff","src":"02:00:00:00:00:01","type":2054,"type_name":"ARP","arp":{"#;
 
     fn record(bytes: &[u8], length: u32) -> Record<'_> {
         Record {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 const HEAD: &str = "\
 # The scores reached on the conformance suites. `cargo xtask conform --check` fails if one falls;
-# `cargo xtask conform --record` rewrites this file. tcpdump and core count cases, wild counts lines.
+# `cargo xtask conform --record` rewrites this file. tcpdump and core count cases, wild counts lines, json packets.
 ";
 
 /// What a run reached.
