@@ -211,7 +211,8 @@ fn nearest(name: &str) -> String {
 }
 
 fn banner(flags: &Flags, what: std::fmt::Arguments<'_>) {
-    if flags.options.verbose == 0 && flags.write.is_none() {
+    // An object leaves nothing out.
+    if flags.options.verbose == 0 && flags.write.is_none() && !flags.layout.json {
         note(format_args!(
             "{}: verbose output suppressed, use -v[v]... for full protocol decode\nlistening on {what}",
             flags.name()

@@ -108,7 +108,8 @@ impl Header {
         }
         out.name("packet_type", self.kind, TYPES, "").num("arphrd_type", self.hardware);
         let addr = self.addr.get(..self.addr_length.into()).unwrap_or(&self.addr);
-        out.octets("addr", addr, b':').num("protocol", self.protocol);
+        let names = if self.protocol > ethertype::MAX_LENGTH { ethertypes::NAMES } else { &[] };
+        out.octets("addr", addr, b':').name("protocol", self.protocol, names, "");
     }
 
     fn say(&self, cx: &Cx, out: &mut Out) {
