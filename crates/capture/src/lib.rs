@@ -28,6 +28,7 @@
 //! - [`link`] which link type an interface has, and [`cooked`] how a filter must be put for a cooked one;
 //! - [`held`] savefiles shown where the kernel keeps them;
 //! - [`priority`] how what runs beside it stays out of its way;
+//! - [`privilege`] what is given up when all is open;
 //! - [`error`] what can go wrong, in libpcap's words first.
 //!
 //! # Contract
@@ -58,6 +59,7 @@ mod netlink;
 pub mod open;
 mod plain;
 pub mod priority;
+pub mod privilege;
 mod ring;
 pub mod stamp;
 mod stats;

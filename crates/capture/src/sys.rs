@@ -7,6 +7,7 @@ pub mod held;
 pub mod interfaces;
 pub mod namespace;
 pub mod netlink;
+pub mod privilege;
 pub mod receive;
 pub mod ring;
 pub mod socket;

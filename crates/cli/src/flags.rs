@@ -30,7 +30,7 @@ use std::os::unix::ffi::OsStrExt;
 pub struct Flags {
     /// What the program was called as.
     pub program: Option<Program>,
-    /// Act at once: `-h`, `--version`.
+    /// Act at once: `-h`, `--version`, `--sandbox-status`.
     pub at_once: Option<Mode>,
     /// `-D`.
     pub list_interfaces: bool,
@@ -84,6 +84,8 @@ pub struct Flags {
     pub skip: u64,
     /// `--threads`: how many copy a large file; 0 stands for as many as there are processors.
     pub threads: Option<usize>,
+    /// `--no-sandbox`: give nothing up when all is open.
+    pub no_sandbox: bool,
     /// `--count`: only say how many.
     pub only_count: bool,
     /// `--print`: print, although `-w` is given.
@@ -137,6 +139,7 @@ pub enum Direction {
 pub enum Mode {
     Help,
     Version,
+    Sandbox,
     Interfaces,
     Stamps,
     LinkTypes,

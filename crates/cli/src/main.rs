@@ -24,6 +24,9 @@ fn main() -> ExitCode {
     let mut args = std::env::args_os();
     let program = Program::called(args.next().unwrap_or_else(|| "gannet".into()));
     let args: Vec<OsString> = args.collect();
+    if let Some(ended) = run::savefile::command::serve(&args) {
+        return ended;
+    }
     let done = match tool::find(&program, &args) {
         Some(tool) => (tool.run)(&program, args.into_iter().skip(1).collect()),
         None => flags::parse(&program, args).and_then(|flags| go(&flags)),
@@ -39,6 +42,7 @@ fn go(flags: &Flags) -> Result<(), Failure> {
     match flags.mode() {
         Mode::Help => run::help::help(flags),
         Mode::Version => run::help::version(flags),
+        Mode::Sandbox => run::confine::status(),
         Mode::Interfaces => run::list::interfaces(),
         Mode::Stamps => run::list::stamps(flags),
         Mode::LinkTypes => run::list::link_types(flags),

@@ -4,12 +4,13 @@
 //! - [`file`] and [`live`] bring packets, one after the other, to
 //! - [`work`], which counts, skips, writes and prints them;
 //! - [`pcapng`] what a savefile begins with, and in pcapng what [`machine`] knows;
-//! - [`privileges`] how root becomes somebody else before that;
+//! - [`privileges`] how root becomes somebody else before that, and [`confine`] how anybody gives up all that is not needed;
 //! - [`copy`] the short way from file to file, where nothing needs to be changed;
 //! - [`savefile`] where packets are written, and what happens when there is no room;
 //! - [`output`] standard output.
 
 pub mod code;
+pub mod confine;
 pub mod copy;
 pub mod damage;
 pub mod file;
@@ -70,7 +71,7 @@ fn link_words(link: LinkType) -> String {
 }
 
 /// Whoever runs a set-UID copy reads files, and writes them, as himself.
-fn give_up_set_ids() {
+pub fn give_up_set_ids() {
     use nix::unistd::{getgid, getuid, setgid, setuid};
     if setgid(getgid()).is_err() || setuid(getuid()).is_err() {
         note("Warning: setgid/setuid failed !");

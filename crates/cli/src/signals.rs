@@ -21,6 +21,8 @@ pub struct Signals {
     report: Arc<AtomicBool>,
     flush: Arc<AtomicBool>,
     woken: UnixStream,
+    /// Those that end the work.
+    ends: Vec<i32>,
 }
 
 impl Signals {
@@ -29,8 +31,9 @@ impl Signals {
     pub fn listen(live: bool) -> io::Result<Self> {
         let (woken, wake) = UnixStream::pair()?;
         woken.set_nonblocking(true)?;
-        let signals = Signals { stop: Arc::default(), report: Arc::default(), flush: Arc::default(), woken };
-        for signal in ends() {
+        let (stop, report, flush, ends) = (Arc::default(), Arc::default(), Arc::default(), ends());
+        let signals = Signals { stop, report, flush, woken, ends };
+        for &signal in &signals.ends {
             flag::register(signal, signals.stop.clone())?;
             low_level::pipe::register(signal, wake.try_clone()?)?;
         }
@@ -55,7 +58,7 @@ impl Signals {
     pub fn insist(&self, program: &str) -> io::Result<Insistence> {
         let (mut asked, ask) = UnixStream::pair()?;
         let insistence = Insistence { over: Arc::default(), armed: Arc::default() };
-        for signal in ends() {
+        for &signal in &self.ends {
             flag::register_conditional_shutdown(signal, 1, insistence.armed.clone())?;
             low_level::pipe::register(signal, ask.try_clone()?)?;
         }
@@ -118,9 +121,9 @@ impl Drop for Insistence {
 }
 
 /// The signals that end the work.
-fn ends() -> impl Iterator<Item = i32> {
+fn ends() -> Vec<i32> {
     let hangup = (!hangup_is_ignored()).then_some(SIGHUP);
-    [SIGINT, SIGTERM].into_iter().chain(hangup)
+    [SIGINT, SIGTERM].into_iter().chain(hangup).collect()
 }
 
 /// nohup(1) has set SIGHUP to be ignored, and it stays so.

@@ -18,6 +18,7 @@ pub mod split;
 
 use crate::failure::{Failure, Program};
 use crate::flags::getopt::{self, Shape};
+use crate::run::confine;
 use crate::run::output::Output;
 use std::ffi::{OsStr, OsString};
 
@@ -79,13 +80,15 @@ pub fn options<T>(
     usage: &str,
 ) -> Result<Vec<OsString>, Failure> {
     let help = Shape { short: Some('h'), long: Some("help"), value: false, ours: true };
-    let shapes: Vec<_> = rows.iter().map(|row| row.shape).chain([help]).collect();
+    let no_sandbox = Shape { short: None, long: Some("no-sandbox"), value: false, ours: true };
+    let shapes: Vec<_> = rows.iter().map(|row| row.shape).chain([help, no_sandbox]).collect();
     getopt::parse(args, &shapes, false, |given| {
         let given = given.map_err(|complaint| wrong(Some(complaint), usage))?;
         match rows.get(given.row) {
             Some(row) => {
                 (row.set)(into, given.value.as_deref().unwrap_or_default()).map_err(Failure::Message)
             }
+            None if given.row > rows.len() => Ok(confine::switch_off()),
             None => Output::new().say(usage).and(Err(Failure::Status(0))),
         }
     })

@@ -2,6 +2,7 @@
 
 use gannet_wire::Timestamp;
 use std::io::Write as _;
+use std::sync::OnceLock;
 
 /// `-t` once, twice, ..; none is the time of day.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -65,14 +66,16 @@ impl Zone {
         Zone(None)
     }
 
-    /// The zone that the `TZ` variable names, else the machine's; universal time if neither can be read.
+    /// The zone that the `TZ` variable names, else the machine's; universal time if neither can be read. It is read
+    /// once, for whoever asks again may not open files any more.
     pub fn local() -> Self {
-        let zone = match std::env::var("TZ") {
-            Ok(name) if name.is_empty() => return Zone::utc(),
-            Ok(name) => tz::TimeZone::from_posix_tz(&name).ok(),
-            Err(_) => tz::TimeZone::local().ok(),
+        static LOCAL: OnceLock<Zone> = OnceLock::new();
+        let read = || match std::env::var("TZ") {
+            Ok(name) if name.is_empty() => Zone::utc(),
+            Ok(name) => Zone(tz::TimeZone::from_posix_tz(&name).ok()),
+            Err(_) => Zone(tz::TimeZone::local().ok()),
         };
-        Zone(zone)
+        LOCAL.get_or_init(read).clone()
     }
 
     /// The zone that a value of `TZ` stands for: a name such as `Europe/Paris`, or a rule.

@@ -107,6 +107,7 @@ pub const ROWS: &[Row] = &[
     letter('n', |f, _| yes(&mut f.options.numeric)),
     word("nano", |f, _| set_precision(f, Precision::Nano)),
     letter('N', |f, _| yes(&mut f.short_names)),
+    word("no-sandbox", |f, _| yes(&mut f.no_sandbox)).ours(),
     letter('#', |f, _| yes(&mut f.layout.number)).or("number"),
     letter('O', |f, _| yes(&mut f.plain_code)).or("no-optimize"),
     word("on-full", |f, v| saving::on_full(v).map(|how| f.saving.on_full = how))
@@ -124,6 +125,7 @@ pub const ROWS: &[Row] = &[
     word("rotate-idle", |f, _| yes(&mut f.saving.idle)).ours(),
     word("rotate-packets", rotate_packets).takes("count").ours(),
     letter('s', snaplen).or("snapshot-length").takes("snaplen"),
+    word("sandbox-status", |f, _| set_mode(f, Mode::Sandbox)).ours(),
     letter('S', |f, _| yes(&mut f.options.absolute_seq)).or("absolute-tcp-sequence-numbers"),
     word("skip", |f, v| any_base("packet skip count", v, 0, MOST).map(|n| f.skip = n)).takes("count"),
     word("stop-after", stop_after).takes("duration").ours(),

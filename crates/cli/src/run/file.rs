@@ -4,7 +4,7 @@ use super::damage::{Damage, Stopped};
 use super::pcapng::{self, Preamble};
 use super::savefile::{self, PATIENCE, precision_of};
 use super::work::{Work, precision};
-use super::{compile, copy, link_words, note, privileges};
+use super::{compile, confine, copy, link_words, note, privileges};
 use crate::failure::{Failure, reason};
 use crate::flags::{Flags, shown};
 use crate::names::Spoken;
@@ -37,8 +37,9 @@ pub fn read(flags: &Flags) -> Result<(), Failure> {
     let preamble = preamble(flags, &mut file, &spoken.names)?;
     let kind =
         Kind { precision: preamble.plain(), blocks: preamble.takes_blocks(), link: file.reader().link() };
-    let target = savefile::target(flags, signals.stop_flag());
+    let mut target = savefile::target(flags, signals.stop_flag());
     privileges::give_up(flags)?;
+    confine::file(flags, &file, target.as_mut());
     let mut work = Work::new(flags, &spoken, preamble, target)?;
     let insistence = work.insist(&signals, flags.name());
     let mut done = inputs.go_through(file, path, &kind, &mut work);

@@ -3,7 +3,7 @@
 use super::pcapng::Preamble;
 use super::savefile::{self, More, PATIENCE, precision_of};
 use super::work::{Work, precision};
-use super::{filter, link_words, note, privileges};
+use super::{confine, filter, link_words, note, privileges};
 use crate::failure::{Failure, reason, warn};
 use crate::flags::{self, Flags};
 use crate::names::Spoken;
@@ -36,9 +36,10 @@ pub fn capture(flags: &Flags) -> Result<(), Failure> {
     };
     let preamble = Preamble::live(flags, &name, header, &spoken.names)?;
     let signals = Signals::listen(true).map_err(|error| Failure::new(reason(&error)))?;
-    let target = savefile::target(flags, signals.stop_flag());
+    let mut target = savefile::target(flags, signals.stop_flag());
     let until = flags.saving.stop_after.map(|length| Instant::now() + length);
     privileges::give_up(flags)?;
+    confine::live(flags, &name, opening.link(), target.as_mut());
     let mut work = Work::new(flags, &spoken, preamble, target)?;
     let (link, snaplen) = (opening.link(), opening.snaplen());
     let mut live = opening.start(filter).map_err(|error| refused(&name, &error))?;

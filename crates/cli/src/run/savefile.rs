@@ -59,6 +59,23 @@ pub struct Target {
     place: io::Result<(Place, Vec<u8>)>,
     typed: OsString,
     stop: Stop,
+    commands: Option<Commands>,
+}
+
+impl Target {
+    /// Where files go, and what they are called or begin with; `None` if it is standard output, or cannot be opened.
+    pub fn place(&self) -> Option<(&Place, &[u8])> {
+        let (place, name) = self.place.as_ref().ok().filter(|_| self.typed != "-")?;
+        Some((place, name))
+    }
+
+    /// Starts a process that runs the command of `-z` on files; `false` if it cannot be started. Without it they are run
+    /// from this one.
+    pub fn start_commands(&mut self, flags: &Flags) -> bool {
+        let Some(command) = &flags.saving.command else { return true };
+        self.commands = Commands::apart(command, flags).ok();
+        self.commands.is_some()
+    }
 }
 
 /// Opens the directory that `-w` names, if it is given. What has to be waited for ends when `flag` is set.
@@ -67,7 +84,7 @@ pub fn target(flags: &Flags, flag: Arc<AtomicBool>) -> Option<Target> {
     let live = flags.read.is_empty();
     let until = flags.saving.stop_after.filter(|_| live).map(|length| Instant::now() + length);
     let place = Place::of(&typed, flags.saving.seconds > 0);
-    Some(Target { place, typed, stop: Stop { flag, until } })
+    Some(Target { place, typed, stop: Stop { flag, until }, commands: None })
 }
 
 /// Whether there is more to write.
@@ -167,7 +184,7 @@ impl Savefile {
             timer,
             budget: (saving.total.is_some() || saving.on_full == OnFull::Remove)
                 .then(|| Arc::new(Mutex::new(Budget::new(saving.total.unwrap_or(u64::MAX))))),
-            commands: None,
+            commands: target.commands,
             file: None,
             slices: 0,
             inputs: flags.read.iter().filter_map(|path| input(path)).collect(),
@@ -180,7 +197,7 @@ impl Savefile {
         savefile.begin(savefile.make().map_err(refused)?)?;
         savefile.persists = flags.read.is_empty() && flags.write.is_some();
         savefile.warn_of_the_name();
-        if let Some(command) = &savefile.saving.command {
+        if let Some(command) = savefile.saving.command.as_ref().filter(|_| savefile.commands.is_none()) {
             let commands = Commands::new(command, &savefile.program).map_err(|e| Failure::new(reason(&e)))?;
             savefile.commands = Some(commands);
         }

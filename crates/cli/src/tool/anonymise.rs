@@ -5,6 +5,7 @@ use super::files::{self, Beginning, Output, format_of, one, target};
 use super::{Row, flag, option, options};
 use crate::failure::{Failure, Program, reason};
 use crate::flags::shown;
+use crate::run::confine;
 use crate::run::note;
 use gannet_edit::anonymise::prefix::Manner;
 use gannet_edit::anonymise::{Anonymiser, Rules, Unknown, anonymise};
@@ -78,6 +79,7 @@ pub fn run(program: &Program, args: Vec<OsString>) -> Result<(), Failure> {
         None => random(program)?,
     };
     let mut meter = Meter::new()?;
+    confine::tool(&names, Some(&write));
     let mut input = files::open(&name, &meter)?;
     let beginning = Beginning::like(&input, format_of(&write).unwrap_or(input.format()));
     let mut output = Output::create(&write, &beginning)?;

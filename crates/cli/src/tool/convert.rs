@@ -5,6 +5,7 @@ use super::files::{self, Beginning, Output, format_of, one, target};
 use super::{Row, flag, option, options};
 use crate::failure::{Failure, Program};
 use crate::flags::number::decimal;
+use crate::run::confine;
 use gannet_edit::pass::{Verdict, pass};
 use gannet_pcap::savefile::Precision;
 use std::ffi::OsString;
@@ -53,6 +54,7 @@ pub fn run(_program: &Program, args: Vec<OsString>) -> Result<(), Failure> {
     let name = one(&names, USAGE)?;
     let write = target(given.write, &names, USAGE)?;
     let mut meter = Meter::new()?;
+    confine::tool(&names, Some(&write));
     let mut input = files::open(&name, &meter)?;
     let format = format_of(&write).unwrap_or(input.format());
     let mut beginning = Beginning::taken_over(&mut input, format);

@@ -6,6 +6,7 @@ use super::{Row, option, options};
 use crate::failure::{Failure, Program};
 use crate::flags::number::decimal;
 use crate::flags::saving::duration;
+use crate::run::confine;
 use crate::run::note;
 use gannet_edit::dedup::{Duplicates, MOST, Window};
 use gannet_edit::pass::pass;
@@ -67,6 +68,7 @@ pub fn run(program: &Program, args: Vec<OsString>) -> Result<(), Failure> {
     let name = one(&names, USAGE)?;
     let write = target(given.write, &names, USAGE)?;
     let mut meter = Meter::new()?;
+    confine::tool(&names, Some(&write));
     let mut input = files::open(&name, &meter)?;
     let format = format_of(&write).unwrap_or(input.format());
     let beginning = Beginning::taken_over(&mut input, format);

@@ -11,6 +11,7 @@ use super::files::{self, Input};
 use super::{Row, flag, options, wrong};
 use crate::failure::{Failure, Program, reason};
 use crate::flags::shown;
+use crate::run::confine;
 use crate::run::note;
 use crate::run::output::Output;
 use gannet_edit::info::{Summary, info};
@@ -54,6 +55,7 @@ pub fn run(program: &Program, args: Vec<OsString>) -> Result<(), Failure> {
     }
     let mut output = Output::new();
     let mut meter = Meter::new()?;
+    confine::tool(&names, None);
     let mut failed = false;
     for (at, name) in names.iter().enumerate() {
         let mut input = match files::open(name, &meter) {

@@ -5,6 +5,7 @@ use super::files::meter::Meter;
 use super::files::{self, Beginning, Output, format_of, target};
 use super::{Row, option, options, wrong};
 use crate::failure::{Failure, Program};
+use crate::run::confine;
 use gannet_pcap::savefile::{Format, Precision};
 use std::ffi::OsString;
 
@@ -34,6 +35,7 @@ pub fn run(_program: &Program, args: Vec<OsString>) -> Result<(), Failure> {
     }
     let write = target(given.write, &names, USAGE)?;
     let mut meter = Meter::new()?;
+    confine::tool(&names, Some(&write));
     let many = Many::default();
     let inputs: Result<Vec<_>, _> = names.iter().map(|name| files::open_many(name, &many, &meter)).collect();
     let inputs = inputs?;

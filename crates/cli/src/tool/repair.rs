@@ -3,8 +3,8 @@
 use super::{Row, option, options, wrong};
 use crate::failure::{Failure, Program, reason};
 use crate::flags::shown;
-use crate::run::note;
 use crate::run::output::Output;
+use crate::run::{confine, note};
 use gannet_pcap::savefile::codec::Codec;
 use gannet_pcap::savefile::repair::{Tail, Whole, examine};
 use gannet_pcap::savefile::{Error, Format};
@@ -39,6 +39,10 @@ pub fn run(program: &Program, args: Vec<OsString>) -> Result<(), Failure> {
         ([], _) => return Err(wrong(None, USAGE)),
         ([_, _, ..], Some(_)) => return Err(wrong(Some("-w takes one savefile".to_owned()), USAGE)),
         _ => {}
+    }
+    match &given.write {
+        None => confine::edits(&files),
+        Some(write) => confine::tool(&files, Some(write)),
     }
     let mut output = Output::new();
     let mut well = true;

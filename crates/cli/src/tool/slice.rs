@@ -6,6 +6,7 @@ use super::files::{self, Beginning, Output, format_of, target};
 use super::{Row, flag, option, options, wrong};
 use crate::failure::{Failure, Program, reason};
 use crate::flags::shown;
+use crate::run::confine;
 use crate::run::explained;
 use gannet_edit::jump::{Jumped, jump};
 use gannet_edit::pass::{Verdict, pass};
@@ -84,6 +85,7 @@ pub fn run(_program: &Program, args: Vec<OsString>) -> Result<(), Failure> {
     let mut meter = Meter::new()?;
     let mut input = files::open(name, &meter)?;
     let filter = filter(words, &input)?;
+    confine::tool(&names, Some(&write));
     let format = format_of(&write).unwrap_or(input.format());
     let beginning = Beginning::taken_over(&mut input, format);
     let mut output = Output::create(&write, &beginning)?;

@@ -4,6 +4,7 @@ use super::files::meter::Meter;
 use super::files::{self, Beginning, Output, bytes, format_of, one, target};
 use super::{Row, option, options};
 use crate::failure::{Failure, Program};
+use crate::run::confine;
 use crate::run::note;
 use gannet_edit::Progress;
 use std::ffi::OsString;
@@ -39,6 +40,7 @@ pub fn run(program: &Program, args: Vec<OsString>) -> Result<(), Failure> {
     let name = one(&names, USAGE)?;
     let write = target(given.write, &names, USAGE)?;
     let mut meter = Meter::new()?;
+    confine::tool_with(&names, &[&write], Some(&std::env::temp_dir()));
     let mut input = files::open(&name, &meter)?;
     let format = format_of(&write).unwrap_or(input.format());
     let beginning = Beginning::taken_over(&mut input, format);

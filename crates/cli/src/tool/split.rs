@@ -10,6 +10,7 @@ use super::{Row, flag, option, options, wrong};
 use crate::failure::{Failure, Program};
 use crate::flags::number::decimal;
 use crate::flags::saving::duration;
+use crate::run::confine;
 use crate::run::savefile::sink::Sink;
 use gannet_edit::Error;
 use gannet_edit::split::{Limits, Outputs, split};
@@ -77,6 +78,7 @@ pub fn run(_program: &Program, args: Vec<OsString>) -> Result<(), Failure> {
         return Err(Failure::new("the parts are files each: they do not go to standard output"));
     }
     let mut meter = Meter::new()?;
+    confine::tool(&names, Some(&write));
     let mut input = files::open(&name, &meter)?;
     let format = format_of(&write).unwrap_or(input.format());
     let beginning = Beginning::taken_over(&mut input, format).roomy();

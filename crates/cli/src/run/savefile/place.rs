@@ -2,8 +2,8 @@
 //! made, renamed and removed through it.
 
 use nix::errno::Errno;
-use nix::fcntl::{AtFlags, FcntlArg, OFlag, fcntl, open, openat, renameat};
-use nix::sys::stat::{FileStat, Mode, SFlag, fstat, fstatat};
+use nix::fcntl::{AtFlags, FcntlArg, OFlag, fcntl, open, openat, readlinkat, renameat};
+use nix::sys::stat::{FileStat, Mode, SFlag, fstat, fstatat, stat};
 use nix::unistd::{UnlinkatFlags, fsync, unlinkat};
 use std::ffi::{OsStr, OsString};
 use std::fs::{File, TryLockError};
@@ -41,6 +41,32 @@ impl Place {
     /// A name in it, as it would be typed.
     pub fn path(&self, name: &[u8]) -> OsString {
         OsString::from_vec([&self.prefix, name].concat())
+    }
+
+    /// What is there under a name, or the directory that a symbolic link of that name leads to, where there is
+    /// nothing yet: to be named by, not to be read.
+    pub fn there(&self, name: &[u8]) -> Option<OwnedFd> {
+        let flags = OFlag::O_PATH | OFlag::O_CLOEXEC;
+        let at = |path: &OsStr| patient(|| openat(&self.handle, path, flags, Mode::empty())).ok();
+        at(OsStr::from_bytes(name)).or_else(|| {
+            let leads = readlinkat(&self.handle, name).ok()?;
+            let leads = leads.as_bytes();
+            let folder = leads.iter().rposition(|&c| c == b'/').map_or(0, |at| at + 1);
+            at(OsStr::from_bytes(leads.get(..folder).filter(|folder| !folder.is_empty())?))
+        })
+    }
+
+    /// The directory itself.
+    pub fn handle(&self) -> &OwnedFd {
+        &self.handle
+    }
+
+    /// The directory that this one is in, if its name was typed: another of the same name may come in its place. Not the
+    /// root of all, for everything is in that.
+    pub fn around(&self) -> Option<OwnedFd> {
+        let around = self.there(b"..").filter(|_| !self.prefix.is_empty())?;
+        let (it, root) = (fstat(&around).ok()?, stat("/").ok()?);
+        (!same(&it, &root)).then_some(around)
     }
 
     /// The directory as messages show it.
