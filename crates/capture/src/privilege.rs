@@ -1,5 +1,6 @@
 //! What a thread may do: less from now on. What it starts inherits that.
 
+use gannet_bpf::Instruction;
 use std::io;
 
 use crate::sys::privilege as sys;
@@ -44,4 +45,13 @@ pub fn keep(wanted: Capabilities) -> io::Result<Capabilities> {
     }
     sys::set(left)?;
     Ok(Capabilities(left))
+}
+
+/// From now on the kernel asks this program about each system call of the calling thread, which gains no privileges any
+/// more ([`no_new`]): seccomp(2), in filter mode.
+///
+/// # Errors
+/// The kernel has no such thing, or does not take the program.
+pub fn restrict_calls(program: &[Instruction]) -> io::Result<()> {
+    sys::restrict_calls(program)
 }

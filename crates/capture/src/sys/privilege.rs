@@ -2,6 +2,8 @@
 
 use std::io;
 
+use gannet_bpf::Instruction;
+
 use super::checked;
 
 /// `struct __user_cap_header_struct` of `linux/capability.h`.
@@ -61,4 +63,18 @@ pub fn bound(left: u64) {
             return;
         }
     }
+}
+
+/// Puts a program in force that answers each system call of the thread, beside those that are in force.
+pub fn restrict_calls(program: &[Instruction]) -> io::Result<()> {
+    let too_long = |_| io::Error::from_raw_os_error(libc::EINVAL);
+    let program = libc::sock_fprog {
+        len: u16::try_from(program.len()).map_err(too_long)?,
+        filter: program.as_ptr().cast_mut().cast(),
+    };
+    let (mode, none) = (libc::SECCOMP_SET_MODE_FILTER, 0 as libc::c_ulong);
+    // SAFETY: `program` points to `len` live instructions laid out as `sock_filter` (asserted in `socket`), which the
+    // kernel copies and does not write.
+    let done = unsafe { libc::syscall(libc::SYS_seccomp, mode, none, &raw const program) };
+    checked(done.clamp(-1, 0) as libc::c_int).map(drop)
 }

@@ -2,7 +2,7 @@
 //! left to do.
 //!
 //! - [`files`] what can be opened, and where can be connected to: Landlock;
-//! - [`calls`] what the kernel can be asked for: seccomp;
+//! - [`calls`] what the kernel can be asked for: seccomp, by a [`program`];
 //!
 //! and before these all capabilities, and the hope for more by starting other programs. What the kernel does not
 //! have is left out without a word, for no capture is to fail for that; [`status`] tells.
@@ -13,6 +13,8 @@
 mod calls;
 #[cfg(feature = "sandbox")]
 mod files;
+#[cfg(all(feature = "sandbox", any(target_arch = "x86_64", target_arch = "aarch64")))]
+mod program;
 #[cfg(test)]
 mod tests;
 #[cfg(any(not(feature = "sandbox"), not(any(target_arch = "x86_64", target_arch = "aarch64"))))]
@@ -167,6 +169,10 @@ impl Needs {
         if flags.threads == Some(0) {
             // How many processors this process may use.
             ["/proc/self", "/sys/fs/cgroup"].iter().for_each(|path| needs.reads(path));
+        }
+        if flags.write.as_deref() == Some(OsStr::new("-")) {
+            // A file that cannot be finished is read again, to say what is in it.
+            needs.reads("/proc/self/fd/1");
         }
         if let Some((place, name)) = target.and_then(Target::place) {
             needs.output(place, name);

@@ -1,128 +1,82 @@
-//! What the kernel can be asked for: seccomp, two lists.
+//! What the kernel can be asked for: seccomp.
 //!
-//! What is on neither list the kernel does not know, as far as this process can tell: a C library that tries a system
-//! call of tomorrow does without, as it would on an older kernel. What is on [`REFUSED`] is not permitted. Nothing
-//! ends the process: no packet is to be lost for a call that nobody has thought of.
+//! What is on no list the kernel does not know, as far as this process can tell: a C library that tries a system call
+//! of tomorrow does without, as it would on an older kernel. What is on [`REFUSED`] is not permitted. Nothing ends the
+//! process: no packet is to be lost for a call that nobody has thought of.
 
+use super::program::{Answer, Test, program};
 use super::{Layer, Needs};
-use nix::libc::{self, c_long};
-use seccompiler::SeccompCmpOp::{Eq, MaskedEq, Ne};
-use seccompiler::{
-    BackendError, BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
-    SeccompRule, apply_filter,
-};
+use crate::failure::reason;
+use Test::{Bits, Is, Not};
+use gannet_pcap::capture::privilege;
+use nix::libc::{self, c_int, c_long};
 use std::collections::BTreeMap;
 
-/// `TIOCLINUX` of `asm-generic/ioctls.h`: pastes to a virtual terminal.
-const TIOCLINUX: u64 = 0x541c;
-
-type Rules = BTreeMap<c_long, Vec<SeccompRule>>;
+/// `TIOCSTI` and `TIOCLINUX` of `asm-generic/ioctls.h`: types on a terminal, and pastes to a virtual one.
+const TYPING: [u32; 2] = [0x5412, 0x541c];
+/// Of the type of a socket, without its flags.
+const KIND: u32 = 0xf;
 
 /// Leaves what is needed.
 pub fn restrict(needs: &Needs) -> Layer {
-    let known = compiled(known(needs), libc::ENOSYS, true);
-    let refused = compiled(refused(needs), libc::EPERM, false);
-    let words = |error: &dyn std::fmt::Display| error.to_string();
-    let (known, refused) = (known.map_err(|e| words(&e))?, refused.map_err(|e| words(&e))?);
-    apply_filter(&known).map_err(|error| words(&error))?;
-    // The last one that is put in force has the word.
-    apply_filter(&refused).map_err(|error| words(&error))?;
-    Ok("on".to_owned())
+    let program = program(&answers(needs));
+    privilege::restrict_calls(&program).map(|()| "on".to_owned()).map_err(|error| reason(&error))
 }
 
-/// Calls that match, and only they, go `through`; all others fail with this error, or the other way round.
-fn compiled(
-    rules: Result<Rules, BackendError>,
-    error: i32,
-    through: bool,
-) -> Result<BpfProgram, BackendError> {
-    let fails = SeccompAction::Errno(error.unsigned_abs());
-    let (others, these) = if through { (fails, SeccompAction::Allow) } else { (SeccompAction::Allow, fails) };
-    SeccompFilter::new(rules?, others, these, std::env::consts::ARCH.try_into()?)?.try_into()
-}
-
-/// What is let through, all of it or with these arguments.
-fn known(needs: &Needs) -> Result<Rules, BackendError> {
-    let mut rules: Rules = KNOWN.iter().chain(OLD).map(|call| (*call, Vec::new())).collect();
+/// What is answered to which call; all others are unknown.
+fn answers(needs: &Needs) -> BTreeMap<c_long, Answer> {
+    let refused = REFUSED.iter().chain(OLD_REFUSED).chain(NAMING).map(|call| (*call, Answer::Refuse));
+    let mut answers: BTreeMap<_, _> = refused.collect();
+    let mut allow = |calls: &[c_long]| answers.extend(calls.iter().map(|call| (*call, Answer::Allow)));
+    allow(KNOWN);
+    allow(OLD);
     if !needs.write.is_empty() {
-        rules.extend(NAMING.iter().map(|call| (*call, Vec::new())));
+        allow(NAMING);
     }
     if needs.captures || needs.hosts || needs.interfaces {
-        rules.insert(libc::SYS_bind, Vec::new());
+        allow(&[libc::SYS_bind]);
     }
     if needs.hosts {
-        rules.insert(libc::SYS_connect, Vec::new());
+        allow(&[libc::SYS_connect]);
     }
-    let sockets = sockets(needs)?;
-    if !sockets.is_empty() {
-        rules.insert(libc::SYS_socket, sockets);
-    }
+    answers.insert(libc::SYS_socket, sockets(needs));
     // Pages are never writable and executable at once.
-    let code = |not: i32| rule(&[(2, MaskedEq(not as u64), 0)]);
-    let refused = if needs.compiles || needs.hosts { libc::PROT_WRITE } else { libc::PROT_EXEC };
-    let pages = vec![code(libc::PROT_EXEC)?, code(refused)?];
-    rules.insert(libc::SYS_mmap, pages.clone());
-    rules.insert(libc::SYS_mprotect, pages);
-    let threads = libc::CLONE_THREAD as u64;
-    rules.insert(libc::SYS_clone, vec![rule(&[(0, MaskedEq(threads), threads)])?]);
-    // Nobody types on the terminal but who sits before it.
-    rules.insert(libc::SYS_ioctl, vec![rule(&[(1, Ne, libc::TIOCSTI as u64), (1, Ne, TIOCLINUX)])?]);
-    let own = u64::from(std::process::id());
-    let mine = || Ok::<_, BackendError>(vec![rule(&[(0, Eq, own)])?]);
-    rules.insert(libc::SYS_kill, mine()?);
-    rules.insert(libc::SYS_tgkill, mine()?);
-    rules.insert(libc::SYS_prlimit64, vec![rule(&[(0, Eq, 0)])?, rule(&[(0, Eq, own)])?]);
-    let this = rule(&[(0, Eq, u64::from(libc::PRIO_PROCESS)), (1, Eq, 0)])?;
-    rules.insert(libc::SYS_setpriority, vec![this]);
-    Ok(rules)
+    let compiles = needs.compiles || needs.hosts;
+    let not = word(if compiles { libc::PROT_WRITE } else { libc::PROT_EXEC });
+    let pages = Answer::If(vec![vec![(2, Bits(word(libc::PROT_EXEC), 0))], vec![(2, Bits(not, 0))]]);
+    answers.insert(libc::SYS_mmap, pages.clone());
+    answers.insert(libc::SYS_mprotect, pages);
+    let thread = word(libc::CLONE_THREAD);
+    answers.insert(libc::SYS_clone, Answer::If(vec![vec![(0, Bits(thread, thread))]]));
+    answers.insert(libc::SYS_ioctl, Answer::If(vec![TYPING.map(|request| (1, Not(request))).to_vec()]));
+    let own = std::process::id();
+    let mine = Answer::If(vec![vec![(0, Is(own))]]);
+    answers.insert(libc::SYS_kill, mine.clone());
+    answers.insert(libc::SYS_tgkill, mine);
+    answers.insert(libc::SYS_prlimit64, Answer::If(vec![vec![(0, Is(0))], vec![(0, Is(own))]]));
+    answers.insert(libc::SYS_setpriority, Answer::If(vec![vec![(0, Is(libc::PRIO_PROCESS)), (1, Is(0))]]));
+    answers
 }
 
 /// The sockets that may be made yet.
-fn sockets(needs: &Needs) -> Result<Vec<SeccompRule>, BackendError> {
-    let mut sockets = Vec::new();
+fn sockets(needs: &Needs) -> Answer {
+    let family = |family: c_int| (0, Is(word(family)));
     if needs.hosts {
-        for family in [libc::AF_UNIX, libc::AF_INET, libc::AF_INET6, libc::AF_NETLINK] {
-            sockets.push(rule(&[(0, Eq, family as u64)])?);
-        }
-    } else if needs.interfaces {
+        let families = [libc::AF_UNIX, libc::AF_INET, libc::AF_INET6, libc::AF_NETLINK];
+        return Answer::If(families.map(|known| vec![family(known)]).to_vec());
+    }
+    if needs.interfaces {
         // One to ask for names, which connects to nobody, and one to ask for addresses.
-        let kind = (1, MaskedEq(0xf), libc::SOCK_DGRAM as u64);
-        sockets.push(rule(&[(0, Eq, libc::AF_UNIX as u64), kind])?);
-        let routes = (2, Eq, libc::NETLINK_ROUTE as u64);
-        sockets.push(rule(&[(0, Eq, libc::AF_NETLINK as u64), routes])?);
+        let names = vec![family(libc::AF_UNIX), (1, Bits(KIND, word(libc::SOCK_DGRAM)))];
+        let addresses = vec![family(libc::AF_NETLINK), (2, Is(word(libc::NETLINK_ROUTE)))];
+        return Answer::If(vec![names, addresses]);
     }
-    Ok(sockets)
+    Answer::Refuse
 }
 
-/// What is not permitted, and is known to be none of what is let through.
-fn refused(needs: &Needs) -> Result<Rules, BackendError> {
-    let mut rules: Rules = REFUSED.iter().chain(OLD_REFUSED).map(|call| (*call, Vec::new())).collect();
-    if needs.write.is_empty() {
-        rules.extend(NAMING.iter().map(|call| (*call, Vec::new())));
-    }
-    if !needs.hosts {
-        rules.insert(libc::SYS_connect, Vec::new());
-    }
-    if !needs.hosts && !needs.interfaces {
-        rules.insert(libc::SYS_socket, Vec::new());
-    }
-    let (code, both) = (libc::PROT_EXEC as u64, (libc::PROT_EXEC | libc::PROT_WRITE) as u64);
-    let bad = if needs.compiles || needs.hosts { both } else { code };
-    let pages = vec![rule(&[(2, MaskedEq(bad), bad)])?];
-    rules.insert(libc::SYS_mmap, pages.clone());
-    rules.insert(libc::SYS_mprotect, pages);
-    rules.insert(libc::SYS_clone, vec![rule(&[(0, MaskedEq(libc::CLONE_THREAD as u64), 0)])?]);
-    let own = u64::from(std::process::id());
-    rules.insert(libc::SYS_kill, vec![rule(&[(0, Ne, own)])?]);
-    Ok(rules)
-}
-
-/// Arguments, by their places, that are all so. The kernel looks at 32 bits of each of these.
-fn rule(arguments: &[(u8, SeccompCmpOp, u64)]) -> Result<SeccompRule, BackendError> {
-    let condition = |(place, how, value): &(u8, SeccompCmpOp, u64)| {
-        SeccompCondition::new(*place, SeccompCmpArgLen::Dword, how.clone(), *value)
-    };
-    SeccompRule::new(arguments.iter().map(condition).collect::<Result<_, _>>()?)
+/// An argument as the kernel sees it.
+fn word(value: c_int) -> u32 {
+    value.cast_unsigned()
 }
 
 /// What a run needs or its C library may come to need: for the files that are open or may be opened, for memory, time,

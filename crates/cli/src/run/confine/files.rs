@@ -6,6 +6,7 @@ use landlock::{
     PathBeneath, Ruleset, RulesetAttr as _, RulesetCreatedAttr as _, RulesetError, RulesetStatus, Scope,
 };
 use nix::sys::stat::{SFlag, fstat};
+use nix::sys::statfs::fstatfs;
 use std::os::fd::OwnedFd;
 
 /// The port of name servers.
@@ -13,7 +14,9 @@ const DNS: u16 = 53;
 
 /// Leaves what is needed; all that was opened before stays open.
 pub fn restrict(needs: &Needs) -> Layer {
-    let status = rules(needs).map_err(|error| error.to_string())?;
+    // Nothing is in force before the last step of all.
+    let status = rules(needs, can_be_named).or_else(|_| rules(needs, is_directory));
+    let status = status.map_err(|error| error.to_string())?;
     match (status.ruleset, status.landlock) {
         (RulesetStatus::NotEnforced, LandlockStatus::NotEnabled) => Err("it is switched off".to_owned()),
         (RulesetStatus::NotEnforced, _) => Err("this kernel has none".to_owned()),
@@ -24,7 +27,11 @@ pub fn restrict(needs: &Needs) -> Layer {
     }
 }
 
-fn rules(needs: &Needs) -> Result<landlock::RestrictionStatus, RulesetError> {
+/// Leaves of what is needed what `which` says can be named in a rule.
+fn rules(
+    needs: &Needs,
+    which: impl Fn(&OwnedFd) -> bool,
+) -> Result<landlock::RestrictionStatus, RulesetError> {
     // Who asks for names of hosts talks to daemons of this machine, over sockets that have paths.
     let known = if needs.hosts { ABI::V8 } else { ABI::V9 };
     let rules = Ruleset::default()
@@ -35,7 +42,7 @@ fn rules(needs: &Needs) -> Result<landlock::RestrictionStatus, RulesetError> {
         .create()?;
     let read = needs.read.iter().map(|there| (there, AccessFs::ReadFile | AccessFs::ReadDir));
     let write = needs.write.iter().map(|there| (there, written()));
-    let beneath = read.chain(write).map(|(there, access)| {
+    let beneath = read.chain(write).filter(|(there, _)| which(there)).map(|(there, access)| {
         let access = if is_directory(there) { access } else { access & AccessFs::from_file(known) };
         Ok::<_, RulesetError>(PathBeneath::new(there, access))
     });
@@ -54,6 +61,21 @@ fn written() -> BitFlags<AccessFs> {
 }
 
 fn is_directory(there: &OwnedFd) -> bool {
-    fstat(there)
-        .is_ok_and(|about| SFlag::from_bits_truncate(about.st_mode & SFlag::S_IFMT.bits()) == SFlag::S_IFDIR)
+    kind(there) == SFlag::S_IFDIR
+}
+
+/// Whether it has a place in a file system; pipes and sockets that are only descriptors have none, and can be opened by
+/// these in any case.
+fn can_be_named(there: &OwnedFd) -> bool {
+    const PIPES: i64 = 0x5049_5045;
+    match kind(there) {
+        SFlag::S_IFSOCK => false,
+        SFlag::S_IFIFO => fstatfs(there).is_ok_and(|about| i64::from(about.filesystem_type().0) != PIPES),
+        _ => true,
+    }
+}
+
+fn kind(there: &OwnedFd) -> SFlag {
+    let mode = fstat(there).map_or(0, |about| about.st_mode);
+    SFlag::from_bits_truncate(mode & SFlag::S_IFMT.bits())
 }
