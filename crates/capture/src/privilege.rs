@@ -16,6 +16,8 @@ impl Capabilities {
     pub const WRITE_ALL: Self = Self(1 << 1);
     /// To read what belongs to others (`CAP_DAC_READ_SEARCH`).
     pub const READ_ALL: Self = Self(1 << 2);
+    /// To set interfaces up (`CAP_NET_ADMIN`).
+    pub const SET_UP: Self = Self(1 << 12);
 
     /// Those of both.
     #[must_use]

@@ -88,7 +88,10 @@ pub fn options<T>(
             Some(row) => {
                 (row.set)(into, given.value.as_deref().unwrap_or_default()).map_err(Failure::Message)
             }
-            None if given.row > rows.len() => Ok(confine::switch_off()),
+            None if given.row > rows.len() => {
+                confine::switch_off();
+                Ok(())
+            }
             None => Output::new().say(usage).and(Err(Failure::Status(0))),
         }
     })

@@ -29,6 +29,7 @@ use super::savefile::Target;
 use super::savefile::place::Place;
 use crate::failure::{Failure, reason};
 use crate::flags::Flags;
+use gannet_pcap::capture::Stamp;
 use gannet_pcap::capture::privilege::{self, Capabilities};
 use gannet_pcap::savefile::Format;
 use gannet_pcap::{LinkType, Offline};
@@ -57,6 +58,8 @@ pub struct Needs {
     compiles: bool,
     /// Files are opened later that packets are read from.
     inputs: bool,
+    /// The adapter's clock is asked to stamp packets when the capture starts.
+    stamps: bool,
 }
 
 /// What came of a layer: what it is, or why it is not there.
@@ -87,10 +90,11 @@ pub fn file(flags: &Flags, file: &Offline, target: Option<&mut Target>) {
 pub fn live(flags: &Flags, name: &str, link: LinkType, target: Option<&mut Target>) {
     let mut needs = Needs::of(flags, target.as_deref());
     needs.captures = true;
+    needs.stamps = flags.stamp.is_some_and(|stamp| stamp != Stamp::Host);
     needs.interfaces = link == LinkType::LINUX_SLL2 || name == "any";
     let folder = Path::new("/sys/class/net");
-    match needs.interfaces {
-        // Of those that will come, too.
+    match needs.interfaces || flags.monitor {
+        // Of those that will come, too; in monitor mode packets come from another.
         true => {
             ["/sys/class/net", "/sys/devices", "/proc/sys/kernel"].iter().for_each(|path| needs.reads(path))
         }
@@ -223,6 +227,9 @@ impl Needs {
         }
         if self.inputs {
             kept = kept.and(Capabilities::READ_ALL);
+        }
+        if self.stamps {
+            kept = kept.and(Capabilities::SET_UP);
         }
         let gains = privilege::no_new().map(|()| "on".to_owned()).map_err(|error| reason(&error));
         let capabilities = privilege::keep(kept).map(words_of).map_err(|error| reason(&error));

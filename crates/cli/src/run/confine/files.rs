@@ -6,7 +6,7 @@ use landlock::{
     PathBeneath, Ruleset, RulesetAttr as _, RulesetCreatedAttr as _, RulesetError, RulesetStatus, Scope,
 };
 use nix::sys::stat::{SFlag, fstat};
-use nix::sys::statfs::fstatfs;
+use nix::sys::statfs::{FsType, fstatfs};
 use std::os::fd::OwnedFd;
 
 /// The port of name servers.
@@ -67,10 +67,11 @@ fn is_directory(there: &OwnedFd) -> bool {
 /// Whether it has a place in a file system; pipes and sockets that are only descriptors have none, and can be opened by
 /// these in any case.
 fn can_be_named(there: &OwnedFd) -> bool {
-    const PIPES: i64 = 0x5049_5045;
+    /// `PIPEFS_MAGIC` of `linux/magic.h`.
+    const PIPES: FsType = FsType(0x5049_5045);
     match kind(there) {
         SFlag::S_IFSOCK => false,
-        SFlag::S_IFIFO => fstatfs(there).is_ok_and(|about| i64::from(about.filesystem_type().0) != PIPES),
+        SFlag::S_IFIFO => fstatfs(there).is_ok_and(|about| about.filesystem_type() != PIPES),
         _ => true,
     }
 }
