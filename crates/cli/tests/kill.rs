@@ -195,3 +195,59 @@ fn after_a_second_everything_is_written_without_being_asked_for() {
         kept(&path, sent);
     }
 }
+
+/// Interfaces may have longer packets than the first: until the end the header promises the longest that there are, for whoever
+/// reads the file cuts packets to that. Then it says what is true.
+#[test]
+fn the_header_of_a_file_that_was_killed_promises_enough() {
+    use gannet_pcap::savefile::{Interface, SectionInfo, Writer};
+    use gannet_pcap::{LinkType, Record};
+    let mut writer = Writer::pcapng(Vec::new(), &SectionInfo::default()).unwrap();
+    let mut first = 0;
+    for (interface, snaplen, bytes) in [(0, 96, vec![1; 60]), (1, 0, vec![2; 500])] {
+        writer.interface(&Interface { snaplen, ..Interface::default() }).unwrap();
+        let length = bytes.len() as u32;
+        let (time, link) = (Default::default(), LinkType::ETHERNET);
+        let (direction, vlan) = (Default::default(), None);
+        let record = Record { bytes: &bytes, length, time, link, interface, direction, vlan };
+        writer.write(&record).unwrap();
+        first = if interface == 0 { writer.length() as usize } else { first };
+    }
+    let input = writer.finish().unwrap();
+    let written = |path: &PathBuf, length: usize| {
+        let began = Instant::now();
+        while fs::metadata(path).map_or(0, |about| about.len()) < length as u64 {
+            assert!(began.elapsed() < Duration::from_secs(60), "it does not write");
+            thread::sleep(Duration::from_millis(10));
+        }
+    };
+    // Without the second packet nothing is longer than the first interface says.
+    let (short, whole) = (24 + 16 + 60, 24 + 16 + 60 + 16 + 500);
+    for (more, ends, expected) in [(true, false, 262_144), (true, true, 500), (false, true, 96)] {
+        let path = scratch("promise.pcap");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_gannet"));
+        command.args(["-r", "-", "-U", "-w"]).arg(&path).stdin(Stdio::piped()).stderr(Stdio::null());
+        let mut child = command.spawn().unwrap();
+        let mut pipe = child.stdin.take().unwrap();
+        // What is in memory already would be looked through for interfaces.
+        pipe.write_all(&input[..first]).unwrap();
+        written(&path, short);
+        if more {
+            pipe.write_all(&input[first..]).unwrap();
+            written(&path, whole);
+        }
+        if !ends {
+            child.kill().unwrap();
+        }
+        drop(pipe);
+        assert_eq!(child.wait().unwrap().success(), ends);
+        let bytes = fs::read(&path).unwrap();
+        assert_eq!(u32::from_ne_bytes(bytes[16..20].try_into().unwrap()), expected);
+        let mut reader = Reader::open(&bytes[..]).unwrap();
+        let mut longest = 0;
+        while let Some(record) = reader.next().unwrap() {
+            longest = longest.max(record.bytes.len());
+        }
+        assert_eq!(longest, if more { 500 } else { 60 });
+    }
+}

@@ -21,7 +21,7 @@ use crate::gather::{Framing, Gather};
 use crate::pcapng::encode::options::List;
 use crate::pcapng::encode::{self, ticks_words};
 use crate::pcapng::interface::Interface;
-use crate::reader::{Precision, adjust_snaplen};
+use crate::reader::{Precision, adjust_snaplen, max_caplen};
 use crate::unwritable::Unwritable;
 use crate::{Resolution, pcap};
 use gannet_wire::{Direction, LinkType, Record, Timestamp};
@@ -132,7 +132,7 @@ pub struct Writer<W> {
 
 /// What is written.
 enum Target {
-    Pcap { header: Header, interfaces: u32, longest: u32, rounded: u64 },
+    Pcap { header: Header, interfaces: u32, longest: u32, rounded: u64, provisional: bool },
     Pcapng { interfaces: Vec<Described> },
 }
 
@@ -148,10 +148,26 @@ struct Described {
 impl<W: Write> Writer<W> {
     /// Begins a pcap file. The sink must stand at its start; it is first written to when a piece is full.
     pub fn new(sink: W, header: Header) -> Self {
+        Self::headed(sink, header, header)
+    }
+
+    /// The same for packets that may be longer than the header says, in a file that can be written to at any place: until
+    /// its snapshot length is [put right](Writer::provisional) it promises the longest that there may be, so that nobody
+    /// cuts packets of a file that was never ended.
+    pub fn roomy(sink: W, header: Header) -> Self {
+        let snaplen = adjust_snaplen(header.link, header.snaplen).max(max_caplen(header.link));
+        let mut writer = Self::headed(sink, header, Header { snaplen, ..header });
+        if let Target::Pcap { provisional, .. } = &mut writer.target {
+            *provisional = snaplen != header.snaplen;
+        }
+        writer
+    }
+
+    fn headed(sink: W, header: Header, written: Header) -> Self {
         let mut gather = Gather::new(sink, Framing::Pcap);
         // A header alone is no piece: the sink is not asked yet.
         let _ = gather.add(|to| {
-            pcap::encode::file_header(&header, to);
+            pcap::encode::file_header(&written, to);
             Ok(())
         });
         Self { gather, target: Target::pcap(header) }
@@ -343,6 +359,15 @@ impl<W: Write> Writer<W> {
         }
     }
 
+    /// The snapshot length that belongs at [`Header::SNAPLEN_AT`] when all is flushed, where a [longer one](Writer::roomy)
+    /// stands and no record is [so long](Writer::longest).
+    pub fn provisional(&self) -> Option<u32> {
+        match &self.target {
+            Target::Pcap { header, provisional: true, .. } => Some(header.snaplen),
+            _ => None,
+        }
+    }
+
     /// Of how many records that [`Writer::write`] added the time was cut to microseconds, for the header of a pcap
     /// file promises no more.
     pub fn rounded(&self) -> u64 {
@@ -387,7 +412,7 @@ impl<W: Write> Writer<W> {
 impl Target {
     /// The interfaces so far, if the file is one that can hold `what`.
     fn pcap(header: Header) -> Self {
-        Target::Pcap { header, interfaces: 0, longest: 0, rounded: 0 }
+        Target::Pcap { header, interfaces: 0, longest: 0, rounded: 0, provisional: false }
     }
 
     fn pcapng(&mut self, what: &'static str) -> Result<&mut Vec<Described>, Error> {

@@ -169,7 +169,9 @@ fn preamble(flags: &Flags, file: &mut Offline, names: &Arc<Names>) -> Result<Pre
         precision: precision_of(precision(flags)),
     };
     if reader.format() == Format::Pcap || !pcapng::wanted(flags) {
-        return Ok(Preamble::from_pcap(flags, header, reader.precision(), names));
+        let (format, preamble) =
+            (reader.format(), Preamble::from_pcap(flags, header, reader.precision(), names));
+        return Ok(if format == Format::Pcapng { preamble.guessed() } else { preamble });
     }
     // It begins with a section: else it would not have been opened.
     match file.next_item().map_err(Failure::new)? {

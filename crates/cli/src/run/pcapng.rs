@@ -29,7 +29,12 @@ use std::time::{SystemTime, UNIX_EPOCH};
 #[derive(Clone, Debug)]
 pub enum Preamble {
     /// The classic format.
-    Pcap(Header),
+    Pcap {
+        /// Its header.
+        header: Header,
+        /// Packets may be longer than the header says.
+        guessed: bool,
+    },
     /// The new one.
     Pcapng(Box<Pcapng>),
 }
@@ -87,7 +92,7 @@ impl Preamble {
     /// The precision of records that can be copied as they are from one pcap file to another; none for pcapng.
     pub fn plain(&self) -> Option<Precision> {
         match self {
-            Preamble::Pcap(header) => Some(header.precision),
+            Preamble::Pcap { header, .. } => Some(header.precision),
             Preamble::Pcapng(_) => None,
         }
     }
@@ -95,7 +100,7 @@ impl Preamble {
     /// For a live capture, which begins now, on the interface `name`, or on all of them.
     pub fn live(flags: &Flags, name: &str, header: Header, names: &Arc<Names>) -> Result<Self, Failure> {
         if !wanted(flags) {
-            return Ok(Preamble::Pcap(header));
+            return Ok(Preamble::pcap(header));
         }
         // Nothing that the kernel says is given away, unless it is asked for.
         let resolution = match flags.precision {
@@ -121,7 +126,7 @@ impl Preamble {
     /// For packets from a file of the classic format.
     pub fn from_pcap(flags: &Flags, header: Header, theirs: Precision, names: &Arc<Names>) -> Self {
         if !wanted(flags) {
-            return Preamble::Pcap(header);
+            return Preamble::pcap(header);
         }
         let resolution = match (flags.precision, theirs) {
             (Some(gannet_printer::Precision::Nano), _) | (None, Precision::Nano) => Resolution::NANO,
@@ -147,10 +152,24 @@ impl Preamble {
         Preamble::Pcapng(Box::new(pcapng))
     }
 
-    /// Begins a file. The sink must stand at its start.
-    pub fn begin<W: Write>(&self, sink: W) -> Result<Writer<W>, Error> {
+    /// Packets in the classic format.
+    pub fn pcap(header: Header) -> Self {
+        Preamble::Pcap { header, guessed: false }
+    }
+
+    /// The same, and they may be longer than the header says: interfaces may come that are not known yet.
+    pub fn guessed(self) -> Self {
         match self {
-            Preamble::Pcap(header) => Ok(Writer::new(sink, *header)),
+            Preamble::Pcap { header, .. } => Preamble::Pcap { header, guessed: true },
+            other => other,
+        }
+    }
+
+    /// Begins a file. The sink must stand at its start; `seekable` says whether the header can be put right at the end.
+    pub fn begin<W: Write>(&self, sink: W, seekable: bool) -> Result<Writer<W>, Error> {
+        match self {
+            Preamble::Pcap { header, guessed: true } if seekable => Ok(Writer::roomy(sink, *header)),
+            Preamble::Pcap { header, .. } => Ok(Writer::new(sink, *header)),
             Preamble::Pcapng(pcapng) => {
                 let mut writer = Writer::pcapng(sink, &pcapng.section)?;
                 pcapng.sections.begin(&mut writer)?;
@@ -178,7 +197,7 @@ impl Preamble {
         options: Options<'_>,
     ) -> Result<(), Error> {
         match self {
-            Preamble::Pcap(_) => writer.write(record),
+            Preamble::Pcap { .. } => writer.write(record),
             Preamble::Pcapng(pcapng) => pcapng.write(writer, record, options),
         }
     }
@@ -186,7 +205,7 @@ impl Preamble {
     /// Takes over a block of the input that holds no packet, as far as it still holds true.
     pub fn block<W: Write>(&mut self, writer: &mut Writer<W>, block: &Block<'_>) -> Result<(), Error> {
         match self {
-            Preamble::Pcap(_) => Ok(()),
+            Preamble::Pcap { .. } => Ok(()),
             Preamble::Pcapng(pcapng) => pcapng.block(writer, block),
         }
     }
@@ -210,7 +229,7 @@ impl Preamble {
     /// Writes what was counted so far.
     pub fn count<W: Write>(&self, writer: &mut Writer<W>) -> Result<(), Error> {
         match self {
-            Preamble::Pcap(_) => Ok(()),
+            Preamble::Pcap { .. } => Ok(()),
             Preamble::Pcapng(pcapng) => pcapng.statistics(writer),
         }
     }
@@ -465,12 +484,12 @@ mod tests {
         let mut reader = Reader::open(input).unwrap();
         let Ok(Some(Item::Block(Block::Section(_)))) = reader.next_item() else { panic!("no section") };
         let (mut files, mut packets) = (Vec::new(), 0);
-        let mut writer = preamble.begin(Vec::new()).unwrap();
+        let mut writer = preamble.begin(Vec::new(), false).unwrap();
         while let Some(item) = reader.next_item().unwrap() {
             match item {
                 Item::Packet { record, options, .. } => {
                     if packets == rotate {
-                        let next = preamble.begin(Vec::new()).unwrap();
+                        let next = preamble.begin(Vec::new(), false).unwrap();
                         files.push(std::mem::replace(&mut writer, next).finish().unwrap());
                         packets = 0;
                     }
@@ -585,7 +604,7 @@ mod tests {
     #[test]
     fn a_packet_whose_interface_is_lost_gets_one() {
         let mut preamble = preamble(Numbers::Input(Origin::default()), [MANY; 3]);
-        let mut writer = preamble.begin(Vec::new()).unwrap();
+        let mut writer = preamble.begin(Vec::new(), false).unwrap();
         let link = LinkType::RAW;
         for interface in [3, 4] {
             let record = Record { link, ..record(interface, b"x") };
@@ -606,7 +625,7 @@ mod tests {
         let Preamble::Pcapng(pcapng) = &mut preamble else { panic!("pcapng was asked for") };
         let (start, stats) = (Timestamp::default(), Stats::default());
         pcapng.live = Some(Live { start, stats, filtered: false, lost: 0 });
-        let mut writer = preamble.begin(Vec::new()).unwrap();
+        let mut writer = preamble.begin(Vec::new(), false).unwrap();
         // No machine has interfaces of such numbers: they are called by them.
         let index = |n: u32| i32::MAX as u32 - n;
         let name = |n: u32| format!("if{}", index(n));

@@ -170,14 +170,15 @@ impl Beginning {
     /// Begins a file, or goes on with one that is so long: pcapng with another section.
     pub fn go_on<W: Write>(&self, sink: W, length: u64) -> Result<Writer<W>, savefile::Error> {
         match (self, length) {
-            (_, 0) => self.begin(sink),
+            (_, 0) => self.begin(sink, false),
             (Beginning::Pcap { header, .. }, _) => Ok(Writer::append(sink, *header, length)),
             (Beginning::Pcapng(section), _) => Writer::append_section(sink, section, length),
         }
     }
 
-    fn begin<W: Write>(&self, sink: W) -> Result<Writer<W>, savefile::Error> {
+    fn begin<W: Write>(&self, sink: W, seekable: bool) -> Result<Writer<W>, savefile::Error> {
         match self {
+            Beginning::Pcap { header, guessed: true } if seekable => Ok(Writer::roomy(sink, *header)),
             Beginning::Pcap { header, .. } => Ok(Writer::new(sink, *header)),
             Beginning::Pcapng(section) => Writer::pcapng(sink, section),
         }
@@ -209,7 +210,8 @@ impl Output {
         let fixed =
             packing.is_some() || path == "-" || std::fs::metadata(path).is_ok_and(|about| !about.is_file());
         let beginning = if fixed { beginning.clone().roomy() } else { beginning.clone() };
-        let (manner, begin) = (Manner { packing, ..Manner::default() }, |sink| beginning.begin(sink));
+        let (manner, begin) =
+            (Manner { packing, ..Manner::default() }, |sink, seekable| beginning.begin(sink, seekable));
         let single = Single::create_with(&place, name, manner, begin).map_err(failed)?;
         Ok(Output { place, single, form: beginning.form(), round: false })
     }

@@ -74,10 +74,10 @@ impl Single {
         stop: &Stop,
         room: Option<Room>,
     ) -> io::Result<Self> {
-        Self::make(place, name, manner, stop, room, |sink| preamble.begin(sink))
+        Self::make(place, name, manner, stop, room, |sink, seekable| preamble.begin(sink, seekable))
     }
 
-    /// The same for a file that `begin` begins.
+    /// The same for a file that `begin` begins, which is told whether its header can be put right at the end.
     ///
     /// # Errors
     /// What the system says.
@@ -85,7 +85,7 @@ impl Single {
         place: &Place,
         name: Vec<u8>,
         manner: Manner,
-        begin: impl FnOnce(Sink) -> Result<Writer<Sink>, Error>,
+        begin: impl FnOnce(Sink, bool) -> Result<Writer<Sink>, Error>,
     ) -> io::Result<Self> {
         Self::make(place, name, manner, &Stop::default(), None, begin)
     }
@@ -96,7 +96,7 @@ impl Single {
         manner: Manner,
         stop: &Stop,
         room: Option<Room>,
-        begin: impl FnOnce(Sink) -> Result<Writer<Sink>, Error>,
+        begin: impl FnOnce(Sink, bool) -> Result<Writer<Sink>, Error>,
     ) -> io::Result<Self> {
         let path = place.path(&name);
         let standard = path == "-";
@@ -117,7 +117,8 @@ impl Single {
         let start = if standard && is_regular { position(&file)? } else { 0 };
         let manner = Manner { atomic, ..manner };
         let sink = Sink::new(file, manner.packing, room)?;
-        let writer = begin(sink).map_err(io::Error::other)?;
+        let seekable = is_regular && !standard && manner.packing.is_none();
+        let writer = begin(sink, seekable && made.is_some()).map_err(io::Error::other)?;
         Ok(Single {
             writer,
             manner,
@@ -254,7 +255,7 @@ impl Single {
         self.flush()?;
         self.writer.sink_mut().end().map_err(|error| self.broken(&Error::Write(error)))?;
         let length = self.writer.sink().packed_length().unwrap_or(self.writer.length());
-        let longest = self.writer.longest();
+        let (longest, provisional) = (self.writer.longest(), self.writer.provisional());
         let at_its_start = self.regular && self.made.is_some() && self.manner.packing.is_none();
         let Single { writer, manner, name, shown, regular, .. } = self;
         let failed = |what: &str, error: io::Error| {
@@ -263,7 +264,7 @@ impl Single {
         let file = writer.into_sink().into_file();
         // Whoever has a copy of it, a command that is just being started, does not keep the lock.
         let _ = file.unlock();
-        match longest {
+        match longest.or(provisional) {
             // What is appended goes behind all the rest, wherever it is to go.
             Some(longest) if at_its_start => fcntl(&file, FcntlArg::F_SETFL(OFlag::empty()))
                 .map_err(io::Error::from)

@@ -61,7 +61,7 @@ impl Run {
         fs::create_dir_all(&directory).unwrap();
         let write = Some(directory.join(name).into_os_string());
         let flags = Flags { write, saving, ..Flags::default() };
-        let preamble = Preamble::Pcap(Header::default());
+        let preamble = Preamble::pcap(Header::default());
         let clocks = Box::new(hand.clone());
         let savefile =
             Savefile::with_clocks(target(&flags, Arc::default()).unwrap(), &flags, preamble, clocks, zone)

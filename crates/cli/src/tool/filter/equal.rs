@@ -58,7 +58,7 @@ fn program(text: &str, target: &Target) -> Result<Program, Failure> {
 }
 
 fn write(path: &OsStr, packet: &Packet, link: LinkType) -> Result<(), Failure> {
-    let preamble = Preamble::Pcap(Header { link, ..Header::default() });
+    let preamble = Preamble::pcap(Header { link, ..Header::default() });
     let mut file = Savefile::create(path, &preamble, false)?;
     file.write(&Record {
         bytes: &packet.bytes,
