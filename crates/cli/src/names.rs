@@ -49,6 +49,10 @@ impl gannet_printer::Names for Spoken {
         say(self.names.protocol_name(number), text)
     }
 
+    fn rpc_program(&self, number: u32, text: &mut Vec<u8>) -> bool {
+        say(self.names.rpc_program_name(number), text)
+    }
+
     fn mac(&self, addr: [u8; 6], text: &mut Vec<u8>) -> bool {
         if addr == [0xff; 6] {
             return say(Some("Broadcast"), text);

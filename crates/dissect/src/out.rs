@@ -63,6 +63,8 @@ pub trait Names {
     fn port(&self, transport: Transport, port: u16, text: &mut Vec<u8>) -> bool;
     /// The name of an IP protocol.
     fn protocol(&self, number: u8, text: &mut Vec<u8>) -> bool;
+    /// The name of a program that is called over ONC RPC.
+    fn rpc_program(&self, number: u32, text: &mut Vec<u8>) -> bool;
     /// A link-layer address with whatever is known of it: its name, or its digits and its maker.
     fn mac(&self, addr: [u8; 6], text: &mut Vec<u8>) -> bool;
 }
@@ -314,6 +316,15 @@ impl<'o> Out<'o> {
     /// An IP protocol by the name that the system has for it, else `otherwise` with its `%` filled in.
     pub fn ip_protocol(&mut self, key: &str, number: u8, otherwise: &str) -> &mut Self {
         if self.mode == Mode::Text && self.names.is_some_and(|names| names.protocol(number, self.buf)) {
+            return self;
+        }
+        if self.hears_words() { self.fill(otherwise, number.into()) } else { self.num(key, number) }
+    }
+
+    /// A program that is called over ONC RPC, by the name that the system has for it, else `otherwise` with its `%` filled
+    /// in.
+    pub fn rpc_program(&mut self, key: &str, number: u32, otherwise: &str) -> &mut Self {
+        if self.mode == Mode::Text && self.names.is_some_and(|names| names.rpc_program(number, self.buf)) {
             return self;
         }
         if self.hears_words() { self.fill(otherwise, number.into()) } else { self.num(key, number) }

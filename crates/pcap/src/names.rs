@@ -1,6 +1,6 @@
 //! Names: the only place that looks any up.
 //!
-//! Services, protocols, networks and link-layer addresses come from the files that the system keeps them in,
+//! Services, protocols, RPC programs, networks and link-layer addresses come from the files that the system keeps them in,
 //! each read once when it is first needed; hosts from the system's resolver, each asked once.
 
 mod files;
@@ -70,6 +70,11 @@ impl Names {
     /// The name of an IP protocol.
     pub fn protocol_name(&self, number: u8) -> Option<&str> {
         self.tables.protocol_names.get(&number).map(String::as_str)
+    }
+
+    /// The name of a program that is called over ONC RPC.
+    pub fn rpc_program_name(&self, number: u32) -> Option<&str> {
+        self.tables.program_names.get(&number).map(String::as_str)
     }
 
     /// The names of all IP protocols, in no order.

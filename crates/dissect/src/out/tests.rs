@@ -96,6 +96,10 @@ fn digits_are_digits_even_where_names_are_wanted() {
         fn protocol(&self, _: u8, _: &mut Vec<u8>) -> bool {
             false
         }
+        fn rpc_program(&self, number: u32, text: &mut Vec<u8>) -> bool {
+            text.extend_from_slice(b"portmapper");
+            number == 100_000
+        }
         fn mac(&self, _: [u8; 6], _: &mut Vec<u8>) -> bool {
             false
         }
@@ -103,7 +107,8 @@ fn digits_are_digits_even_where_names_are_wanted() {
     let mut buf = Vec::new();
     let mut out = Out::new(Ear::Text, &mut buf, Some(&Everybody));
     out.ip4("", [10, 0, 0, 1]).say(" ").ip_digits("", IpAddr::from([10, 0, 0, 1]));
-    assert_eq!(buf, b"somebody 10.0.0.1");
+    out.say(" ").rpc_program("", 100_000, "#%u");
+    assert_eq!(buf, b"somebody 10.0.0.1 portmapper");
 }
 
 #[test]

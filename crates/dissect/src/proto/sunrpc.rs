@@ -59,7 +59,8 @@ fn call(cx: &Cx, mut p: Cursor, out: &mut Out) -> Dissect {
             out.say(" [rpcver ").num("", rpc_version).say("]");
         }
         if matches!(procedure, 1..=3 | CALLIT) {
-            out.say(if cx.options.numeric { " " } else { " #" }).num("", program).say(".").num("", version);
+            let otherwise = if cx.options.numeric { "%u" } else { "#%u" };
+            out.say(" ").rpc_program("", program, otherwise).say(".").num("", version);
         }
     });
     Ok(())

@@ -1,4 +1,4 @@
-//! The files in which a machine keeps names: services(5), protocols(5), networks(5), ethers(5).
+//! The files in which a machine keeps names: services(5), protocols(5), rpc(5), networks(5), ethers(5).
 //!
 //! A file that is missing or unreadable is an empty one; a line that makes no sense is passed over.
 
@@ -33,6 +33,7 @@ pub struct Tables {
     pub port_names: HashMap<(u16, Transport), String>,
     pub protocols: HashMap<String, u8>,
     pub protocol_names: HashMap<u8, String>,
+    pub program_names: HashMap<u32, String>,
     pub networks: HashMap<String, u32>,
     pub ethers: HashMap<String, [u8; 6]>,
     pub ether_names: HashMap<[u8; 6], String>,
@@ -45,6 +46,7 @@ impl Tables {
         let mut tables = Tables::default();
         tables.add_services(&file("/etc/services"));
         tables.add_protocols(&file("/etc/protocols"));
+        tables.add_programs(&file("/etc/rpc"));
         tables.add_networks(&file("/etc/networks"));
         tables.add_ethers(&file("/etc/ethers"));
         tables
@@ -68,6 +70,13 @@ impl Tables {
             for name in aliases.chain([name]) {
                 self.protocols.entry(name.to_owned()).or_insert(number);
             }
+        }
+    }
+
+    fn add_programs(&mut self, text: &str) {
+        for (name, number, _) in rows(text) {
+            let Ok(number) = number.parse() else { continue };
+            self.program_names.entry(number).or_insert_with(|| name.to_owned());
         }
     }
 
@@ -132,6 +141,13 @@ mod tests {
         assert_eq!(tables.ports.get(&("www".to_owned(), Transport::Udp)), None);
         assert_eq!(tables.port_names[&(53, Transport::Udp)], "domain");
         assert_eq!(tables.port_names.len(), 2);
+    }
+
+    #[test]
+    fn programs_have_their_first_name() {
+        let mut tables = Tables::default();
+        tables.add_programs("# RPC\nportmapper\t100000\tportmap sunrpc\nother 100000\nodd x\n");
+        assert_eq!(tables.program_names, HashMap::from([(100_000, "portmapper".to_owned())]));
     }
 
     #[test]
