@@ -10,6 +10,8 @@ use std::path::PathBuf;
 use crate::link::{ANY, is_wireless};
 use crate::sys::{interfaces, socket};
 
+pub use crate::sys::interfaces::HardwareAddress;
+
 /// Something to capture on.
 ///
 /// `Display` gives what follows the number on a line of `-D`: `eth0 [Up, Running, Connected]`.
@@ -29,8 +31,19 @@ pub struct Device {
     pub wireless: bool,
     /// Whether something is at the other end.
     pub connection: Connection,
+    /// Addresses of its hardware.
+    pub hardware: Vec<Hardware>,
     /// Addresses, in the kernel's order.
     pub addresses: Vec<Address>,
+}
+
+/// An address of a device's hardware.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hardware {
+    /// The address.
+    pub address: HardwareAddress,
+    /// The one that everybody on the link hears.
+    pub broadcast: Option<HardwareAddress>,
 }
 
 /// Whether an interface is plugged in, or associated.
@@ -167,6 +180,7 @@ fn any() -> Device {
         loopback: false,
         wireless: false,
         connection: Connection::NotApplicable,
+        hardware: Vec::new(),
         addresses: Vec::new(),
     }
 }
@@ -182,7 +196,10 @@ fn interfaces() -> io::Result<Vec<Device>> {
             list.push(interface(&control, name, entry.flags));
             list.len() - 1
         });
-        let (Some(device), Some(address)) = (list.get_mut(place), entry.address) else { continue };
+        let Some(device) = list.get_mut(place) else { continue };
+        let broadcast = entry.hardware_broadcast;
+        device.hardware.extend(entry.hardware.map(|address| Hardware { address, broadcast }));
+        let Some(address) = entry.address else { continue };
         let (netmask, broadcast, peer) = (entry.netmask, entry.broadcast, entry.peer);
         device.addresses.push(Address { address, netmask, broadcast, peer });
     }
@@ -208,6 +225,7 @@ fn interface(control: &impl std::os::fd::AsFd, name: &str, flags: u32) -> Device
         loopback,
         wireless: !loopback && (is_wireless(name) || has_radio_type(name)),
         connection: if loopback { Connection::NotApplicable } else { connection(control, name) },
+        hardware: Vec::new(),
         addresses: Vec::new(),
     }
 }

@@ -144,6 +144,11 @@ impl Live {
         })
     }
 
+    /// Whether packets of the block that was lent last were not taken: the next poll has them, and does not wait.
+    pub fn has_rest(&self) -> bool {
+        matches!(&self.source, Source::Ring(ring) if ring.has_rest())
+    }
+
     /// Stops capturing. What was captured until now is lent by the polls that follow, until [`Event::End`]: the
     /// block that is being filled comes when its timer runs out, within twice the retire timeout.
     ///

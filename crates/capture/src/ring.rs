@@ -87,6 +87,11 @@ impl Reader {
         Ready::No
     }
 
+    /// Whether the block at hand was not read to its end.
+    pub fn has_rest(&self) -> bool {
+        self.place.is_some_and(|place| place.has_more())
+    }
+
     /// The packets of the block at hand; none if there is no block.
     pub fn walk(&mut self) -> Option<Walk<'_>> {
         let place = self.place.as_mut()?;

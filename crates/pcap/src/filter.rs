@@ -95,17 +95,7 @@ impl Filter {
     /// As [`Filter::accepts`] for a packet of a live capture, whose filter is one for the kernel: it is shown the packet as
     /// the kernel would, without the VLAN tag that is back in its place in the record.
     pub(crate) fn accepts_live(&mut self, record: &Record<'_>) -> bool {
-        /// The two addresses of an Ethernet frame, and a tag.
-        const TAG: std::ops::Range<usize> = 12..16;
-        let (true, Some(_)) = (record.link == LinkType::ETHERNET, record.vlan) else {
-            return self.accepts(record);
-        };
-        let (Some(before), Some(after)) = (record.bytes.get(..TAG.start), record.bytes.get(TAG.end..)) else {
-            return self.accepts(record);
-        };
-        let bytes = [before, after].concat();
-        let length = record.length.saturating_sub(4);
-        self.accepts(&Record { bytes: &bytes, length, ..*record })
+        as_in_kernel(record, |record| self.accepts(record))
     }
 
     #[inline]
@@ -125,6 +115,21 @@ impl Filter {
         };
         self.others.get(at)?.1.as_ref()
     }
+}
+
+/// Shows a packet of a live capture as the kernel sees it, without the VLAN tag that is back in its place in the record.
+pub(crate) fn as_in_kernel(record: &Record<'_>, look: impl FnOnce(&Record<'_>) -> bool) -> bool {
+    /// The two addresses of an Ethernet frame, and a tag.
+    const TAG: std::ops::Range<usize> = 12..16;
+    let (true, Some(_)) = (record.link == LinkType::ETHERNET, record.vlan) else {
+        return look(record);
+    };
+    let (Some(before), Some(after)) = (record.bytes.get(..TAG.start), record.bytes.get(TAG.end..)) else {
+        return look(record);
+    };
+    let bytes = [before, after].concat();
+    let length = record.length.saturating_sub(4);
+    look(&Record { bytes: &bytes, length, ..*record })
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! - [`offline`] packets from a savefile;
 //! - [`live`] packets from an interface;
 //! - [`filter`] an expression compiled once for each link type that turns up, run in the kernel or here;
+//! - [`code`] a filter that came as a program;
 //! - [`metadata`] what a filter may ask of a packet beside its bytes;
 //! - [`attached`] which processes have packet sockets open, and with which filters;
 //! - [`names`] the only place that looks names up: the system's databases and its resolver;
@@ -20,12 +21,14 @@
 #![forbid(unsafe_code)]
 
 pub mod attached;
+pub mod code;
 pub mod filter;
 pub mod live;
 pub mod metadata;
 pub mod names;
 pub mod offline;
 
+pub use code::Code;
 pub use filter::Filter;
 pub use gannet_bpf as bpf;
 pub use gannet_capture as capture;

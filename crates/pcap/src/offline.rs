@@ -108,6 +108,15 @@ impl Offline {
         Self::begin(source, Reader::open)
     }
 
+    /// Reads from a source that others read too, no byte before it is needed: see [`Reader::open_exact`]. If it is
+    /// compressed, it is read ahead all the same.
+    ///
+    /// # Errors
+    /// As [`Offline::open`].
+    pub fn from_shared(source: Box<dyn Read>) -> Result<Self, Error> {
+        Self::begin(source, Reader::open_exact)
+    }
+
     /// Reads from anything, on behind damage: see [`Reader::recover`].
     ///
     /// # Errors

@@ -109,19 +109,25 @@ impl<R: Read> Reader<R> {
     /// A pcapng file in which no interface is described holds no packets, and reads as an empty file of
     /// Ethernet; libpcap refuses it. [`Reader::interfaces`] is empty then.
     pub fn open(source: R) -> Result<Self, Error> {
-        Self::begin(source, false)
+        Self::begin(Window::new(source), false)
+    }
+
+    /// The same for a source that others read too, or ask where it stands: after each call it stands where the
+    /// header, record or block ends that was read last. Of a pcapng file, what is said of interfaces is known of
+    /// the first alone. A source that does not buffer is slow this way.
+    pub fn open_exact(source: R) -> Result<Self, Error> {
+        Self::begin(Window::exact(source), false)
     }
 
     /// The same, set to [recover](Reader::recover), also from damage before the first interface. The file
     /// header must be whole.
     pub fn open_damaged(source: R) -> Result<Self, Error> {
-        let mut reader = Self::begin(source, true)?;
+        let mut reader = Self::begin(Window::new(source), true)?;
         reader.recover(true);
         Ok(reader)
     }
 
-    fn begin(source: R, recover: bool) -> Result<Self, Error> {
-        let mut window = Window::new(source);
+    fn begin(mut window: Window<R>, recover: bool) -> Result<Self, Error> {
         let magic = match window.look(4).map_err(Error::Read)? {
             &[a, b, c, d] => [a, b, c, d],
             short => return Err(Error::TruncatedHeader { wanted: 4, got: short.len() }),

@@ -21,6 +21,8 @@ pub(crate) struct Window<R> {
     /// How far into the input `start` is.
     offset: u64,
     ended: bool,
+    /// Nothing is read that was not asked for.
+    exact: bool,
 }
 
 impl<R: Read> Window<R> {
@@ -34,7 +36,13 @@ impl<R: Read> Window<R> {
             end: 0,
             offset: 0,
             ended: false,
+            exact: false,
         }
+    }
+
+    /// Asks the source for no byte that nobody looks at.
+    pub(crate) fn exact(source: R) -> Self {
+        Self { exact: true, ..Self::new(source) }
     }
 
     /// How many bytes of the input were consumed.
@@ -151,7 +159,7 @@ impl<R: Read> Window<R> {
                 let size = self.buffer.len().saturating_mul(2).min(n.next_multiple_of(4096));
                 self.buffer.resize(size.max(self.end + 1), 0);
             }
-            let until = self.buffer.len().min(self.end + READ_SIZE);
+            let until = self.buffer.len().min(if self.exact { n } else { self.end + READ_SIZE });
             let room = self.buffer.get_mut(self.end..until).unwrap_or_default();
             let got = self.source.read(room)?;
             self.ended = got == 0;
@@ -193,6 +201,14 @@ mod tests {
         assert_eq!(w.look(900).unwrap().len(), 900);
         w.consume(900);
         assert_eq!((w.look(50).unwrap().len(), w.offset()), (10, 990));
+    }
+
+    #[test]
+    fn an_exact_window_leaves_the_rest_to_others() {
+        let mut w = Window::exact(&[7u8; 100][..]);
+        w.look(24).unwrap();
+        w.consume(20);
+        assert_eq!((w.look(16).unwrap().len(), w.source().len()), (16, 100 - 36));
     }
 
     #[test]

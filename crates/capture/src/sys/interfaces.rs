@@ -11,6 +11,10 @@ pub struct Entry {
     pub name: String,
     /// `IFF_*`.
     pub flags: u32,
+    /// Hardware address, if the entry is for that.
+    pub hardware: Option<HardwareAddress>,
+    /// Hardware address that everybody on the link hears.
+    pub hardware_broadcast: Option<HardwareAddress>,
     /// IP address, if the entry is for one.
     pub address: Option<IpAddr>,
     /// Network mask.
@@ -19,6 +23,19 @@ pub struct Entry {
     pub broadcast: Option<IpAddr>,
     /// Address of the other end of a point-to-point link.
     pub peer: Option<IpAddr>,
+}
+
+/// A hardware address as packet sockets have it (`struct sockaddr_ll`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HardwareAddress {
+    /// Number of the interface.
+    pub interface: u32,
+    /// Kind of hardware, `ARPHRD_*`.
+    pub kind: u16,
+    /// How many bytes the address has; those behind the eighth are not here.
+    pub length: u8,
+    /// Its bytes, zero behind the end.
+    pub bytes: [u8; 8],
 }
 
 /// Every address of every interface, in the kernel's order.
@@ -48,11 +65,29 @@ fn copy(entry: &libc::ifaddrs) -> Entry {
     Entry {
         name,
         flags: entry.ifa_flags,
+        hardware: hardware(entry.ifa_addr),
+        hardware_broadcast: hardware(entry.ifa_ifu).filter(|_| has(libc::IFF_BROADCAST)),
         address: address(entry.ifa_addr),
         netmask: address(entry.ifa_netmask),
         broadcast: other.filter(|_| has(libc::IFF_BROADCAST)),
         peer: other.filter(|_| has(libc::IFF_POINTOPOINT) && !has(libc::IFF_BROADCAST)),
     }
+}
+
+/// The hardware address that a socket address holds.
+fn hardware(at: *const libc::sockaddr) -> Option<HardwareAddress> {
+    // SAFETY: an address of the list if it is not null; its first two bytes are its family whatever it is.
+    if at.is_null() || libc::c_int::from(unsafe { (*at).sa_family }) != libc::AF_PACKET {
+        return None;
+    }
+    // SAFETY: the family says that this is a whole `sockaddr_ll`.
+    let link = unsafe { at.cast::<libc::sockaddr_ll>().read_unaligned() };
+    Some(HardwareAddress {
+        interface: u32::try_from(link.sll_ifindex).unwrap_or(0),
+        kind: link.sll_hatype,
+        length: link.sll_halen,
+        bytes: link.sll_addr,
+    })
 }
 
 /// The IP address that a socket address holds.

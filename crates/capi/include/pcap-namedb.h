@@ -1,0 +1,2 @@
+/* Where programs of long ago look for pcap/namedb.h. */
+#include <pcap/namedb.h>

@@ -1,0 +1,2 @@
+/* libpcap's interface. */
+#include <pcap/pcap.h>
