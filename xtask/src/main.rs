@@ -4,6 +4,7 @@
 
 mod align;
 mod bench;
+mod capi;
 mod conform;
 mod fuzz;
 mod gannet;
@@ -19,6 +20,7 @@ const USAGE: &str = "\
 usage: cargo xtask COMMAND
 
 conform [tcpdump|core|wild|filters] ..  score gannet on the conformance suites (--help says more)
+capi FOLDER                             lay out libpcap.so.1, headers and a pkg-config file for C programs
 tidy                                    check the house rules
 oracle FILE [ARGS]                      compare gannet with the installed tcpdump, at every cut
 savefiles [--list] [FILE] ..             compare what savefiles hold with tshark and tcpdump
@@ -38,6 +40,7 @@ fn main() -> ExitCode {
     };
     let outcome = match command {
         "conform" => conform::main(rest),
+        "capi" => capi::main(rest),
         "tidy" => tidy::main(rest),
         "oracle" => oracle::main(rest),
         "savefiles" => savefiles::main(rest),
