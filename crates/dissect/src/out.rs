@@ -234,8 +234,11 @@ impl<'o> Out<'o> {
 
     /// What the number just said is called, for the structured ear: `"type_name":".."` behind `"type"`.
     pub fn called(&mut self, key: &str, name: &str) -> &mut Self {
-        let name = name.trim();
-        if self.mode == Mode::Json && self.calls && !self.in_list && !name.is_empty() {
+        if self.mode != Mode::Json || !self.calls || self.in_list {
+            return self;
+        }
+        let name = json::bare(name);
+        if !name.is_empty() {
             self.key_of(key, "_name");
             self.buf.push(b'"');
             json::escape(self.buf, name.as_bytes());
@@ -389,7 +392,8 @@ impl<'o> Out<'o> {
                     out
                 });
             }
-            Mode::Quote | Mode::Text => {
+            Mode::Quote => json::escape(self.buf, chars),
+            Mode::Text => {
                 for &c in chars {
                     self.char(c);
                 }
@@ -574,7 +578,7 @@ impl<'o> Out<'o> {
         if !self.hears_words() {
             self.num(key, n);
             if self.calls && !self.in_list {
-                self.words(key, "_set", set.map(str::trim).filter(|name| !name.is_empty()));
+                self.words(key, "_set", set.map(json::bare).filter(|name| !name.is_empty()));
             }
             return self;
         }
@@ -625,19 +629,16 @@ impl<'o> Out<'o> {
         self
     }
 
+    /// A character in text, one that cannot be printed as `^X` and `M-x`.
     fn char(&mut self, c: u8) {
-        let quote = self.mode == Mode::Quote;
-        let mut push = |c: u8| if quote { json::escape(self.buf, &[c]) } else { self.buf.push(c) };
         if !c.is_ascii() {
-            push(b'M');
-            push(b'-');
+            self.buf.extend_from_slice(b"M-");
         }
         let c = c & 0x7f;
         if c.is_ascii_graphic() || c == b' ' {
-            push(c);
+            self.buf.push(c);
         } else {
-            push(b'^');
-            push(c ^ 0x40);
+            self.buf.extend_from_slice(&[b'^', c ^ 0x40]);
         }
     }
 

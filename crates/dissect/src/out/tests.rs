@@ -80,6 +80,8 @@ fn a_packet_cannot_speak_to_the_terminal() {
     };
     assert_eq!(hear(Ear::Text, body), "a^[[M-^@M-^?z");
     assert_eq!(hear(Ear::Json, body), "{\"name\":\"a\\u001b[\\u0080\\u00ffz\"}");
+    let phrase = |out: &mut Out| out.phrase("name", |out| body(out));
+    assert_eq!(hear(Ear::Json, phrase), hear(Ear::Json, body));
 }
 
 #[test]
