@@ -2,7 +2,7 @@
 
 use crate::edge::fitting;
 use crate::handle::{Handle, Settings};
-use crate::status::{ERROR, NO_SUCH_DEVICE, RFMON_NOTSUP};
+use crate::status::{ERROR, NO_SUCH_DEVICE};
 use gannet_pcap::capture::link::ANY;
 use gannet_pcap::capture::open::MAX_SNAPLEN;
 use gannet_pcap::capture::{Event, FilterError, Live, OpenError, Options};
@@ -40,9 +40,6 @@ impl Capture {
     /// The number for it, and the words.
     pub fn open(handle: &Handle) -> Result<(Self, c_int, String), (c_int, String)> {
         let settings = handle.settings.get();
-        if settings.monitor {
-            return Err((RFMON_NOTSUP, String::new()));
-        }
         let fail = |error: OpenError| (status(&error), error.detail().unwrap_or_else(|| words(&error)));
         let mut opening =
             Live::open(&handle.device, options(&settings, handle.snapshot.get())).map_err(fail)?;
@@ -131,6 +128,8 @@ fn options(settings: &Settings, snapshot: c_int) -> Options {
         // What makes no sense is as much as there can be.
         snaplen: u32::try_from(snapshot).ok().filter(|bytes| *bytes > 0).unwrap_or(MAX_SNAPLEN),
         promiscuous: settings.promiscuous,
+        monitor: settings.monitor,
+        stamp: settings.stamp,
         buffer_bytes: usize::try_from(settings.buffer).ok().filter(|bytes| *bytes > 0).unwrap_or(BUFFER),
         retire_ms: if settings.immediate { AT_ONCE } else { timeout },
         protocol: if settings.protocol == 0 { default.protocol } else { settings.protocol },

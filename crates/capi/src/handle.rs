@@ -4,7 +4,7 @@ use crate::capture::Capture;
 use crate::edge::{ERRBUF_SIZE, fitting};
 use crate::savefile::Savefile;
 use crate::status::{ACTIVATED, ERROR};
-use gannet_pcap::capture::Stopper;
+use gannet_pcap::capture::{Stamp, Stopper};
 use gannet_pcap::{Code, LinkType};
 use libc::{c_char, c_int, timeval};
 use std::cell::{Cell, RefCell, UnsafeCell};
@@ -45,6 +45,8 @@ pub struct Handle {
 pub struct Settings {
     pub promiscuous: bool,
     pub monitor: bool,
+    /// Whose clock stamps packets.
+    pub stamp: Stamp,
     /// Milliseconds; 0 is for ever.
     pub timeout: c_int,
     pub immediate: bool,
@@ -98,6 +100,7 @@ impl Handle {
         let settings = Settings {
             promiscuous: false,
             monitor: false,
+            stamp: Stamp::Host,
             timeout: 0,
             immediate: false,
             buffer: 0,

@@ -4,9 +4,10 @@ use crate::capture::{Capture, why_not};
 use crate::edge::{Errbuf, Text, say};
 use crate::handle::{Handle, Source};
 use crate::status::{ACTIVATED, ERROR, NO_SUCH_DEVICE, NOT_ACTIVATED};
+use gannet_pcap::capture::devices;
 use gannet_pcap::capture::link::ANY;
+use gannet_pcap::capture::monitor::can_monitor;
 use gannet_pcap::capture::open::MAX_SNAPLEN;
-use gannet_pcap::capture::{Live, OpenError, Options};
 use libc::{c_int, c_uint};
 use std::ptr;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -133,7 +134,7 @@ pub extern "C" fn pcap_set_promisc(p: Option<&Handle>, on: c_int) -> c_int {
     p.map_or(ERROR, |p| p.set(|settings| settings.promiscuous = on != 0))
 }
 
-/// Whether monitor mode can be asked for: never here, for it takes a driver's help that changes the interface.
+/// Whether monitor mode can be asked for.
 #[unsafe(no_mangle)]
 pub extern "C" fn pcap_can_set_rfmon(p: Option<&Handle>) -> c_int {
     let Some(p) = p else { return ERROR };
@@ -143,13 +144,15 @@ pub extern "C" fn pcap_can_set_rfmon(p: Option<&Handle>) -> c_int {
         Source::Dead => return p.fail("Rfmon mode doesn't apply on a pcap_open_dead pcap_t"),
         Source::Inactive => {}
     }
-    match Live::open(&p.device, Options::default()) {
-        Err(OpenError::NoSuchDevice) => NO_SUCH_DEVICE,
-        _ => 0,
+    let is_known = || devices().is_ok_and(|list| list.iter().any(|device| device.name == p.device));
+    match can_monitor(&p.device) {
+        true => 1,
+        false if is_known() => 0,
+        false => NO_SUCH_DEVICE,
     }
 }
 
-/// Asks for monitor mode; opening fails if it is on.
+/// Asks for monitor mode; opening fails if the device has none.
 #[unsafe(no_mangle)]
 pub extern "C" fn pcap_set_rfmon(p: Option<&Handle>, on: c_int) -> c_int {
     p.map_or(ERROR, |p| p.set(|settings| settings.monitor = on != 0))

@@ -206,10 +206,18 @@ fn single(p: &Handle) -> Result<(*mut PacketHeader, *const u8), c_int> {
     }
 }
 
-/// The next packet; null if there is none, for whatever reason.
+/// The next packet; null if there is none, for whatever reason. A time limit that is over is none, unless the handle never
+/// waits: many a program takes null for the end, since on Linux libpcap never gives it for that.
 #[unsafe(no_mangle)]
 pub extern "C" fn pcap_next(p: Option<&Handle>, header: Option<&mut MaybeUninit<PacketHeader>>) -> *const u8 {
-    let Some((found, bytes)) = p.and_then(|p| single(p).ok()) else { return ptr::null() };
+    let Some(p) = p else { return ptr::null() };
+    let (found, bytes) = loop {
+        match single(p) {
+            Ok(found) => break found,
+            Err(0) if !p.settings.get().nonblock => {}
+            Err(_) => return ptr::null(),
+        }
+    };
     if let Some(header) = header {
         // SAFETY: `single` gave the place of a header, which stays until the next packet is read.
         header.write(unsafe { *found });

@@ -73,6 +73,16 @@ static void settings(void) {
     printf("activate %d", pcap_activate(p));
     printf(" %s\n", pcap_geterr(p));
     pcap_close(p);
+    p = pcap_create("lo", errbuf);
+    printf("rfmon %d", pcap_can_set_rfmon(p));
+    count = pcap_list_tstamp_types(p, &list);
+    printf(" stamps %d %d", count, list[0]);
+    pcap_free_tstamp_types(list);
+    printf(" set %d %d %d", pcap_set_tstamp_type(p, PCAP_TSTAMP_HOST), pcap_set_tstamp_type(p, 77),
+           pcap_set_tstamp_type(p, PCAP_TSTAMP_ADAPTER));
+    printf(" %d", pcap_set_rfmon(p, 1));
+    printf(" activate %d\n", pcap_activate(p));
+    pcap_close(p);
     p = pcap_open_live("any", 100, 0, 10, errbuf);
     printf("any %d\n", pcap_datalink(p));
     printf("choose %d %d\n", pcap_set_datalink(p, DLT_LINUX_SLL2), pcap_datalink(p));
