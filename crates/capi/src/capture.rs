@@ -40,7 +40,7 @@ impl Capture {
     /// The number for it, and the words.
     pub fn open(handle: &Handle) -> Result<(Self, c_int, String), (c_int, String)> {
         let settings = handle.settings.get();
-        let fail = |error: OpenError| (status(&error), error.detail().unwrap_or_else(|| words(&error)));
+        let fail = |error: OpenError| (error.status(), words(&error));
         let mut opening =
             Live::open(&handle.device, options(&settings, handle.snapshot.get())).map_err(fail)?;
         // Most programs know the older of the two headers only; whoever wants the other asks for it.
@@ -137,17 +137,16 @@ fn options(settings: &Settings, snapshot: c_int) -> Options {
     }
 }
 
-/// The number that programs know the error by.
-pub fn status(error: &OpenError) -> c_int {
-    error.status()
-}
-
 /// Words that add something to what the number says.
 fn words(error: &OpenError) -> String {
-    match status(error) {
-        ERROR => error.to_string(),
-        NO_SUCH_DEVICE => "No such device exists".to_owned(),
-        _ => String::new(),
+    match error {
+        // Some programs look for these.
+        OpenError::NotPermitted { call: "socket", capability, .. } => {
+            format!("Attempt to create packet socket failed - {capability} may be required")
+        }
+        OpenError::NoSuchDevice => error.to_string(),
+        _ if error.status() == ERROR => error.to_string(),
+        _ => error.detail().unwrap_or_default(),
     }
 }
 

@@ -233,11 +233,15 @@ pub extern "C" fn pcap_next_ex(
     bytes: Option<&mut MaybeUninit<*const u8>>,
 ) -> c_int {
     let Some(p) = p else { return ERROR };
-    let found = single(p);
-    let (at, place) = found.unwrap_or((ptr::null_mut(), ptr::null()));
-    header.map(|to| to.write(at));
-    bytes.map(|to| to.write(place));
-    found.map_or_else(|status| status, |_| 1)
+    // There is always a header to look at, for those who look too soon.
+    header.map(|to| to.write(p.header.get()));
+    match single(p) {
+        Ok((_, place)) => {
+            bytes.map(|to| to.write(place));
+            1
+        }
+        Err(status) => status,
+    }
 }
 
 /// Makes the loop that runs on the handle end, or the next one that begins.
