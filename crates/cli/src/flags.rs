@@ -320,6 +320,8 @@ impl Flags {
         };
         self.layout.dump = dump;
         self.layout.dump_link_header = times > 1;
+        // Objects hold no names that somebody has to be asked for.
+        self.options.numeric |= self.layout.json;
         self.options.interface_name = Some(crate::names::interface);
         self.options.hex_ascii = self.hex_ascii > 0;
         self.options.no_default_dump = self.hex > 0 || self.hex_ascii > 0 || self.options.quiet > 0;

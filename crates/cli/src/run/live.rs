@@ -41,6 +41,7 @@ pub fn capture(flags: &Flags) -> Result<(), Failure> {
     privileges::give_up(flags)?;
     confine::live(flags, &name, opening.link(), target.as_mut());
     let mut work = Work::new(flags, &spoken, preamble, target)?;
+    work.comes_from(&name);
     let (link, snaplen) = (opening.link(), opening.snaplen());
     let mut live = opening.start(filter).map_err(|error| refused(&name, &error))?;
     live.watch(signals.wakes().try_clone_to_owned().map_err(|error| Failure::new(reason(&error)))?);

@@ -31,6 +31,8 @@ pub struct Work<'n> {
     objects: bool,
     /// Interfaces are those of this machine, which is asked for their names.
     asks: bool,
+    /// The one interface that all packets come from, where that is known.
+    named: Option<String>,
     /// Each of so many packets is printed.
     sampling: u64,
     output: Output,
@@ -62,6 +64,7 @@ impl<'n> Work<'n> {
             by_line: flags.by_line || flags.unbuffered || io::stdout().is_terminal(),
             objects: flags.layout.json,
             asks: flags.layout.json && flags.read.is_empty(),
+            named: None,
             sampling: flags.sampling.max(1),
             output: Output::new(),
             printer: flags.prints().then(printer),
@@ -102,7 +105,8 @@ impl<'n> Work<'n> {
             }
             if let Some(printer) = self.printer.as_mut().filter(|_| self.seen.is_multiple_of(self.sampling)) {
                 if self.asks && !printer.interfaces().knows(record.interface) {
-                    printer.interfaces().add(record.interface, crate::names::interface_of(record.interface));
+                    let name = self.named.clone().or_else(|| crate::names::interface_of(record.interface));
+                    printer.interfaces().add(record.interface, name);
                 }
                 printer.print(record, self.seen, &mut self.output.text);
                 if self.by_line { self.output.flush()? } else { self.output.relieve()? }
@@ -165,6 +169,11 @@ impl<'n> Work<'n> {
     /// Whether it is of use to say what interfaces are called.
     pub fn wants_interfaces(&self) -> bool {
         self.objects && !self.asks && self.printer.is_some()
+    }
+
+    /// All packets come from this interface, unless it stands for all of them.
+    pub fn comes_from(&mut self, name: &str) {
+        self.named = Some(name).filter(|name| *name != "any").map(str::to_owned);
     }
 
     /// The interfaces that a file has told of so far; those of another file or section if it has `begun` anew.

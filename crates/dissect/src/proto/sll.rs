@@ -72,6 +72,9 @@ fn version_2(cx: &mut Cx, mut p: Cursor, out: &mut Out) -> Dissect {
 
 /// The name that this machine has for an interface, in a column of its own.
 fn interface_name(cx: &Cx, index: u32, out: &mut Out) {
+    if !out.hears_words() {
+        return;
+    }
     let mut name = *b"?               ";
     let length = match cx.options.interface_name {
         Some(lookup) => lookup(index, &mut name).max(1),
