@@ -72,9 +72,15 @@ pub fn restrict_calls(program: &[Instruction]) -> io::Result<()> {
         len: u16::try_from(program.len()).map_err(too_long)?,
         filter: program.as_ptr().cast_mut().cast(),
     };
-    let (mode, none) = (libc::SECCOMP_SET_MODE_FILTER, 0 as libc::c_ulong);
-    // SAFETY: `program` points to `len` live instructions laid out as `sock_filter` (asserted in `socket`), which the
-    // kernel copies and does not write.
-    let done = unsafe { libc::syscall(libc::SYS_seccomp, mode, none, &raw const program) };
-    checked(done.clamp(-1, 0) as libc::c_int).map(drop)
+    // Old kernels would switch a way of guessing off that costs all code time; what is guarded against there is foreign
+    // code in the process. Still older ones do not know the flag.
+    let guessing = libc::SECCOMP_FILTER_FLAG_SPEC_ALLOW as libc::c_ulong;
+    let put = |flags: libc::c_ulong| {
+        let mode = libc::SECCOMP_SET_MODE_FILTER as libc::c_ulong;
+        // SAFETY: `program` points to `len` live instructions laid out as `sock_filter` (asserted in `socket`), which
+        // the kernel copies and does not write.
+        let done = unsafe { libc::syscall(libc::SYS_seccomp, mode, flags, &raw const program) };
+        checked(done.clamp(-1, 0) as libc::c_int).map(drop)
+    };
+    put(guessing).or_else(|_| put(0))
 }

@@ -15,7 +15,7 @@ mod calls;
 mod files;
 #[cfg(all(feature = "sandbox", any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod program;
-#[cfg(test)]
+#[cfg(all(test, feature = "sandbox"))]
 mod tests;
 #[cfg(any(not(feature = "sandbox"), not(any(target_arch = "x86_64", target_arch = "aarch64"))))]
 mod without;
@@ -36,7 +36,9 @@ use gannet_pcap::{LinkType, Offline};
 use gannet_printer::time::Zone;
 use nix::fcntl::{OFlag, open};
 use nix::sys::stat::Mode;
+use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
+use std::fs::symlink_metadata;
 use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -82,7 +84,7 @@ pub fn file(flags: &Flags, file: &Offline, target: Option<&mut Target>) {
     let mut needs = Needs::of(flags, target.as_deref());
     needs.interfaces = flags.prints() && (many || reader.link() == LinkType::LINUX_SLL2);
     needs.compiles = many;
-    others.iter().for_each(|path| needs.input(path));
+    needs.inputs(others.iter());
     needs.settle(flags, target);
 }
 
@@ -117,11 +119,11 @@ pub fn edits(files: &[OsString]) {
 
 /// The same for one that writes these files, and has scratch files in a directory.
 pub fn tool_with(inputs: &[OsString], outputs: &[&OsStr], scratch: Option<&Path>) {
-    if !cfg!(feature = "sandbox") || OFF.load(Ordering::Relaxed) {
+    if OFF.load(Ordering::Relaxed) || off().is_some() {
         return;
     }
     let mut needs = Needs { compiles: true, ..Needs::default() };
-    inputs.iter().filter(|path| *path != "-").for_each(|path| needs.input(path));
+    needs.inputs(inputs.iter().filter(|path| *path != "-"));
     for output in outputs.iter().filter(|path| **path != "-") {
         if let Ok((place, name)) = Place::of(output, false) {
             needs.output(&place, &name);
@@ -138,12 +140,18 @@ pub fn switch_off() {
 
 static OFF: AtomicBool = AtomicBool::new(false);
 
+/// Why nothing is given up though nobody has said so.
+fn off() -> Option<&'static str> {
+    if !cfg!(feature = "sandbox") {
+        return Some("this build has none");
+    }
+    // What libraries need that others have put into this program is not known.
+    std::env::var_os("LD_PRELOAD").filter(|list| !list.is_empty()).map(|_| "LD_PRELOAD is set")
+}
+
 /// Says which layers there are on this machine (`--sandbox-status`).
 pub fn status() -> Result<(), Failure> {
-    let layers = match cfg!(feature = "sandbox") {
-        true => Needs::default().seal(),
-        false => Layers::none("this build has none"),
-    };
+    let layers = off().map_or_else(|| Needs::default().seal(), Layers::none);
     let Layers { gains, capabilities, files, calls } = layers;
     let rows = [
         ("no new privileges", gains),
@@ -190,13 +198,19 @@ impl Needs {
         self.read.extend(opened(path.as_ref()));
     }
 
-    /// A file that is opened later, or one that stands in its place then.
-    fn input(&mut self, path: &OsString) {
-        self.inputs = true;
-        let path = Path::new(path);
-        self.reads(path);
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        self.reads(folder.unwrap_or(Path::new(".")));
+    /// Files that are opened later, or others that stand in their places then.
+    fn inputs<'p>(&mut self, paths: impl Iterator<Item = &'p OsString>) {
+        let mut folders = HashSet::new();
+        for path in paths.map(Path::new) {
+            self.inputs = true;
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+            folders.insert(folder.unwrap_or(Path::new(".")));
+            // What is not there itself is somewhere else.
+            if !symlink_metadata(path).is_ok_and(|about| about.is_file()) {
+                self.reads(path);
+            }
+        }
+        folders.into_iter().for_each(|folder| self.reads(folder));
     }
 
     /// A file in that directory, and what stands beside it.
@@ -207,7 +221,7 @@ impl Needs {
 
     /// Starts who runs commands on files, and gives up the rest.
     fn settle(self, flags: &Flags, target: Option<&mut Target>) {
-        if !cfg!(feature = "sandbox") || flags.no_sandbox {
+        if flags.no_sandbox || off().is_some() {
             return;
         }
         // Commands are the user's, and may do all that he may.
@@ -233,7 +247,12 @@ impl Needs {
         }
         let gains = privilege::no_new().map(|()| "on".to_owned()).map_err(|error| reason(&error));
         let capabilities = privilege::keep(kept).map(words_of).map_err(|error| reason(&error));
-        Layers { gains, capabilities, files: files::restrict(&self), calls: calls::restrict(&self) }
+        // Where no more files can be open, some that are needed may be missing.
+        let files = match opened(Path::new("/")) {
+            Some(_) => files::restrict(&self),
+            None => Err("too many files are open".to_owned()),
+        };
+        Layers { gains, capabilities, files, calls: calls::restrict(&self) }
     }
 }
 

@@ -126,7 +126,6 @@ const KNOWN: &[c_long] = &[
     libc::SYS_fallocate,
     libc::SYS_fsync,
     libc::SYS_fdatasync,
-    libc::SYS_sync_file_range,
     libc::SYS_fadvise64,
     libc::SYS_readahead,
     libc::SYS_getdents64,
@@ -162,7 +161,6 @@ const KNOWN: &[c_long] = &[
     libc::SYS_getgroups,
     libc::SYS_capget,
     libc::SYS_getpriority,
-    libc::SYS_getrlimit,
     libc::SYS_getrusage,
     libc::SYS_sched_yield,
     libc::SYS_sched_getaffinity,
@@ -210,7 +208,7 @@ const KNOWN: &[c_long] = &[
     libc::SYS_shutdown,
 ];
 
-/// Those of the same that newer processors never had.
+/// Those of the same that x86-64 has in an older form, or alone.
 #[cfg(target_arch = "x86_64")]
 const OLD: &[c_long] = &[
     libc::SYS_open,
@@ -231,16 +229,20 @@ const OLD: &[c_long] = &[
     libc::SYS_alarm,
     libc::SYS_pause,
     libc::SYS_arch_prctl,
+    libc::SYS_getrlimit,
+    libc::SYS_sync_file_range,
 ];
+/// `getrlimit` and `sync_file_range` of `asm-generic/unistd.h`, which not every C library's headers name.
 #[cfg(not(target_arch = "x86_64"))]
-const OLD: &[c_long] = &[];
+const OLD: &[c_long] = &[163, 84];
 
 /// For who writes files: to name and to remove them.
 #[cfg(target_arch = "x86_64")]
 const NAMING: &[c_long] =
     &[libc::SYS_renameat, libc::SYS_renameat2, libc::SYS_unlinkat, libc::SYS_rename, libc::SYS_unlink];
+/// The first is `renameat` of `asm-generic/unistd.h`.
 #[cfg(not(target_arch = "x86_64"))]
-const NAMING: &[c_long] = &[libc::SYS_renameat, libc::SYS_renameat2, libc::SYS_unlinkat];
+const NAMING: &[c_long] = &[38, libc::SYS_renameat2, libc::SYS_unlinkat];
 
 /// Other programs, other processes, other users, other names for things and other machines; and what the kernel is made
 /// to do by code.
@@ -270,7 +272,6 @@ const REFUSED: &[c_long] = &[
     libc::SYS_capset,
     libc::SYS_setsid,
     libc::SYS_setpgid,
-    libc::SYS_setrlimit,
     libc::SYS_sched_setaffinity,
     libc::SYS_sched_setscheduler,
     libc::SYS_sched_setparam,
@@ -353,7 +354,7 @@ const REFUSED: &[c_long] = &[
     libc::SYS_adjtimex,
 ];
 
-/// Those of the same that newer processors never had.
+/// Those of the same that x86-64 has in an older form, or alone.
 #[cfg(target_arch = "x86_64")]
 const OLD_REFUSED: &[c_long] = &[
     libc::SYS_fork,
@@ -374,6 +375,8 @@ const OLD_REFUSED: &[c_long] = &[
     libc::SYS_iopl,
     libc::SYS_ioperm,
     libc::SYS_kexec_file_load,
+    libc::SYS_setrlimit,
 ];
+/// `setrlimit` of `asm-generic/unistd.h`.
 #[cfg(not(target_arch = "x86_64"))]
-const OLD_REFUSED: &[c_long] = &[];
+const OLD_REFUSED: &[c_long] = &[164];
