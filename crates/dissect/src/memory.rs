@@ -1,8 +1,8 @@
 //! What one packet leaves behind for the next: one named table each, all of them bounded.
 //!
-//! Memory is `Clone` and does not depend on who listens, so that a deaf pass can run ahead of a talking one. The
-//! structured ear goes where the text ear does not, and what it meets there must not be remembered: it listens
-//! with frozen memory.
+//! Memory is `Clone` and does not depend on who listens, so that a deaf pass can run ahead of a talking one. It can be
+//! shared: then a copy costs little, however much is remembered. The structured ear goes where the text ear does
+//! not, and what it meets there must not be remembered: it listens with frozen memory.
 
 pub mod isakmp;
 pub mod nfs;
@@ -37,6 +37,19 @@ pub struct Memory {
 }
 
 impl Memory {
+    /// A copy, at little cost: large tables are in common, until one of both remembers more.
+    pub fn share(&mut self) -> Self {
+        Memory {
+            tcp: self.tcp.share(),
+            slip: self.slip.share(),
+            isakmp: self.isakmp.share(),
+            quic: self.quic.clone(),
+            nfs: self.nfs.clone(),
+            rx: self.rx.clone(),
+            smb: self.smb.share(),
+        }
+    }
+
     /// Every table.
     fn tables(&mut self) -> [&mut dyn Freeze; 7] {
         [

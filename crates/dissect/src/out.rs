@@ -55,8 +55,8 @@ pub enum Transport {
 }
 
 /// Names for numbers, handed in by whoever may look them up. Each method writes the name and says `true`, or
-/// writes nothing and says `false`. Only the text ear asks.
-pub trait Names {
+/// writes nothing and says `false`. Only the text ear asks, maybe on several threads at once.
+pub trait Names: Send + Sync {
     /// The name of a host.
     fn host(&self, addr: IpAddr, text: &mut Vec<u8>) -> bool;
     /// The name of a port.

@@ -37,20 +37,22 @@ impl Names {
         Arc::new(Names::default())
     }
 
-    /// The name of a host. Asks the resolver, which may take as long as it likes, once for each address.
+    /// The name of a host. Asks the resolver, which may take as long as it likes, once for each address; nobody else
+    /// waits for that.
     pub fn host_name(&self, addr: IpAddr) -> Option<Arc<str>> {
-        let mut hosts = self.hosts.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        if let Some(known) = hosts.get(&addr) {
+        let hosts = || self.hosts.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        if let Some(known) = hosts().get(&addr) {
             return known.clone();
         }
         // A resolver without a name answers with the address itself.
         let name = dns_lookup::lookup_addr(&addr).ok().filter(|name| name.parse::<IpAddr>().is_err());
         let name = name.map(|name| Arc::from(printable(&name)));
+        let mut hosts = hosts();
         if hosts.len() >= MOST_HOSTS {
             hosts.clear();
         }
-        hosts.insert(addr, name.clone());
-        name
+        // Who asked at the same time and was first has said a name already.
+        hosts.entry(addr).or_insert(name).clone()
     }
 
     /// The hosts whose names were asked for and found, by address.

@@ -7,6 +7,7 @@ use crate::{Dump, Printer, Wrong, packet, time, wrongs};
 use gannet_dissect::{Ear, Out};
 use gannet_wire::{Direction, Record, Timestamp, VlanTag};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// The version of the promise. It grows when a key changes its meaning or goes away, not when one is added.
 pub const VERSION: u8 = 1;
@@ -14,15 +15,15 @@ pub const VERSION: u8 = 1;
 const SECOND: u64 = 1_000_000_000;
 
 /// The names of interfaces, by the numbers that records have.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Interfaces {
-    names: HashMap<u32, Option<String>>,
+    names: Arc<HashMap<u32, Option<String>>>,
 }
 
 impl Interfaces {
     /// An interface and its name, if it has one.
     pub fn add(&mut self, number: u32, name: Option<String>) {
-        self.names.insert(number, name.filter(|name| !name.is_empty()));
+        Arc::make_mut(&mut self.names).insert(number, name.filter(|name| !name.is_empty()));
     }
 
     /// Whether it is known what an interface is called, or that it has no name.
@@ -37,7 +38,12 @@ impl Interfaces {
 
     /// Forgets them: the numbers mean others from now on.
     pub fn clear(&mut self) {
-        self.names.clear();
+        self.names = Arc::default();
+    }
+
+    /// Whether nothing was added to either since one was a copy of the other.
+    pub(crate) fn is(&self, other: &Interfaces) -> bool {
+        Arc::ptr_eq(&self.names, &other.names)
     }
 
     fn name(&self, number: u32) -> Option<&str> {
@@ -55,7 +61,7 @@ pub(crate) struct Keeps {
     layers: Vec<&'static str>,
 }
 
-impl Printer<'_> {
+impl Printer {
     /// Appends the object of one packet, the new line included.
     pub(crate) fn object(&mut self, record: &Record<'_>, number: u64, text: &mut Vec<u8>) {
         let mut layers = std::mem::take(&mut self.json.layers);
@@ -87,6 +93,11 @@ impl Printer<'_> {
 }
 
 impl Keeps {
+    /// For another printer that goes on from here.
+    pub(crate) fn share(&self) -> Self {
+        Keeps { interfaces: self.interfaces.clone(), ..Keeps::default() }
+    }
+
     /// What is known of a packet without looking into it.
     fn envelope(&mut self, record: &Record<'_>, out: &mut Out<'_>) {
         self.time(record.time, out);

@@ -2,6 +2,7 @@
 //!
 //! - [`Printer`] turns records into text, one after the other;
 //! - [`json`] the same as an object, for programs (`--json`);
+//! - [`team`] the same on several threads;
 //! - [`time`] how a time is written (`-t` .. `-ttttt`), and where local time comes from.
 //!
 //! # Contract
@@ -10,12 +11,14 @@
 #![forbid(unsafe_code)]
 
 pub mod json;
+pub mod team;
 pub mod time;
 
 pub use gannet_dissect::{self as dissect, Names, Options};
 use gannet_dissect::{Ear, Memory, Out, Packet, dump};
 use gannet_wire::Record;
 use std::io::Write as _;
+use std::sync::Arc;
 pub use time::{Clock, Precision, Style};
 
 /// The longest packet that a line is printed for, and the largest snapshot length: what libpcap allows.
@@ -51,18 +54,18 @@ pub struct Layout {
 }
 
 /// Prints packets, and remembers between them what their lines need of each other.
-pub struct Printer<'n> {
+pub struct Printer {
     layout: Layout,
     options: Options,
     clock: Clock,
     memory: Memory,
-    names: Option<&'n dyn Names>,
+    names: Option<Arc<dyn Names>>,
     json: json::Keeps,
 }
 
-impl<'n> Printer<'n> {
+impl Printer {
     /// A printer that has seen no packet yet. `names` are asked unless the options say numeric.
-    pub fn new(layout: Layout, options: Options, clock: Clock, names: Option<&'n dyn Names>) -> Self {
+    pub fn new(layout: Layout, options: Options, clock: Clock, names: Option<Arc<dyn Names>>) -> Self {
         let names = names.filter(|_| !options.numeric);
         Printer { layout, options, clock, memory: Memory::default(), names, json: json::Keeps::default() }
     }
@@ -94,11 +97,25 @@ impl<'n> Printer<'n> {
 
     /// Lets a packet leave behind what it would have, without a word.
     pub fn skip(&mut self, record: &Record<'_>) {
-        self.dissect(record, Ear::Deaf, &mut Vec::new());
+        if wrongs(record).next().is_none() {
+            self.clock.skip(record.time);
+            self.dissect(record, Ear::Deaf, &mut Vec::new());
+        }
+    }
+
+    /// Another printer that goes on from here, as this one would.
+    pub fn share(&mut self) -> Printer {
+        Printer {
+            memory: self.memory.share(),
+            clock: self.clock.clone(),
+            names: self.names.clone(),
+            json: self.json.share(),
+            ..*self
+        }
     }
 
     fn dissect(&mut self, record: &Record<'_>, ear: Ear, text: &mut Vec<u8>) -> gannet_dissect::Outcome {
-        let mut out = Out::new(ear, text, self.names);
+        let mut out = Out::new(ear, text, self.names.as_deref());
         gannet_dissect::packet(packet(record), self.options, &mut self.memory, &mut out)
     }
 

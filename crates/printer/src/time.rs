@@ -2,7 +2,7 @@
 
 use gannet_wire::Timestamp;
 use std::io::Write as _;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// `-t` once, twice, ..; none is the time of day.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -58,7 +58,7 @@ impl Precision {
 
 /// A time zone.
 #[derive(Clone, Debug)]
-pub struct Zone(Option<tz::TimeZone>);
+pub struct Zone(Option<Arc<tz::TimeZone>>);
 
 impl Zone {
     /// Universal time.
@@ -72,15 +72,15 @@ impl Zone {
         static LOCAL: OnceLock<Zone> = OnceLock::new();
         let read = || match std::env::var("TZ") {
             Ok(name) if name.is_empty() => Zone::utc(),
-            Ok(name) => Zone(tz::TimeZone::from_posix_tz(&name).ok()),
-            Err(_) => Zone(tz::TimeZone::local().ok()),
+            Ok(name) => Zone(tz::TimeZone::from_posix_tz(&name).ok().map(Arc::new)),
+            Err(_) => Zone(tz::TimeZone::local().ok().map(Arc::new)),
         };
         LOCAL.get_or_init(read).clone()
     }
 
     /// The zone that a value of `TZ` stands for: a name such as `Europe/Paris`, or a rule.
     pub fn named(name: &str) -> Option<Self> {
-        tz::TimeZone::from_posix_tz(name).ok().map(|zone| Zone(Some(zone)))
+        tz::TimeZone::from_posix_tz(name).ok().map(|zone| Zone(Some(Arc::new(zone))))
     }
 
     /// Seconds that local time is ahead of universal time, so many seconds after 1970.
@@ -144,6 +144,14 @@ impl Clock {
         text.push(b' ');
     }
 
+    /// Lets a packet of that time pass without a word.
+    pub fn skip(&mut self, time: Timestamp) {
+        if self.style == Style::SincePrevious {
+            self.reference = Some(time);
+        }
+        self.reference.get_or_insert(time);
+    }
+
     fn local(&mut self, time: Timestamp, text: &mut Vec<u8>) {
         if self.second != Some(time.seconds) {
             let quarter = time.seconds.div_euclid(QUARTER);
@@ -165,11 +173,8 @@ impl Clock {
     fn since(&mut self, time: Timestamp, text: &mut Vec<u8>) {
         let units = i128::from(self.precision.units());
         let whole = |t: Timestamp| i128::from(t.seconds) * units + i128::from(self.precision.fraction(t));
-        let reference = *self.reference.get_or_insert(time);
-        let delta = whole(time) - whole(reference);
-        if self.style == Style::SincePrevious {
-            self.reference = Some(time);
-        }
+        let delta = whole(time) - whole(self.reference.unwrap_or(time));
+        self.skip(time);
         text.push(if delta < 0 { b'-' } else { b' ' });
         let size = delta.unsigned_abs();
         let seconds = i64::try_from(size / units.unsigned_abs()).unwrap_or(i64::MAX);
@@ -318,7 +323,7 @@ mod tests {
 
     #[test]
     fn local_time_changes_with_the_season() {
-        let zone = Zone(tz::TimeZone::from_posix_tz("CET-1CEST,M3.5.0,M10.5.0/3").ok());
+        let zone = Zone::named("CET-1CEST,M3.5.0,M10.5.0/3").unwrap();
         assert_eq!(
             times(Style::TimeOfDay, Precision::Micro, zone, &[(1_585_443_599, 0), (1_585_443_600, 0)]),
             "01:59:59.000000 03:00:00.000000 "

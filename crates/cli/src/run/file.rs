@@ -28,7 +28,7 @@ pub fn read(flags: &Flags) -> Result<(), Failure> {
     super::give_up_set_ids();
     let signals = Signals::listen(false).map_err(|error| Failure::new(reason(&error)))?;
     let Some((path, others)) = flags.read.split_first() else { return Ok(()) };
-    let spoken = Spoken { names: Names::system(), short: flags.short_names, local: None };
+    let spoken = Arc::new(Spoken { names: Names::system(), short: flags.short_names, local: None });
     let mut file = begun(flags, &signals, path)?;
     // Once: it may come from a pipe.
     let filter = flags.filter()?;
@@ -41,8 +41,12 @@ pub fn read(flags: &Flags) -> Result<(), Failure> {
     privileges::give_up(flags)?;
     confine::file(flags, &file, target.as_mut());
     let mut work = Work::new(flags, &spoken, preamble, target)?;
+    work.share_out(copy::threads(flags), signals.stop_flag());
     let insistence = work.insist(&signals, flags.name());
-    let mut done = inputs.go_through(file, path, &kind, &mut work);
+    let mut done = work
+        .comes_at_once(comes_at_once(path))
+        .map_err(Stopped::Output)
+        .and_then(|()| inputs.go_through(file, path, &kind, &mut work));
     let (mut path, mut told) = (path, false);
     for next in others {
         if let Err(Stopped::Input(Failure::Message(words))) = done {
@@ -112,6 +116,8 @@ impl Inputs<'_> {
 
     /// Goes through another file.
     fn next(&self, path: &OsStr, kind: &Kind, work: &mut Work) -> Result<bool, Stopped> {
+        // Whoever opens a pipe may wait.
+        work.comes_at_once(comes_at_once(path))?;
         let mut file = begun(self.flags, self.signals, path)?;
         self.filter(&mut file)?;
         if self.flags.write.is_some() && !kind.takes(&file) {
@@ -277,6 +283,15 @@ fn opened(path: &OsStr, signals: Option<&Signals>, recover: bool) -> Result<Offl
         Error::Read(error) => Failure::new(format!("{}: {}", shown(path), reason(&error))),
         wrong => Failure::new(advised(&wrong, path)),
     })
+}
+
+/// Whether nobody has to write first what is read.
+fn comes_at_once(path: &OsStr) -> bool {
+    let about = match path == "-" {
+        true => io::stdin().as_fd().try_clone_to_owned().and_then(|stdin| File::from(stdin).metadata()),
+        false => std::fs::metadata(path),
+    };
+    about.is_ok_and(|about| about.is_file())
 }
 
 /// Opens what is to be read. A pipe that nobody has opened to write to is not waited for here, where no signal ends the

@@ -14,6 +14,7 @@ use gannet_pcap::savefile::Header;
 use gannet_pcap::{Names, Record, Target};
 use std::io::{self, Write as _};
 use std::ops::ControlFlow;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// How old a block of the ring may become before it is handed over, in milliseconds, in `--immediate-mode`.
@@ -27,7 +28,7 @@ pub fn capture(flags: &Flags) -> Result<(), Failure> {
     let filter = filter(flags, opening.filter_target(), &names)?;
     // Of an interface without a network everybody is from here.
     let local = if flags.foreign_numeric { devices::network(&name).ok().flatten() } else { None };
-    let spoken = Spoken { names, short: flags.short_names, local };
+    let spoken = Arc::new(Spoken { names, short: flags.short_names, local });
     let header = Header {
         link: opening.link(),
         link_extension: 0,
@@ -246,7 +247,7 @@ struct Session<'f> {
 impl Session<'_> {
     /// Works through packets until there are enough of them or somebody interrupts; then through those that
     /// were captured before.
-    fn packets(&mut self, work: &mut Work<'_>) -> Result<Ended, Failure> {
+    fn packets(&mut self, work: &mut Work) -> Result<Ended, Failure> {
         let mut told = Instant::now();
         let mut ended = Ended::Interrupted;
         loop {
@@ -280,7 +281,7 @@ impl Session<'_> {
     }
 
     /// How long there may be nothing to do if no packet comes.
-    fn patience(&self, work: &mut Work<'_>) -> Option<Duration> {
+    fn patience(&self, work: &mut Work) -> Option<Duration> {
         let until = self.until.map(|until| until.saturating_duration_since(Instant::now()));
         let next = work.savefile().map(|savefile| savefile.next_tick());
         match (until, next) {
@@ -290,7 +291,7 @@ impl Session<'_> {
     }
 
     /// Does what is due for the savefile, and says what a wait for it has cost.
-    fn look_after(&mut self, work: &mut Work<'_>) -> Result<More, Failure> {
+    fn look_after(&mut self, work: &mut Work) -> Result<More, Failure> {
         if self.learned.elapsed() >= PATIENCE {
             self.learn(work);
         }
@@ -307,7 +308,7 @@ impl Session<'_> {
     }
 
     /// Tells the savefile what the kernel has counted.
-    fn learn(&mut self, work: &mut Work<'_>) {
+    fn learn(&mut self, work: &mut Work) {
         let Some(savefile) = work.savefile().filter(|savefile| savefile.counts()) else { return };
         self.learned = Instant::now();
         if let Ok(stats) = self.live.stats() {
@@ -316,7 +317,7 @@ impl Session<'_> {
     }
 
     /// Does what signals asked for.
-    fn answer(&mut self, work: &mut Work<'_>) -> Result<(), Failure> {
+    fn answer(&mut self, work: &mut Work) -> Result<(), Failure> {
         self.signals.heard();
         if self.signals.report() {
             self.report(work.seen);

@@ -27,6 +27,16 @@ impl Output {
         stdout().and_then(|sink| sink.metadata()).is_ok_and(|about| about.is_file())
     }
 
+    /// Takes text that others gathered.
+    pub fn pass(&mut self, text: &[u8]) -> Result<(), Failure> {
+        if text.len() < PIECE {
+            self.text.extend_from_slice(text);
+            return self.relieve();
+        }
+        self.flush()?;
+        self.write(text)
+    }
+
     /// Writes what was gathered, if it is enough to be worth it.
     pub fn relieve(&mut self) -> Result<(), Failure> {
         if self.text.len() >= PIECE { self.flush() } else { Ok(()) }
@@ -37,11 +47,18 @@ impl Output {
         if self.text.is_empty() {
             return Ok(());
         }
+        let mut text = std::mem::take(&mut self.text);
+        let written = self.write(&text);
+        text.clear();
+        self.text = text;
+        written
+    }
+
+    fn write(&mut self, text: &[u8]) -> Result<(), Failure> {
         let written = match &mut self.sink {
-            Some(sink) => sink.write_all(&self.text),
-            None => stdout().and_then(|sink| self.sink.insert(sink).write_all(&self.text)),
+            Some(sink) => sink.write_all(text),
+            None => stdout().and_then(|sink| self.sink.insert(sink).write_all(text)),
         };
-        self.text.clear();
         written.map_err(Failure::Output)
     }
 

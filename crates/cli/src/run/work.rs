@@ -11,13 +11,16 @@ use crate::signals::{Insistence, Signals};
 use gannet_pcap::Record;
 use gannet_pcap::savefile::{Interface, Options};
 use gannet_pcap::wire::Timestamp;
+use gannet_printer::team::Team;
 use gannet_printer::time::{Clock, Zone};
 use gannet_printer::{Precision, Printer};
 use std::io::{self, IoSlice, IsTerminal as _};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 /// The work of one run.
-pub struct Work<'n> {
+pub struct Work {
     /// Packets that the filter accepted so far, those that are skipped included.
     pub seen: u64,
     skip: u64,
@@ -36,15 +39,19 @@ pub struct Work<'n> {
     /// Each of so many packets is printed.
     sampling: u64,
     output: Output,
-    printer: Option<Printer<'n>>,
+    printer: Option<Printer>,
+    /// Who prints packets of regular files, where several threads are to.
+    team: Option<Team>,
+    /// What comes now is for the team.
+    shared_out: bool,
     savefile: Option<Savefile>,
 }
 
-impl<'n> Work<'n> {
+impl Work {
     /// Gets ready: makes the savefile where one is wanted, which begins with `preamble`.
     pub fn new(
         flags: &Flags,
-        names: &'n Spoken,
+        names: &Arc<Spoken>,
         preamble: Preamble,
         target: Option<Target>,
     ) -> Result<Self, Failure> {
@@ -53,7 +60,7 @@ impl<'n> Work<'n> {
             None => None,
         };
         let clock = Clock::new(flags.style(), precision(flags), Zone::local());
-        let printer = || Printer::new(flags.layout, flags.options, clock, Some(names));
+        let printer = || Printer::new(flags.layout, flags.options, clock, Some(names.clone()));
         Ok(Work {
             seen: 0,
             skip: flags.skip,
@@ -68,8 +75,31 @@ impl<'n> Work<'n> {
             sampling: flags.sampling.max(1),
             output: Output::new(),
             printer: flags.prints().then(printer),
+            team: None,
+            shared_out: false,
             savefile,
         })
+    }
+
+    /// From now on several threads may print, which end early when `stop` is set. Lines that somebody waits for are
+    /// printed one by one nevertheless.
+    pub fn share_out(&mut self, threads: usize, stop: Arc<AtomicBool>) {
+        if threads > 1 && !self.by_line && self.printer.is_some() {
+            self.team = Some(Team::new(threads, stop));
+        }
+    }
+
+    /// What is next comes at once, or somebody may have to wait for it: nothing is held back then.
+    pub fn comes_at_once(&mut self, at_once: bool) -> Result<(), Failure> {
+        self.shared_out = at_once && self.team.is_some();
+        if self.shared_out { Ok(()) } else { self.gather().map(drop) }
+    }
+
+    /// Waits for what others print. `false`: they were asked for an end, and left packets out.
+    fn gather(&mut self) -> Result<bool, Failure> {
+        let output = &mut self.output;
+        let Some(team) = &mut self.team else { return Ok(true) };
+        team.finish(|text| output.pass(text)).inspect_err(|_| self.team = None)
     }
 
     /// Does what a signal asks for. `false`: it asks for an end.
@@ -103,16 +133,27 @@ impl<'n> Work<'n> {
                 self.over = true;
                 return Ok(false);
             }
-            if let Some(printer) = self.printer.as_mut().filter(|_| self.seen.is_multiple_of(self.sampling)) {
-                if self.asks && !printer.interfaces().knows(record.interface) {
-                    let name = self.named.clone().or_else(|| crate::names::interface_of(record.interface));
-                    printer.interfaces().add(record.interface, name);
-                }
-                printer.print(record, self.seen, &mut self.output.text);
-                if self.by_line { self.output.flush()? } else { self.output.relieve()? }
+            if self.seen.is_multiple_of(self.sampling) {
+                self.print(record)?;
             }
         }
         Ok(self.last.is_none_or(|last| self.seen < last))
+    }
+
+    fn print(&mut self, record: &Record<'_>) -> Result<(), Failure> {
+        let Some(printer) = &mut self.printer else { return Ok(()) };
+        if self.asks && !printer.interfaces().knows(record.interface) {
+            let name = self.named.clone().or_else(|| crate::names::interface_of(record.interface));
+            printer.interfaces().add(record.interface, name);
+        }
+        let output = &mut self.output;
+        if let Some(team) = self.team.as_mut().filter(|_| self.shared_out) {
+            return team
+                .print(printer, record, self.seen, |text| output.pass(text))
+                .inspect_err(|_| self.team = None);
+        }
+        printer.print(record, self.seen, &mut output.text);
+        if self.by_line { output.flush() } else { output.relieve() }
     }
 
     /// Whether packets are only counted, and written as they are if they are written.
@@ -214,13 +255,15 @@ impl<'n> Work<'n> {
     /// Commands may still run on files: whoever calls this waits for them when all else is done.
     pub fn finish(mut self, interrupted: bool) -> (Result<(), Failure>, Option<Commands>) {
         let (saved, commands) = self.savefile.take().map_or((Ok(()), None), Savefile::finish);
+        let gathered = self.gather();
+        let interrupted = interrupted || matches!(gathered, Ok(false));
         if self.only_count {
             let s = if self.seen == 1 { "" } else { "s" };
             self.output.text.extend_from_slice(format!("{} packet{s}\n", self.seen).as_bytes());
         } else if interrupted && self.prints() && !self.objects {
             self.output.text.push(b'\n');
         }
-        let shown = self.output.flush();
+        let shown = gathered.and_then(|_| self.output.flush());
         (saved.and(shown), commands)
     }
 }
