@@ -82,7 +82,7 @@ pub struct Flags {
     pub count: Option<u64>,
     /// `--skip`.
     pub skip: u64,
-    /// `--threads`: how many copy a large file; 0 stands for as many as there are processors.
+    /// `--threads`: how many copy or print a large file; 0 stands for as many as there are processors.
     pub threads: Option<usize>,
     /// `--no-sandbox`: give nothing up when all is open.
     pub no_sandbox: bool,

@@ -146,7 +146,7 @@ fn packets_of_all_captures_mixed() {
         packets.swap(last, (dice >> 33) as usize % (last + 1));
     }
     for ((manner, threads), part) in
-        manners().into_iter().zip([2, 3, 7, 1, 2, 3]).zip(packets.chunks(packets.len() / 6))
+        manners().into_iter().zip([2, 3, 7, 1, 2, 3]).zip(packets.chunks(packets.len() / 12))
     {
         let expected = alone(part.iter().copied(), manner);
         for chunk in [3, 64] {

@@ -13,7 +13,7 @@ use std::num::NonZero;
 /// So much is read on one thread behind what is not plain, before several are tried again.
 const PAUSE: u64 = 64 << 20;
 
-/// How many threads are to copy.
+/// How many threads are to copy, or to print.
 pub fn threads(flags: &Flags) -> usize {
     match flags.threads {
         None => 1,
