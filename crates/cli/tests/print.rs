@@ -108,20 +108,20 @@ fn save(bytes: &[u8], name: &str) -> String {
 
 #[test]
 fn under_every_option() {
-    let path = save(&made(5), "print-options.pcap");
+    let path = save(&made(2), "print-options.pcap");
     let filtered = same(&["-n", "-r", &path, "tcp port 80"]);
-    assert!(filtered.status == Some(0) && filtered.text.len() > 100_000, "{filtered:?}");
+    assert!(filtered.status == Some(0) && filtered.text.len() > 50_000, "{filtered:?}");
     for options in [
         &["-n"][..],
         &["-n", "-e", "-v", "-ttt"],
         &["-nvvv", "-#", "--lengths", "-ttttt"],
         &["-n", "-S", "-X"],
-        &["-n", "-#", "--skip", "999", "-c", "7001"],
+        &["-n", "-#", "--skip", "999", "-c", "3001"],
         &["-n", "-#", "--print-sampling", "3"],
         &["-n", "-l", "-c", "3000"],
         &["-n", "-q", "greater 400"],
         &["-n", "-c", "1"],
-        &["--json", "-c", "9000"],
+        &["--json", "-c", "4000"],
     ] {
         let seen = same(&[options, &["-r", &path]].concat());
         assert!(seen.status == Some(0) && !seen.text.is_empty(), "{options:?}: {seen:?}");
