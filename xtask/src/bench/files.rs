@@ -73,6 +73,9 @@ const THREADS: &[(&str, Kind, &str)] = &[
     ("pass through", Kind::Small, PASS),
     ("filter to a file", Kind::Mix, COPY_SOME),
     ("copy to a file", Kind::Mix, COPY),
+    ("print -n", Kind::Mix, "-n -r IN"),
+    ("print -n", Kind::Small, "-n -r IN"),
+    ("print -n -v -e", Kind::Mix, "-n -v -e -r IN"),
 ];
 
 /// Where everything is.
