@@ -60,7 +60,7 @@ pub fn packet_from(
     outcome
 }
 
-fn explain(
+pub(crate) fn explain(
     register: Register,
     packet: Packet<'_>,
     options: Options,

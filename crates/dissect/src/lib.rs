@@ -1,6 +1,7 @@
 //! Explains packets layer by layer: as the words that tcpdump prints, or as structured values.
 //!
 //! - [`out`] the pen: one sentence, heard by two ears;
+//! - [`ahead`] what a packet leaves behind, without a word;
 //! - [`engine`] the layers: who speaks next, and what is said when one falls silent;
 //! - [`cx`] what a dissector may know: options, enclosing layers, memory between packets;
 //! - [`keys`] what only those can read or judge who have a key;
@@ -20,6 +21,7 @@
 #![deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![cfg_attr(test, allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+pub mod ahead;
 pub mod cx;
 pub mod dump;
 pub mod engine;
@@ -33,6 +35,7 @@ pub mod rules;
 #[cfg(test)]
 pub mod testing;
 
+pub use ahead::skip;
 pub use cx::{Options, Packet};
 pub use engine::{Outcome, packet};
 pub use memory::Memory;

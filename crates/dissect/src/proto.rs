@@ -197,6 +197,16 @@ pub fn find(space: Space, payload: &[u8]) -> Option<&'static Protocol> {
     }
 }
 
+/// Protocols of everyday traffic that remember nothing and hand on to nobody: who only wants to know what a packet
+/// leaves behind need not hear them when they are the last.
+const FORGETFUL: &[&Protocol] =
+    &[&domain::DOMAIN, &domain::MDNS, &ftp::FTP, &http::HTTP, &smtp::SMTP, &ssh::SSH];
+
+/// Whether a protocol leaves nothing behind, whatever it reads; `false` if that is not known.
+pub fn is_forgetful(who: &'static Protocol) -> bool {
+    FORGETFUL.iter().any(|known| std::ptr::eq(*known, who))
+}
+
 /// The protocol that a `-T` word names.
 pub fn by_word(word: &str) -> Option<&'static Protocol> {
     WORDS.iter().find(|row| row.0.eq_ignore_ascii_case(word)).map(|row| row.1)
@@ -573,6 +583,26 @@ mod tests {
         assert_eq!(twice(PPP), None);
         assert_eq!(twice(SCTP), None);
         assert_eq!(twice(SNAP), None);
+    }
+
+    #[test]
+    fn who_is_forgetful_has_nothing_to_remember_with() {
+        for text in [
+            include_str!("proto/domain.rs"),
+            include_str!("proto/domain/edns.rs"),
+            include_str!("proto/domain/names.rs"),
+            include_str!("proto/domain/record.rs"),
+            include_str!("proto/ftp.rs"),
+            include_str!("proto/http.rs"),
+            include_str!("proto/smtp.rs"),
+            include_str!("proto/ssh.rs"),
+            include_str!("parts/txtproto.rs"),
+            include_str!("parts/dns_name.rs"),
+        ] {
+            for word in ["memory", ".next(Space", "hand_to"] {
+                assert!(!text.contains(word), "{word}: {text}");
+            }
+        }
     }
 
     /// A number that has two rows, of which the second says nothing.

@@ -99,7 +99,7 @@ impl Printer {
     pub fn skip(&mut self, record: &Record<'_>) {
         if wrongs(record).next().is_none() {
             self.clock.skip(record.time);
-            self.dissect(record, Ear::Deaf, &mut Vec::new());
+            gannet_dissect::skip(packet(record), self.options, &mut self.memory);
         }
     }
 

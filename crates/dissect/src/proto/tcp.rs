@@ -15,7 +15,8 @@ mod mptcp;
 mod options;
 mod reset;
 
-use crate::memory::tcp::{Connection, First};
+use crate::memory;
+use crate::memory::tcp::{ACK, HEADER, Numbers, Origin, RST, SYN};
 use crate::parts::internet_checksum;
 use crate::prelude::*;
 use gannet_wire::numbers::ip_proto;
@@ -24,14 +25,9 @@ use options::Options;
 /// TCP.
 pub static TCP: Protocol = Protocol { name: "tcp", dissect };
 
-/// The header without options.
-const HEADER: usize = 20;
 /// Where the length of the header is.
 const OFFSET: usize = 12;
 
-const SYN: u16 = 0x002;
-const RST: u16 = 0x004;
-const ACK: u16 = 0x010;
 const URG: u16 = 0x020;
 /// These flags count in sequence space, or end it: their segments always name their number.
 const SPANNING: u16 = 0x001 | SYN | RST;
@@ -77,7 +73,7 @@ fn dissect(cx: &mut Cx, mut p: Cursor, out: &mut Out) -> Dissect {
     }
     p.need(HEADER - 4)?;
     let header = Header::read(&mut p)?;
-    let origin = Origin::of(cx, &header);
+    let origin = origin(cx, &header);
     if cx.options.quiet > 0 {
         out.say("tcp ").num("length", past(length, header.length));
         return if header.length > length { too_long(&header, length, out) } else { Ok(()) };
@@ -157,42 +153,14 @@ impl Header {
     }
 }
 
-/// What text says sequence numbers relative to: nothing, or the first that each end of the connection sent.
-pub(super) struct Origin {
-    /// They are relative.
-    known: bool,
-    /// Subtract these from the numbers of this segment.
-    seq: u32,
-    ack: u32,
-    /// Selective acknowledgments count from the other end's first number, even in the segment that set it.
-    sack: u32,
-}
-
-impl Origin {
-    /// Looks the connection up, and remembers it when it begins. Only segments that acknowledge know both
-    /// ends' numbers.
-    fn of(cx: &mut Cx, header: &Header) -> Self {
-        if cx.options.absolute_seq || header.flags & ACK == 0 {
-            return Origin { known: false, seq: 0, ack: 0, sack: 0 };
-        }
-        let (src, dst) = ((cx.ip.src, cx.ports.src), (cx.ip.dst, cx.ports.dst));
-        let (connection, from_low) = Connection::of(src, dst);
-        if header.flags & SYN == 0
-            && let Some(first) = cx.memory.tcp.get(&connection)
-        {
-            let (mine, theirs) = if from_low { (first.low, first.high) } else { (first.high, first.low) };
-            return Origin { known: true, seq: mine, ack: theirs, sack: theirs };
-        }
-        let (mine, theirs) = (header.seq, header.ack.wrapping_sub(1));
-        let (low, high) = if from_low { (mine, theirs) } else { (theirs, mine) };
-        cx.memory.tcp.insert(connection, First { low, high });
-        Origin { known: false, seq: 0, ack: 0, sack: theirs }
+/// Looks the connection up, if numbers are to be relative.
+fn origin(cx: &mut Cx, header: &Header) -> Origin {
+    if cx.options.absolute_seq {
+        return Origin::default();
     }
-
-    /// A number of the other end's, as it is said.
-    pub(super) fn selective(&self, number: u32) -> u32 {
-        number.wrapping_sub(self.sack)
-    }
+    let (src, dst) = ((cx.ip.src, cx.ports.src), (cx.ip.dst, cx.ports.dst));
+    let numbers = Numbers { flags: header.flags, seq: header.seq, ack: header.ack };
+    memory::tcp::origin(&mut cx.memory.tcp, src, dst, numbers)
 }
 
 fn bad_length(header: usize, length: usize, out: &mut Out) -> Dissect {
