@@ -1,21 +1,25 @@
-//! Packets from savefiles: `pcap_open_offline` and its kin. Files are read through the C library, no byte before it is
-//! needed, so that `ftell(pcap_file(p))` is where the next packet is. What is compressed with gzip, zstd, lz4 or xz
-//! is read too, which libpcap does not.
+//! Packets from savefiles: `pcap_open_offline` and its kin. Files are read through the C library. Where the program has the
+//! stream, no byte is read before it is needed, so that `ftell(pcap_file(p))` is where the next packet is. What is
+//! compressed with gzip, zstd, lz4 or xz is read too, which libpcap does not.
 
 use crate::edge::{Errbuf, Text, say};
 use crate::handle::{Handle, Source};
 use crate::stdio::{self, Stream};
 use gannet_pcap::offline::Offline;
-use gannet_pcap::savefile::ByteOrder;
+use gannet_pcap::savefile::{ByteOrder, Format};
 use gannet_pcap::{Code, LinkType, Record};
 use libc::{FILE, c_int, c_uint};
-use std::ptr;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::{fs, ptr};
 
 /// A savefile that is open.
 pub struct Savefile {
     file: Offline,
     stream: Stream,
     link: LinkType,
+    /// More is read at once than is needed: nobody else has the stream yet.
+    ahead: bool,
 }
 
 impl Drop for Savefile {
@@ -53,6 +57,22 @@ impl Savefile {
         self.stream
     }
 
+    /// The same for somebody who may look where it stands, or read it: it stands behind the last packet then.
+    fn shared_stream(&mut self) -> Stream {
+        let place = i64::try_from(self.file.reader().offset()).unwrap_or(i64::MAX);
+        if self.ahead && self.stream.move_to(place) {
+            self.file.read_ahead(false);
+            self.ahead = false;
+        }
+        self.stream
+    }
+
+    /// Reads ahead from now on: the stream is of a regular file and stands at its start, but for the header. Of a pcapng
+    /// file more than the header was looked at by now.
+    fn read_ahead(&mut self) {
+        self.ahead = self.file.reader().format() == Format::Pcap && self.file.read_ahead(true);
+    }
+
     /// Whether its numbers are in another byte order than this machine's.
     pub fn is_swapped(&self) -> bool {
         self.file.reader().byte_order() != ByteOrder::NATIVE
@@ -80,7 +100,7 @@ fn read(stream: Stream, precision: c_uint) -> Result<Handle, String> {
     };
     let link = file.reader().link();
     let snapshot = c_int::try_from(file.reader().snaplen()).unwrap_or(c_int::MAX);
-    let source = Source::File(Box::new(Savefile { file, stream, link }));
+    let source = Source::File(Box::new(Savefile { file, stream, link, ahead: false }));
     Ok(Handle::new(source, String::new(), link.dlt().cast_signed(), snapshot, nano))
 }
 
@@ -94,7 +114,12 @@ fn open(path: Text, precision: c_uint) -> Result<Handle, String> {
         return read(stream, precision);
     }
     let stream = Stream::open(name, c"rb").map_err(|why| format!("{}: {why}", name.to_string_lossy()))?;
-    read(stream, precision).inspect_err(|_| stream.close())
+    let handle = read(stream, precision).inspect_err(|_| stream.close())?;
+    // Of a pipe, nobody knows how long to wait for more.
+    if fs::metadata(OsStr::from_bytes(name.to_bytes())).is_ok_and(|file| file.is_file()) {
+        of_file(&handle, Savefile::read_ahead);
+    }
+    Ok(handle)
 }
 
 /// Hands over the handle, or says why there is none.
@@ -144,7 +169,7 @@ pub extern "C" fn pcap_fopen_offline_with_tstamp_precision(
 /// The stream of a savefile; null for anything else.
 #[unsafe(no_mangle)]
 pub extern "C" fn pcap_file(p: Option<&Handle>) -> *mut FILE {
-    let stream = p.and_then(|p| of_file(p, |file| file.stream()));
+    let stream = p.and_then(|p| of_file(p, Savefile::shared_stream));
     stream.map_or(ptr::null_mut(), Stream::as_ptr)
 }
 
@@ -167,7 +192,7 @@ pub extern "C" fn pcap_minor_version(p: Option<&Handle>) -> c_int {
 }
 
 /// What a file says, if the handle is one's; 0 for other handles that are open.
-fn told(p: Option<&Handle>, tell: impl FnOnce(&Savefile) -> c_int) -> c_int {
+fn told(p: Option<&Handle>, tell: impl FnOnce(&mut Savefile) -> c_int) -> c_int {
     let Some(p) = p else { return crate::status::ERROR };
     if matches!(p.inner().source, Source::Inactive) {
         return crate::status::NOT_ACTIVATED;
@@ -176,8 +201,8 @@ fn told(p: Option<&Handle>, tell: impl FnOnce(&Savefile) -> c_int) -> c_int {
 }
 
 /// Something about the file that a handle reads from, if it is one.
-pub fn of_file<T>(p: &Handle, tell: impl FnOnce(&Savefile) -> T) -> Option<T> {
-    match &p.inner().source {
+pub fn of_file<T>(p: &Handle, tell: impl FnOnce(&mut Savefile) -> T) -> Option<T> {
+    match &mut p.inner().source {
         Source::File(file) => Some(tell(file)),
         _ => None,
     }

@@ -105,6 +105,12 @@ impl Stream {
         unsafe { libc::fseek(self.as_ptr(), 0, whence) == 0 }
     }
 
+    /// Moves so many bytes behind the start; says whether it did.
+    pub fn move_to(self, place: i64) -> bool {
+        // SAFETY: the stream is open.
+        unsafe { libc::fseeko(self.as_ptr(), place, libc::SEEK_SET) == 0 }
+    }
+
     /// Closes it, but standard input and standard output, which others still need; the latter is written out.
     pub fn leave(self) {
         if Some(self) == Self::stdout() {

@@ -117,6 +117,16 @@ impl Offline {
         Self::begin(source, Reader::open_exact)
     }
 
+    /// Whether to read ahead in a source that others read too; when that ends, they must have moved it to the place that the
+    /// reader has come to. Says whether that is possible: what is compressed is always read ahead.
+    pub fn read_ahead(&mut self, on: bool) -> bool {
+        let plain = self.codec.is_none();
+        if plain {
+            self.reader.read_ahead(on);
+        }
+        plain
+    }
+
     /// Reads from anything, on behind damage: see [`Reader::recover`].
     ///
     /// # Errors

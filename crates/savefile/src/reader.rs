@@ -127,6 +127,12 @@ impl<R: Read> Reader<R> {
         Ok(reader)
     }
 
+    /// Whether to read as much at once as is good. When that ends, the source must have been moved to
+    /// [`Reader::offset`]; from then on it is read as [`Reader::open_exact`] says.
+    pub fn read_ahead(&mut self, on: bool) {
+        self.window.set_exact(!on);
+    }
+
     fn begin(mut window: Window<R>, recover: bool) -> Result<Self, Error> {
         let magic = match window.look(4).map_err(Error::Read)? {
             &[a, b, c, d] => [a, b, c, d],

@@ -45,6 +45,15 @@ impl<R: Read> Window<R> {
         Self { exact: true, ..Self::new(source) }
     }
 
+    /// Whether to ask for no byte that nobody looks at. If so, what was read and not consumed is forgotten, and the
+    /// source has to stand there again.
+    pub(crate) fn set_exact(&mut self, exact: bool) {
+        self.exact = exact;
+        if exact {
+            self.moved(self.offset);
+        }
+    }
+
     /// How many bytes of the input were consumed.
     pub(crate) fn offset(&self) -> u64 {
         self.offset
@@ -209,6 +218,8 @@ mod tests {
         w.look(24).unwrap();
         w.consume(20);
         assert_eq!((w.look(16).unwrap().len(), w.source().len()), (16, 100 - 36));
+        w.set_exact(false);
+        assert_eq!((w.look(30).unwrap().len(), w.source().len()), (30, 0));
     }
 
     #[test]
