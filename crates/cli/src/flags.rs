@@ -267,6 +267,11 @@ impl Flags {
                 self.count.is_some_and(|count| count + self.skip > i32::MAX as u64),
                 "Overflow (-c count) + (--skip count)",
             ),
+            (!self.read.is_empty() && self.list.is_some(), "-V and -r are mutually exclusive."),
+            (
+                self.foreign_numeric && !(self.read.is_empty() && self.list.is_none()),
+                "-f can not be used with -V or -r",
+            ),
             (self.time > 5, "only -t, -tt, -ttt, -tttt and -ttttt are supported"),
             (
                 self.write.as_ref().is_some_and(|name| name.is_empty()),
@@ -395,6 +400,8 @@ mod tests {
             ("--align -w x", "--align requires -G"),
             ("--max-total 1g -w x", "--max-total requires -C, -G or --rotate-packets"),
             ("-A -x", "-A and -x[x] are mutually exclusive."),
+            ("-V list -r x", "-V and -r are mutually exclusive."),
+            ("-f -r x", "-f can not be used with -V or -r"),
             ("-x -X", "-x[x] and -X[X] are mutually exclusive."),
             ("--count", "--count requires -r or -V"),
             ("--json -A", "--json and -A are mutually exclusive: -x adds the bytes, in hex"),

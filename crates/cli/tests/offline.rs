@@ -181,6 +181,7 @@ fn listings() {
     assert_eq!(listing(&["-d", "tcp", "port", "80"]).lines().count(), 20);
     assert!(errors(&run(&["-d", "ip"])).contains("Warning: assuming Ethernet"));
     assert_eq!(errors(&run(&["-y", "RAW", "-d", "ip"])), "");
+    assert!(errors(&run(&["-r", tour().to_str().unwrap(), "-d", "ip"])).starts_with("reading from file "));
 }
 
 #[test]

@@ -316,6 +316,11 @@ impl<'o> Out<'o> {
         self.num(key, port)
     }
 
+    /// Whether names are wanted in the place of numbers, where they are known without asking anybody.
+    pub fn wants_names(&self) -> bool {
+        self.mode == Mode::Text && self.names.is_some()
+    }
+
     /// An IP protocol by the name that the system has for it, else `otherwise` with its `%` filled in.
     pub fn ip_protocol(&mut self, key: &str, number: u8, otherwise: &str) -> &mut Self {
         if self.mode == Mode::Text && self.names.is_some_and(|names| names.protocol(number, self.buf)) {

@@ -21,7 +21,9 @@ pub fn program(flags: &Flags) -> Result<(), Failure> {
 
 fn target(flags: &Flags) -> Result<Target, Failure> {
     if let Some(path) = flags.read.first() {
-        return Ok(super::file::open(path, None)?.filter_target());
+        let file = super::file::open(path, None)?;
+        super::file::banner(path, &file);
+        return Ok(file.filter_target());
     }
     if flags.interface.is_some() {
         return super::live::target(flags);

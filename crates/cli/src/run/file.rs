@@ -356,7 +356,8 @@ impl Read for Patient {
     }
 }
 
-fn banner(path: &OsStr, file: &Offline) {
+/// Says what is read.
+pub fn banner(path: &OsStr, file: &Offline) {
     let link = file.reader().link();
     let snaplen = file.reader().snaplen();
     note(format_args!("reading from file {}, {}, snapshot length {snaplen}", shown(path), link_words(link)));

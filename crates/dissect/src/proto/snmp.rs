@@ -13,6 +13,7 @@ use crate::prelude::*;
 use ber::{Element, Value};
 
 mod ber;
+mod mib;
 
 /// SNMP.
 pub static SNMP: Protocol = Protocol { name: "snmp", dissect };

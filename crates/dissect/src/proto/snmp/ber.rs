@@ -4,6 +4,7 @@
 //! | class (2 bits), constructed (1), number (5) | length: below 128, or 128 + the count of its bytes | contents ..
 //! ```
 
+use super::mib;
 use crate::prelude::*;
 
 /// The number that says the real one follows.
@@ -245,22 +246,41 @@ fn say_address(key: &str, bytes: &[u8], out: &mut Out) {
     });
 }
 
-/// Numbers behind points; the first two share a byte.
-fn say_object_id(key: &str, bytes: &[u8], out: &mut Out) {
+/// Names or numbers behind points; the first two share a byte.
+pub(super) fn say_object_id(key: &str, bytes: &[u8], out: &mut Out) {
     let _ = out.phrase(key, |out| {
-        let (mut number, mut first) = (0u32, true);
-        for byte in bytes {
+        let short = if out.wants_names() { mib::shorten(bytes) } else { None };
+        let (mut place, rest, mut point, mut first) = match short {
+            Some((words, place, rest)) => {
+                out.say(words);
+                (Some(place), rest, "", false)
+            }
+            None => (out.wants_names().then_some(mib::ROOT), bytes, ".", true),
+        };
+        let mut number = 0u32;
+        for byte in rest {
             number = number << 7 | u32::from(byte & !MORE);
             if byte & MORE != 0 {
                 continue;
             }
             if std::mem::replace(&mut first, false) {
                 let root = (number / 40).min(2);
-                out.say(".").num("", root);
+                place = say_part(place, root, point, out);
                 number -= root * 40;
             }
-            out.say(".").num("", std::mem::take(&mut number));
+            place = say_part(place, std::mem::take(&mut number), std::mem::replace(&mut point, "."), out);
         }
         Ok(())
     });
+}
+
+/// One number of an identifier, by its name if it has one in its place. Gives that: it is the place of the next.
+fn say_part(place: Option<&str>, number: u32, point: &str, out: &mut Out) -> Option<&'static str> {
+    let name = place.and_then(|place| mib::below(place, number));
+    out.say(point);
+    match name {
+        Some(name) => out.say(name),
+        None => out.num("", number),
+    };
+    name
 }
