@@ -172,7 +172,7 @@ impl Needs {
         let mut needs = Needs { hosts: flags.prints() && !flags.options.numeric, ..Needs::default() };
         if flags.prints() {
             // Of ports, protocols and stations.
-            let names = ["/etc/services", "/etc/protocols", "/etc/networks", "/etc/ethers"];
+            let names = ["/etc/services", "/etc/protocols", "/etc/rpc", "/etc/networks", "/etc/ethers"];
             names.iter().for_each(|path| needs.reads(path));
         }
         if needs.hosts {
