@@ -212,6 +212,11 @@ impl Opening {
             // Room for the longest made-up header and one byte.
             options.snaplen = options.snaplen.max(Cooked::Sll2.length() as u32 + 1);
         }
+        // Now, and not when it starts: privileges may be given up in between.
+        if !stamp::ask_adapter(&socket, name, options.stamp)? {
+            warnings.push(Warning::HostStamps);
+            options.stamp = Stamp::Host;
+        }
         let facts: i32 = socket::get(&socket, libc::SOL_SOCKET, libc::SO_BPF_EXTENSIONS).unwrap_or(0);
         Ok(Self {
             loopback: socket::index(&socket, "lo").unwrap_or(0),
@@ -290,7 +295,10 @@ impl Opening {
             None => {}
         }
         let source = self.make_source()?;
-        self.choose_clock(&source)?;
+        // Only a ring has the adapter's stamps.
+        if matches!(source, Source::Plain(_)) && self.options.stamp != Stamp::Host {
+            self.warnings.push(Warning::HostStamps);
+        }
         self.prepare()?;
         self.bind()?;
         let view = self.view();
@@ -331,19 +339,6 @@ impl Opening {
         crate::plain::Reader::make(&self.socket, snaplen.saturating_add(256), buffer_bytes)
             .map(Source::Plain)
             .map_err(|e| OpenError::from_call("setsockopt (SO_TIMESTAMPNS)", e))
-    }
-
-    /// Only a ring has the adapter's stamps.
-    fn choose_clock(&mut self, source: &Source) -> Result<(), OpenError> {
-        let stamp = self.options.stamp;
-        let done = match source {
-            Source::Ring(_) => stamp::ask_adapter(&self.socket, &self.name, stamp)?,
-            Source::Plain(_) => stamp == Stamp::Host,
-        };
-        if !done {
-            self.warnings.push(Warning::HostStamps);
-        }
-        Ok(())
     }
 
     fn make_ring(&self, bytes: usize, retire_ms: u32) -> io::Result<crate::ring::Reader> {
