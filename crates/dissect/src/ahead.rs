@@ -50,8 +50,8 @@ fn everyday(packet: Packet<'_>, options: Options, memory: &mut Memory) -> Option
         kind = p.be16().ok()?;
     }
     let inside = match kind {
-        IP => Inside::ipv4(p)?,
-        IP6 => Inside::ipv6(p)?,
+        ethertype::IP => Inside::ipv4(p)?,
+        ethertype::IPV6 => Inside::ipv6(p)?,
         _ => return None,
     };
     match inside.protocol {
@@ -60,9 +60,6 @@ fn everyday(packet: Packet<'_>, options: Options, memory: &mut Memory) -> Option
         _ => None,
     }
 }
-
-const IP: u16 = 0x0800;
-const IP6: u16 = 0x86dd;
 
 /// What is inside an IP packet all of which was captured.
 struct Inside<'p> {
