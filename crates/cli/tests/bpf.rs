@@ -153,8 +153,11 @@ fn stepping_forward_and_back() {
 /// Called by tcpdump's name there are no tools: the words are a filter, and a wrong one.
 #[test]
 fn tcpdump_has_no_tools() {
-    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("tcpdump");
-    let _ = fs::remove_file(&path);
+    // A folder of its own: others have what they call tcpdump.
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("called-tcpdump");
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    let path = folder.join("tcpdump");
     std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_gannet"), &path).unwrap();
     let output = Command::new(&path).args(["-r", &tour(), "bpf", "attached"]).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
